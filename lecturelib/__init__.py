@@ -1,0 +1,50 @@
+"""lecturelib: the tested companion package of the course *Deep Networks, Tested*.
+
+Modules load on first use, so ``import lecturelib`` costs next to nothing and never loads matplotlib:
+
+>>> import lecturelib
+>>> lecturelib.normalization.batch_norm.__name__
+'batch_norm'
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+__version__ = "0.1.0"
+
+_MODULES = {
+    "activations",
+    "claims",
+    "data",
+    "exercises",
+    "figures",
+    "interactive",
+    "models",
+    "normalization",
+    "notebook",
+    "training",
+}
+_SHORTCUTS = {
+    "check": "lecturelib.exercises",
+    "hint": "lecturelib.exercises",
+    "list_exercises": "lecturelib.exercises",
+    "explore": "lecturelib.interactive",
+    "widget": "lecturelib.interactive",
+}
+
+__all__ = ["__version__", *sorted(_MODULES), *sorted(_SHORTCUTS)]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> Any:
+    """Load a submodule, or a shortcut such as ``lecturelib.check``, on first use (PEP 562)."""
+    if name in _MODULES:
+        return importlib.import_module(f"lecturelib.{name}")
+    if name in _SHORTCUTS:
+        return getattr(importlib.import_module(_SHORTCUTS[name]), name)
+    raise AttributeError(f"module 'lecturelib' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
