@@ -1,6 +1,6 @@
 """lecturelib: the tested companion package of the course *Deep Networks, Tested*.
 
-Modules load on first use, so ``import lecturelib`` costs next to nothing and never loads matplotlib:
+Modules load on first use, so ``import lecturelib`` is quick and never loads matplotlib:
 
 >>> import lecturelib
 >>> lecturelib.normalization.batch_norm.__name__
@@ -34,7 +34,7 @@ _SHORTCUTS = {
     "widget": "lecturelib.interactive",
 }
 
-__all__ = ["__version__", *sorted(_MODULES), *sorted(_SHORTCUTS)]  # noqa: PLE0604
+__all__ = ["__version__", *sorted(_MODULES), *sorted(_SHORTCUTS)]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,0 +1,41 @@
+"""nbval compares the stored text of every notebook; what only a browser can show is left out."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import pytest
+
+os.environ["LECTURELIB_EXPLORE"] = "off"
+
+RICH = (
+    "text/html",
+    "text/markdown",
+    "text/latex",
+    "image/svg+xml",
+    "application/javascript",
+    "application/json",
+    "stderr",
+)
+SLOW_SECONDS = 60
+
+
+def pytest_collectstart(collector: Any) -> None:
+    """Leave rich forms out of the comparison: the committed notebooks hold their text form."""
+    if hasattr(collector, "skip_compare"):
+        collector.skip_compare += RICH
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: Any, call: Any) -> Any:
+    """Fail a cell that takes over a minute on CPU and does not say so by the tag ``slow``."""
+    outcome = yield
+    report = outcome.get_result()
+    cell = getattr(item, "cell", None)
+    if cell is None or report.when != "call" or report.failed:
+        return
+    if report.duration > SLOW_SECONDS and "slow" not in cell.metadata.get("tags", []):
+        report.outcome = "failed"
+        seconds = f"{report.duration:.0f} s"
+        report.longrepr = f"cell {cell.get('id')} took {seconds} and has no tag 'slow'"
