@@ -3,6 +3,7 @@
     python -m tools.notebooks run [NOTEBOOK …]       execute and write back
     python -m tools.notebooks check [NOTEBOOK …]     list every fault of form
     python -m tools.notebooks measure [NOTEBOOK …]   like run, and store the measured minutes
+    python -m tools.notebooks list                   the paths of all notebooks
 
 Without names, all notebooks of ``_toc.yml`` are meant. The set-up cell and the line that states the
 minutes are generated here, so every chapter has the same ones.
@@ -240,7 +241,7 @@ def _is_unseeded(call: ast.Call, seeded: bool) -> bool:
 def main(arguments: list[str] | None = None) -> int:
     """The command line; see the module's docstring."""
     parser = argparse.ArgumentParser(prog="tools.notebooks", description=__doc__.split("\n")[0])
-    parser.add_argument("command", choices=["run", "check", "measure"])
+    parser.add_argument("command", choices=["run", "check", "measure", "list"])
     parser.add_argument("notebooks", nargs="*", type=Path)
     given = parser.parse_args(arguments)
     paths = [path.resolve() for path in given.notebooks] or notebooks()
@@ -249,7 +250,9 @@ def main(arguments: list[str] | None = None) -> int:
     found = 0
     for path in paths:
         shown = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
-        if given.command == "check":
+        if given.command == "list":
+            print(shown)
+        elif given.command == "check":
             for fault in faults(nbformat.read(path, as_version=4)):
                 found += 1
                 print(f"{shown}: {fault}")

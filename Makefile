@@ -1,0 +1,81 @@
+# Two commands do everything: `make book` builds the course, `make test` checks it. `make help` lists the rest.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+EXTRAS ?= book,test
+PYTEST := $(BIN)/python -m pytest
+JOBS ?= 2
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.DEFAULT_GOAL := help
+.PHONY: help env book serve pdf test lint unit chapters browser portability notebooks measure \
+        exercises bench constraints clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+env: $(VENV)/.installed ## make the environment in .venv from pyproject.toml and constraints.txt
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	@echo "== environment: $(VENV)"
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[$(EXTRAS)]"
+	@touch $@
+
+book: env ## execute the notebooks, build the site with warnings as errors, say where it is
+	$(BIN)/python -m tools.build
+
+serve: book ## serve the built site on http://127.0.0.1:8000
+	$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000
+
+pdf: env ## the whole book as one PDF (needs xelatex and rsvg-convert)
+	$(BIN)/python -m tools.build --pdf
+
+test: env lint unit chapters browser ## everything that CI runs
+	@echo "== all checks passed"
+
+lint: env ## ruff on code and notebooks, mypy on the package and the tools
+	@echo "== lint"
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+unit: env ## tests of the package and the tools, with coverage of the package
+	@echo "== tests"
+	$(PYTEST) tests --ignore=tests/browser -n $(JOBS) --dist loadfile --cov=lecturelib \
+		--cov-report=term:skip-covered --cov-fail-under=97
+
+chapters: env ## run every notebook and compare with its stored output
+	@echo "== notebooks"
+	$(BIN)/python -m tools.notebooks check
+	$(PYTEST) --nbval --nbval-current-env --nbval-cell-timeout=300 -n $(JOBS) --dist loadfile \
+		$$($(BIN)/python -m tools.notebooks list)
+
+browser: env ## build the site afresh and read every page in Chromium
+	@echo "== site"
+	$(BIN)/python -m tools.build --clean
+	@echo "== browser"
+	$(PYTEST) tests/browser
+
+portability: env ## compare the notebooks once more as an older processor with one thread would run them
+	ATEN_CPU_CAPABILITY=default MKL_CBWR=COMPATIBLE OPENBLAS_CORETYPE=Haswell OMP_NUM_THREADS=1 \
+		$(MAKE) --no-print-directory chapters
+
+notebooks: env ## execute every notebook and write it back with text outputs only
+	$(BIN)/python -m tools.notebooks run
+
+measure: env ## like notebooks, and store the minutes that each takes
+	$(BIN)/python -m tools.notebooks measure
+
+exercises: env ## make the student notebooks and the solution pages from the masters
+	$(BIN)/python -m tools.exercises build
+
+bench: env ## measure speed against the peers, as ratios of CPU time
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[bench]"
+	$(BIN)/python -m benchmarks
+
+constraints: env ## pin what .venv holds now
+	$(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu$$//' > constraints.txt
+
+clean: ## remove what was built, not the environment
+	rm -rf _build .jupyter_cache build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis .coverage

@@ -1,0 +1,57 @@
+"""Installing the package as a reader does: what is in the wheel, and what it leaves alone."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.setup.conftest import Environment
+from tools.course import ROOT
+
+
+def test_the_wheel_holds_lecturelib_alone(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    assert {name.split("/")[0].split("-")[0] for name in names} == {"lecturelib"}
+    modules = {str(path.relative_to(ROOT)) for path in (ROOT / "lecturelib").rglob("*.py")}
+    assert modules <= set(names)
+
+
+def stand_in(folder: Path, name: str, version: str) -> None:
+    """Metadata of an installed package without its code: all that pip's resolver looks at."""
+    information = folder / f"{name}-{version}.dist-info"
+    information.mkdir()
+    (information / "METADATA").write_text(
+        f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+    )
+    (information / "INSTALLER").write_text("stand-in\n")
+    (information / "RECORD").write_text("")
+
+
+@pytest.mark.parametrize("torch_version", ["2.4.0", "2.9.1"])
+def test_pip_leaves_an_older_torch_and_numpy_as_they_are(
+    wheel: Path, empty_environment: Environment, torch_version: str
+) -> None:
+    place = empty_environment
+    place.run("-m", "pip", "install", "--quiet", "numpy==2.0.2")
+    site = Path(
+        place.run("-c", "import numpy, os; print(os.path.dirname(numpy.__path__[0]))").strip()
+    )
+    stand_in(site, "torch", torch_version)
+    # A dry run would do for the resolver; installing shows that nothing is replaced either.
+    place.run("-m", "pip", "install", "--quiet", "--only-binary", ":all:", str(wheel))
+    assert place.version("numpy") == "2.0.2"
+    assert place.version("torch") == torch_version
+    assert place.version("lecturelib")
+
+
+def test_pip_refuses_a_torch_below_the_range(wheel: Path, empty_environment: Environment) -> None:
+    site = empty_environment.run("-c", "import site; print(site.getsitepackages()[0])").strip()
+    stand_in(Path(site), "torch", "2.3.1")
+    offline = ["--no-index", "--no-deps", str(wheel)]
+    empty_environment.run("-m", "pip", "install", "--quiet", *offline)
+    code = "import subprocess, sys; print(subprocess.call([sys.executable, '-m', 'pip', 'check']))"
+    assert "lecturelib 0.1.0 has requirement torch>=2.4, but you have torch 2.3.1" in (
+        empty_environment.run("-c", code)
+    )
