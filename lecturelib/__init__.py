@@ -10,22 +10,12 @@ Modules load on first use, so ``import lecturelib`` is quick and never loads mat
 from __future__ import annotations
 
 import importlib
+import pkgutil
 from typing import Any
 
 __version__ = "0.1.0"
 
-_MODULES = {
-    "activations",
-    "claims",
-    "data",
-    "exercises",
-    "figures",
-    "interactive",
-    "models",
-    "normalization",
-    "notebook",
-    "training",
-}
+_MODULES = frozenset(module.name for module in pkgutil.iter_modules(__path__))
 _SHORTCUTS = {
     "check": "lecturelib.exercises",
     "hint": "lecturelib.exercises",

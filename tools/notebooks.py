@@ -137,8 +137,9 @@ def generate(notebook: NotebookNode) -> None:
             cell.metadata["tags"] = sorted({*tags(cell), "hide-cell"})
         elif cell.id == MINUTES_ID and seconds is not None:
             run = "under a minute" if seconds < 60 else f"{-(-seconds // 60):.0f} minutes"
+            read = reading_minutes(notebook)
             cell.source = (
-                f"*{reading_minutes(notebook)} minutes to read; "
+                f"*{read} minute{'s' * (read > 1)} to read; "
                 f"{run} to run on two CPU cores, no GPU needed.*"
             )
 
