@@ -1,0 +1,1 @@
+"""Experiments behind the claims: pure functions from settings and seeds to one value per seed."""

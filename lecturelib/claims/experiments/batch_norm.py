@@ -1,0 +1,536 @@
+r"""Experiments on batch normalization: settings and seeds in, one value per seed out.
+
+The seeds are carried as a **leading tensor axis**: ten networks train side by side in one batched
+matrix product, activations have shape ``[S, D, B]`` (seeds, units, samples), and batch
+normalization is the normalization of the last axis. Ten seeds cost little more than one.
+
+Claims N1, N2, N10, W10, W11 and A10; explained in the chapter ``batch_norm``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from lecturelib.data import load_digits
+
+__all__ = [
+    "DISTRIBUTIONS",
+    "Networks",
+    "dropout_placement",
+    "fit",
+    "lp_normalization",
+    "moments_around_relu",
+    "placement_accuracy",
+    "residual_correlation",
+    "running_average_variance",
+    "scale_growth",
+    "small_batches",
+    "statistics_noise",
+    "variance_ratio",
+]
+
+NORMS = ("batch", "layer", "l1", "l2", "linf", "center")
+
+
+def normalize(
+    h: Tensor, norm: str, eps: float = 1e-5
+) -> tuple[Tensor, Tensor | None, Tensor | None]:
+    """Normalize ``[S, D, B]``; also return batch mean and variance where the norm has them.
+
+    ``"l1"``, ``"l2"`` and ``"linf"`` follow Santurkar et al. (2018): divide by the mean-power norm
+    of the uncentered unit, then remove the mean.
+    """
+    if norm == "batch":
+        mean = h.mean(-1, keepdim=True)
+        centered = h - mean
+        var = centered.square().mean(-1, keepdim=True)
+        return centered / (var + eps).sqrt(), mean, var
+    if norm == "layer":
+        return F.layer_norm(h.transpose(1, 2), h.shape[1:2], eps=eps).transpose(1, 2), None, None
+    if norm == "center":
+        return h - h.mean(-1, keepdim=True), None, None
+    sizes = {
+        "l1": lambda: h.abs().mean(-1, keepdim=True),
+        "l2": lambda: h.square().mean(-1, keepdim=True).sqrt(),
+        "linf": lambda: h.abs().amax(-1, keepdim=True),
+    }
+    scaled = h / (sizes[norm]() + eps)
+    return scaled - scaled.mean(-1, keepdim=True), None, None
+
+
+class Networks(nn.Module):
+    """S multilayer perceptrons of one shape, side by side.
+
+    Args:
+        widths: inputs, hidden layers, outputs.
+        seeds: one seed a network; network ``s`` does not depend on which others run beside it.
+        order: what follows each hidden weight matrix: ``"norm"``, ``"relu"``, ``"dropout"``.
+        norm: which normalization ``"norm"`` means, one of ``NORMS``.
+        dropout: probability of dropping a unit.
+        dropout_everywhere: whether every block drops, or only the last, which no norm follows.
+        momentum: weight of the newest batch in the running statistics of batch norm.
+    """
+
+    def __init__(
+        self,
+        widths: Sequence[int],
+        seeds: Sequence[int],
+        *,
+        order: Sequence[str] = ("norm", "relu"),
+        norm: str = "batch",
+        dropout: float = 0.0,
+        dropout_everywhere: bool = True,
+        momentum: float = 0.1,
+        eps: float = 1e-5,
+    ) -> None:
+        super().__init__()
+        if norm not in NORMS:
+            raise ValueError(f"Networks: norm must be one of {NORMS}, got {norm!r}")
+        self.order, self.norm, self.dropout = tuple(order), norm, dropout
+        self.dropout_everywhere, self.momentum, self.eps = dropout_everywhere, momentum, eps
+        self.generators = [torch.Generator().manual_seed(seed) for seed in seeds]
+        count, hidden = len(seeds), list(widths[1:-1])
+        self.weights = nn.ParameterList()
+        for n_in, n_out in pairwise(widths):  # He initialization
+            draws = [torch.randn(n_out, n_in, generator=g) for g in self.generators]
+            self.weights.append(nn.Parameter(torch.stack(draws) * math.sqrt(2 / n_in)))
+        zeros, ones = torch.zeros, torch.ones
+        self.biases = nn.ParameterList(nn.Parameter(zeros(count, n, 1)) for n in widths[1:])
+        self.gains = nn.ParameterList(nn.Parameter(ones(count, n, 1)) for n in hidden)
+        self.shifts = nn.ParameterList(nn.Parameter(zeros(count, n, 1)) for n in hidden)
+        self.running_mean = [zeros(count, n, 1) for n in hidden]
+        self.running_var = [ones(count, n, 1) for n in hidden]
+
+    def forward(self, x: Tensor, record: dict[str, list[Tensor]] | None = None) -> Tensor:
+        """Map ``[S, in, B]`` to logits ``[S, out, B]``; ``record`` collects each operation's input."""
+        h = x
+        for i in range(len(self.gains)):
+            h = self.weights[i] @ h + self.biases[i]
+            for name in self.order:
+                if record is not None:
+                    record.setdefault(name, []).append(h)
+                if name == "relu":
+                    h = h.relu()
+                elif name == "dropout":
+                    if self.dropout_everywhere or i == len(self.gains) - 1:
+                        h = self._drop(h)
+                else:
+                    h = self._normalize(h, i) * self.gains[i] + self.shifts[i]
+        return self.weights[-1] @ h + self.biases[-1]
+
+    def _normalize(self, h: Tensor, i: int) -> Tensor:
+        if self.norm == "batch" and not self.training:
+            return (h - self.running_mean[i]) / (self.running_var[i] + self.eps).sqrt()
+        h, mean, var = normalize(h, self.norm, self.eps)
+        if mean is not None and var is not None:
+            m = h.shape[-1]
+            self.running_mean[i].lerp_(mean.detach(), self.momentum)
+            self.running_var[i].lerp_(var.detach() * m / (m - 1), self.momentum)
+        return h
+
+    def _drop(self, h: Tensor) -> Tensor:
+        if not self.training or self.dropout == 0:
+            return h
+        noise = torch.stack([torch.rand(h.shape[1:], generator=g) for g in self.generators])
+        return h * (noise >= self.dropout) / (1 - self.dropout)
+
+    @torch.no_grad()
+    def recalibrate(self, x: Tensor) -> None:
+        """Replace the running statistics, layer after layer, by those of ``x`` without dropout."""
+        self.eval()
+        for i in range(len(self.gains)):
+            entering: dict[str, list[Tensor]] = {}
+            self(x, entering)
+            h = entering["norm"][i]
+            self.running_mean[i] = h.mean(-1, keepdim=True)
+            self.running_var[i] = h.var(-1, keepdim=True)
+
+    @torch.no_grad()
+    def accuracy(self, x: Tensor, y: Tensor) -> Tensor:
+        """Share of right answers of each network, in evaluation mode."""
+        self.eval()
+        return (self(x.T.expand(len(self.generators), -1, -1)).argmax(1) == y).double().mean(-1)
+
+
+Optimizer = Callable[[list[nn.Parameter]], torch.optim.Optimizer]
+
+
+def sgd(lr: float, momentum: float = 0.0) -> Optimizer:
+    """Plain SGD, or SGD with momentum."""
+    return lambda parameters: torch.optim.SGD(parameters, lr=lr, momentum=momentum)
+
+
+def fit(
+    networks: Networks,
+    x: Tensor,
+    y: Tensor,
+    *,
+    optimizer: Optimizer,
+    steps: int,
+    batch_size: int,
+    probe: Callable[[int], None] | None = None,
+) -> Tensor:
+    """Train all networks, each on its own minibatches, and return the loss ``[steps, S]``.
+
+    The losses are summed over the seeds, so no network sees another's gradient.
+    """
+    networks.train()
+    update = optimizer(list(networks.parameters()))
+    per_epoch, losses, order = len(x) // batch_size, [], torch.empty(0)
+    for step in range(steps):
+        if step % per_epoch == 0:
+            order = torch.stack([torch.randperm(len(x), generator=g) for g in networks.generators])
+        first = step % per_epoch * batch_size
+        chosen = order[:, first : first + batch_size]
+        logits = networks(x[chosen].transpose(1, 2))
+        loss = F.cross_entropy(logits, y[chosen], reduction="none").mean(-1)
+        update.zero_grad()
+        loss.sum().backward()
+        update.step()
+        losses.append(loss.detach())
+        if probe is not None:
+            probe(step)
+    return torch.stack(losses)
+
+
+def _moments(h: Tensor) -> tuple[Tensor, Tensor]:
+    """Skewness and excess kurtosis of each unit of ``[S, D, B]``; constant units give nan."""
+    z = h - h.mean(-1, keepdim=True)
+    sd = z.square().mean(-1).sqrt()
+    return z.pow(3).mean(-1) / sd.pow(3), z.pow(4).mean(-1) / sd.pow(4) - 3
+
+
+def moments_around_relu(
+    seeds: Sequence[int] = range(10),
+    *,
+    width: int = 128,
+    depth: int = 3,
+    lr: float = 0.1,
+    epochs: int = 10,
+    batch_size: int = 128,
+) -> dict[str, Tensor]:
+    """N1: how Gaussian are the units that batch norm sees, before the ReLU and after it?
+
+    Networks with either order are trained on standardized digits. Reported for the last hidden
+    layer over the training set: median over units of skewness and excess kurtosis of what enters
+    the norm, and the share of exact zeros that leave the ReLU.
+    """
+    data = load_digits(standardize=True)
+    result = {}
+    for name, order in {"before": ("norm", "relu"), "after": ("relu", "norm")}.items():
+        networks = Networks([64] + [width] * depth + [10], seeds, order=order)
+        steps = epochs * (len(data.x_train) // batch_size)
+        fit(
+            networks,
+            data.x_train,
+            data.y_train,
+            optimizer=sgd(lr),
+            steps=steps,
+            batch_size=batch_size,
+        )
+        networks.eval()
+        seen: dict[str, list[Tensor]] = {}
+        with torch.no_grad():
+            networks(data.x_train.T.expand(len(seeds), -1, -1), seen)
+        skewness, kurtosis = _moments(seen["norm"][-1].double())
+        result[f"skewness {name}"] = skewness.nanmedian(-1).values
+        result[f"excess kurtosis {name}"] = kurtosis.nanmedian(-1).values
+        result[f"zeros {name}"] = (seen["relu"][-1] <= 0).double().mean((1, 2))
+    return result
+
+
+def placement_accuracy(
+    seeds: Sequence[int] = range(10),
+    *,
+    rates: Sequence[float] = (0.03, 0.1, 0.3, 1.0),
+    width: int = 64,
+    depth: int = 8,
+    epochs: int = 10,
+    batch_size: int = 128,
+) -> dict[str, Tensor]:
+    """N1: mean training loss and final test accuracy, ``[rates, S]``, for each learning rate.
+
+    ``none`` has no batch norm, ``before`` has it before the ReLU, ``after`` after it. A run that
+    diverges has loss nan.
+    """
+    data = load_digits(standardize=True)
+    orders = {"none": ("relu",), "before": ("norm", "relu"), "after": ("relu", "norm")}
+    steps = epochs * (len(data.x_train) // batch_size)
+    result = {}
+    for name, order in orders.items():
+        losses, accuracies = [], []
+        for rate in rates:
+            networks = Networks([64] + [width] * depth + [10], seeds, order=order)
+            run = fit(
+                networks,
+                data.x_train,
+                data.y_train,
+                optimizer=sgd(rate),
+                steps=steps,
+                batch_size=batch_size,
+            )
+            losses.append(run.mean(0))
+            accuracies.append(networks.accuracy(data.x_test, data.y_test))
+        result[f"loss {name}"] = torch.stack(losses)
+        result[f"accuracy {name}"] = torch.stack(accuracies)
+    return result
+
+
+def variance_ratio(
+    seeds: Sequence[int] = range(10), *, keep: float = 0.5, samples: int = 100_000
+) -> dict[str, Tensor]:
+    """N2: variance of N(0, 1) without dropout over that with (inverted) dropout: ``keep``."""
+    ratios = []
+    for seed in seeds:
+        generator = torch.Generator().manual_seed(seed)
+        x = torch.randn(samples, generator=generator, dtype=torch.float64)
+        mask = torch.rand(samples, generator=generator) < keep
+        ratios.append(x.var() / (x * mask / keep).var())
+    return {"ratio": torch.stack(ratios)}
+
+
+def dropout_placement(
+    seeds: Sequence[int] = range(10),
+    *,
+    dropout: float = 0.5,
+    order: Sequence[str] = ("norm", "relu", "dropout"),
+    dropout_everywhere: bool = True,
+    width: int = 64,
+    depth: int = 6,
+    lr: float = 0.3,
+    epochs: int = 15,
+    batch_size: int = 64,
+) -> dict[str, Tensor]:
+    """N2: dropout before batch norm leaves running variances that are too large at test time.
+
+    In the default order the dropout of one block stands before the norm of the next. ``ratio``:
+    variance of the test set that enters each norm over its running variance, median over units,
+    ``[depth, S]``. ``stale`` and ``recalibrated``: test accuracy before and after the statistics
+    are estimated again without dropout.
+    """
+    data = load_digits(standardize=True)
+    networks = Networks(
+        [64] + [width] * depth + [10],
+        seeds,
+        order=order,
+        dropout=dropout,
+        dropout_everywhere=dropout_everywhere,
+    )
+    fit(
+        networks,
+        data.x_train,
+        data.y_train,
+        optimizer=sgd(lr),
+        steps=epochs * (len(data.x_train) // batch_size),
+        batch_size=batch_size,
+    )
+    stale = networks.accuracy(data.x_test, data.y_test)
+    seen: dict[str, list[Tensor]] = {}
+    with torch.no_grad():
+        networks(data.x_test.T.expand(len(seeds), -1, -1), seen)
+    ratios = [
+        (h.var(-1, keepdim=True) / running).flatten(1).median(-1).values
+        for h, running in zip(seen["norm"], networks.running_var, strict=True)
+    ]
+    networks.recalibrate(data.x_train.T.expand(len(seeds), -1, -1))
+    fresh = networks.accuracy(data.x_test, data.y_test)
+    return {"ratio": torch.stack(ratios), "stale": stale, "recalibrated": fresh}
+
+
+def residual_correlation(
+    angles: Sequence[float],
+    seeds: Sequence[int] = range(10),
+    *,
+    variances: tuple[float, float] = (9.0, 1.0),
+    samples: int = 20_000,
+) -> Tensor:
+    """N10: correlation that batch norm leaves, ``[angles, S]``, for a rotated Gaussian.
+
+    ``angles`` in degrees between the principal axes and the coordinate axes.
+    """
+    result = torch.empty(len(angles), len(seeds), dtype=torch.float64)
+    scales = torch.tensor(variances, dtype=torch.float64).sqrt()
+    for s, seed in enumerate(seeds):
+        generator = torch.Generator().manual_seed(seed)
+        z = torch.randn(samples, 2, generator=generator, dtype=torch.float64) * scales
+        for a, angle in enumerate(angles):
+            c, si = math.cos(math.radians(angle)), math.sin(math.radians(angle))
+            x = z @ torch.tensor([[c, si], [-si, c]], dtype=torch.float64)
+            x_hat = (x - x.mean(0)) / x.var(0, correction=0).sqrt()
+            result[a, s] = (x_hat[:, 0] * x_hat[:, 1]).mean()
+    return result
+
+
+# Name -> sampler, variance and fourth central moment.
+DISTRIBUTIONS: dict[str, tuple[Callable[..., Tensor], float, float]] = {
+    "normal": (lambda *n, generator: torch.randn(*n, generator=generator).double(), 1.0, 3.0),
+    "uniform": (
+        lambda *n, generator: torch.rand(*n, generator=generator).double(),
+        1 / 12,
+        1 / 80,
+    ),
+    "exponential": (
+        lambda *n, generator: -torch.rand(*n, generator=generator).double().neg().log1p(),
+        1.0,
+        9.0,
+    ),
+    "ReLU of normal": (
+        lambda *n, generator: torch.randn(*n, generator=generator).double().relu(),
+        0.5 - 1 / (2 * math.pi),
+        # E[(r - μ)^4] with E[r] = μ = 1/√(2π), E[r²] = 1/2, E[r³] = √(2/π), E[r⁴] = 3/2
+        1.5 - 4 / math.pi + 3 / (2 * math.pi) - 3 / (4 * math.pi**2),
+    ),
+}
+
+
+def statistics_noise(
+    sizes: Sequence[int] = (2, 4, 8, 16, 32, 64),
+    seeds: Sequence[int] = range(10),
+    *,
+    distribution: str = "normal",
+    batches: int = 20_000,
+) -> dict[str, Tensor]:
+    r"""W10: variance over minibatches of batch mean and variance, over theory, ``[sizes, S]``.
+
+    Theory: :math:`\mathrm{Var}(\mu_B) = \sigma^2/n`,
+    :math:`\mathrm{Var}(S^2) = \mu_4/n - \sigma^4 (n-3)/(n(n-1))` for the unbiased :math:`S^2`, and
+    :math:`((n-1)/n)^2` times that for the biased :math:`\sigma_B^2` with which batch norm
+    normalizes. ``slide`` compares the biased variance with the formula of the unbiased one, as the
+    lecture does.
+    """
+    sample, var, mu4 = DISTRIBUTIONS[distribution]
+    names = ("mean", "unbiased", "biased", "slide")
+    result = {name: torch.empty(len(sizes), len(seeds), dtype=torch.float64) for name in names}
+    for s, seed in enumerate(seeds):
+        generator = torch.Generator().manual_seed(seed)
+        for i, n in enumerate(sizes):
+            x = sample(batches, n, generator=generator)
+            theory = mu4 / n - var**2 * (n - 3) / (n * (n - 1))
+            spread = x.var(1, correction=0).var()
+            result["mean"][i, s] = x.mean(1).var() / (var / n)
+            result["unbiased"][i, s] = x.var(1).var() / theory
+            result["biased"][i, s] = spread / (theory * ((n - 1) / n) ** 2)
+            result["slide"][i, s] = spread / theory
+    return result
+
+
+def running_average_variance(
+    momenta: Sequence[float] = (0.01, 0.1, 0.5),
+    seeds: Sequence[int] = range(10),
+    *,
+    steps: int = 400,
+    chains: int = 2_000,
+) -> Tensor:
+    """W10: variance of the running average over that of one batch, over theory ``m/(2-m)``.
+
+    Returned as ``[momenta, S]``; each chain starts at the expectation and the start-up transient
+    ``1 - (1-m)^(2 steps)`` is part of the theory.
+    """
+    result = torch.empty(len(momenta), len(seeds), dtype=torch.float64)
+    for s, seed in enumerate(seeds):
+        generator = torch.Generator().manual_seed(seed)
+        for i, m in enumerate(momenta):
+            average = torch.zeros(chains, dtype=torch.float64)
+            for _ in range(steps):
+                average += m * (torch.randn(chains, generator=generator).double() - average)
+            theory = m / (2 - m) * (1 - (1 - m) ** (2 * steps))
+            result[i, s] = average.var() / theory
+    return result
+
+
+def small_batches(
+    sizes: Sequence[int] = (2, 4, 8, 32),
+    seeds: Sequence[int] = range(10),
+    *,
+    norm: str = "batch",
+    width: int = 64,
+    depth: int = 2,
+    epochs: int = 4,
+    lr_at_32: float = 0.1,
+) -> dict[int, Tensor]:
+    """W11: test accuracy for each batch size; the learning rate is .1·B/32."""
+    data = load_digits(standardize=True)
+    result = {}
+    for size in sizes:
+        networks = Networks([64] + [width] * depth + [10], seeds, norm=norm)
+        fit(
+            networks,
+            data.x_train,
+            data.y_train,
+            optimizer=sgd(lr_at_32 * size / 32),
+            steps=epochs * (len(data.x_train) // size),
+            batch_size=size,
+        )
+        result[size] = networks.accuracy(data.x_test, data.y_test)
+    return result
+
+
+def lp_normalization(
+    seeds: Sequence[int] = range(10),
+    *,
+    width: int = 64,
+    depth: int = 16,
+    lr: float = 0.2,
+    steps: int = 300,
+    batch_size: int = 128,
+) -> dict[str, Tensor]:
+    """A10: mean training loss of the last 20 steps for each normalization."""
+    data = load_digits()
+    result = {}
+    for norm in ("none", "batch", "l1", "l2", "linf", "center"):
+        order = ("relu",) if norm == "none" else ("norm", "relu")
+        networks = Networks(
+            [64] + [width] * depth + [10],
+            seeds,
+            order=order,
+            norm="batch" if norm == "none" else norm,
+        )
+        losses = fit(
+            networks,
+            data.x_train,
+            data.y_train,
+            optimizer=sgd(lr),
+            steps=steps,
+            batch_size=batch_size,
+        )
+        result[norm] = losses[-20:].mean(0)
+    return result
+
+
+def scale_growth(
+    seeds: Sequence[int] = range(10),
+    *,
+    scale: float = 1.0,
+    width: int = 64,
+    depth: int = 2,
+    lr: float = 0.1,
+    epochs: int = 10,
+    batch_size: int = 128,
+) -> dict[str, Tensor]:
+    """Norm of the first weight matrix and loss during SGD, ``[steps, S]``, from ``scale`` × He."""
+    data = load_digits(standardize=True)
+    networks = Networks([64] + [width] * depth + [10], seeds)
+    with torch.no_grad():
+        for weight in networks.weights[:-1]:
+            weight *= scale
+    norms: list[Tensor] = []
+
+    def probe(step: int) -> None:
+        norms.append(networks.weights[0].detach().norm(dim=(1, 2)))
+
+    losses = fit(
+        networks,
+        data.x_train,
+        data.y_train,
+        optimizer=sgd(lr),
+        steps=epochs * (len(data.x_train) // batch_size),
+        batch_size=batch_size,
+        probe=probe,
+    )
+    return {"norm": torch.stack(norms), "loss": losses}
