@@ -108,7 +108,7 @@ class Networks(nn.Module):
         self.running_var = [ones(count, n, 1) for n in hidden]
 
     def forward(self, x: Tensor, record: dict[str, list[Tensor]] | None = None) -> Tensor:
-        """Map ``[S, in, B]`` to logits ``[S, out, B]``; ``record`` collects each operation's input."""
+        """Map ``[S, in, B]`` to logits ``[S, out, B]``; ``record`` collects what enters."""
         h = x
         for i in range(len(self.gains)):
             h = self.weights[i] @ h + self.biases[i]
