@@ -17,184 +17,213 @@ def batch_norm(
     training: bool = False,
     momentum: float = 0.1,
     eps: float = 1e-5,
+    *,
+    unbiased_running_var: bool = True,
 ) -> Tensor:
     r"""Standardize each channel over the batch, then scale and shift it.
 
     .. math::
         \hat x = \frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}}, \qquad y = \gamma \hat x + \beta
 
-    In training, :math:`\mu` and :math:`\sigma^2` are the mean and the *biased* variance (divided by
-    :math:`m`) of the batch; the running statistics are updated in place by
-    ``running = (1 - momentum) * running + momentum * batch``, the variance with the *unbiased*
-    estimate (divided by :math:`m - 1`), as PyTorch does. Otherwise the running statistics are used.
+    In training, :math:`\mu` and :math:`\sigma^2` are the mean and the biased variance (divided by
+    :math:`m`) of the :math:`m` values of the channel in this batch, and the running statistics,
+    where given, move towards them in place:
+    ``running = (1 - momentum) * running + momentum * batch``. The running variance takes the
+    unbiased estimate (divided by :math:`m - 1`), in PyTorch as in the paper, so the two modes
+    differ by a factor :math:`m / (m - 1)` even if all batches are alike. At inference the running
+    statistics take the place of :math:`\mu` and :math:`\sigma^2`, and each value is normalized
+    independently of the others.
 
-    Same arguments, order and results as ``torch.nn.functional.batch_norm``. NaN and infinity in the
-    input propagate to every value of their channel. ``eps=0`` is allowed: the exact identities of
-    the chapter need it.
+    The arguments, their order and the results are those of ``torch.nn.functional.batch_norm``,
+    with three differences: ``eps=0`` is allowed in training, as the exact identities need it;
+    ``unbiased_running_var`` is new; and a momentum outside [0, 1] is an error. NaN and infinity
+    propagate: in training to their channel, at inference to their own place alone.
 
     Args:
-        input: Values of shape (N, C) or (N, C, ...), floating point.
-        running_mean: Mean for inference, of shape (C,), or None.
-        running_var: Variance for inference, of shape (C,), or None.
-        weight: Scale :math:`\gamma` of shape (C,), or None for one.
-        bias: Shift :math:`\beta` of shape (C,), or None for zero.
-        training: Use the statistics of the batch, and update the running ones if given.
-        momentum: Weight of the new batch in the running statistics, in [0, 1].
+        input: Floating point values of shape (N, C) or (N, C, ...).
+        running_mean: Running mean, shape (C,). May be None in training.
+        running_var: Running variance, shape (C,). May be None in training.
+        weight: Scale :math:`\gamma`, shape (C,). None means 1.
+        bias: Shift :math:`\beta`, shape (C,). None means 0.
+        training: Normalize by the statistics of the batch rather than the running ones.
+        momentum: Share of the new batch in the running statistics, in [0, 1]; 1 keeps only the
+            new batch. The paper's and TensorFlow's convention is 1 minus this.
         eps: Added to the variance, at least 0.
+        unbiased_running_var: Whether the running variance divides by m - 1 (PyTorch) or by m.
 
     Returns:
-        A tensor like the input.
+        The normalized values, with the shape and the dtype of the input.
 
     Raises:
-        ValueError: If there are no values or, in training, one value per channel; if a shape does
-            not fit; if momentum or eps is out of range; if statistics are missing at inference.
-        TypeError: If the input is not floating point or a parameter has an unfit dtype.
+        ValueError: If a shape or device does not fit; if momentum or eps is out of range; in
+            training if a channel has fewer than 2 values; at inference if a statistic is missing.
+        TypeError: If the input is not floating point, or the dtype of another tensor is neither
+            that of the input nor float32 beside a half-precision input.
 
     Example:
-        >>> x = torch.tensor([[0.0], [1.0], [2.0]])
-        >>> batch_norm(x, None, None, training=True, eps=0.0).T
-        tensor([[-1.2247,  0.0000,  1.2247]])
+        The mean of a batch maps to the shift, wherever the batch lies.
 
-    Source: Ioffe and Szegedy (2015), Batch Normalization, algorithms 1 and 2.
-    Chapter: batch_norm.
+        >>> x = torch.tensor([[0.0, 9.0], [1.0, 10.0], [2.0, 11.0]])
+        >>> batch_norm(x, None, None, training=True, eps=0.0)
+        tensor([[-1.2247, -1.2247],
+                [ 0.0000,  0.0000],
+                [ 1.2247,  1.2247]])
+
+    Source:
+        Ioffe and Szegedy (2015), Batch Normalization, algorithms 1 (training) and 2 (inference).
+
+    Chapter:
+        batch_norm
     """
-    _check_arguments(input, running_mean, running_var, weight, bias, training, momentum, eps)
-    if training:
-        output, _, mean, var = BatchNormFunction.apply(input, weight, bias, eps)
-        _update_running_statistics(running_mean, running_var, mean, var, momentum, input)
-        return output
-    assert running_mean is not None
-    assert running_var is not None
-    rstd = torch.rsqrt(running_var + eps)
-    scale = rstd if weight is None else weight * rstd
-    shift = -running_mean * scale if bias is None else bias - running_mean * scale
-    return torch.addcmul(_per_channel(shift, input), input, _per_channel(scale, input)).to(
-        input.dtype
-    )
+    _check(input, running_mean, running_var, weight, bias, training, momentum, eps)
+    if not training:
+        return _normalize_by(running_mean, running_var, input, weight, bias, eps)
+    output, mean, var = BatchNormFunction.apply(input, weight, bias, eps)
+    with torch.no_grad():
+        if running_mean is not None:
+            running_mean.lerp_(mean.to(running_mean.dtype), momentum)
+        if running_var is not None:
+            m = input.numel() // input.shape[1]
+            estimate = var * (m / (m - 1)) if unbiased_running_var else var
+            running_var.lerp_(estimate.to(running_var.dtype), momentum)
+    return output
 
 
 class BatchNormFunction(torch.autograd.Function):
-    r"""Training-mode batch norm with the compact analytic backward pass.
+    r"""Batch norm in training, with the analytic backward pass in its compact form.
 
-    With :math:`c = x - \mu`, :math:`r = 1/\sqrt{\sigma^2+\epsilon}`, the gradient :math:`g` of the
-    output and means over the :math:`m` values of a channel written as :math:`\langle\cdot\rangle`,
+    ``BatchNormFunction.apply(input, weight, bias, eps)`` returns ``(output, mean, var)``; the mean
+    and the biased variance, of shape (C,), carry no gradient. With :math:`g` the gradient of the
+    output, :math:`r = 1 / \sqrt{\sigma^2 + \epsilon}` and sums over the :math:`m` values of a
+    channel,
 
     .. math::
-        \frac{\partial L}{\partial x}
-        = \gamma r \bigl(g - \langle g \rangle - c\, r^2 \langle g\, c \rangle\bigr),
-        \qquad
-        \frac{\partial L}{\partial \gamma} = \sum g\, c\, r,
-        \qquad
-        \frac{\partial L}{\partial \beta} = \sum g .
+        \frac{\partial L}{\partial \beta} = \sum g, \qquad
+        \frac{\partial L}{\partial \gamma} = \sum g \hat x, \qquad
+        \frac{\partial L}{\partial x} = \gamma r \left( g
+            - \frac{1}{m} \frac{\partial L}{\partial \beta}
+            - \frac{\hat x}{m} \frac{\partial L}{\partial \gamma} \right) .
 
-    ``apply(input, weight, bias, eps)`` returns ``(output, centred, mean, var)``; ``mean`` and
-    ``var`` (biased) are not differentiable. Differentiating twice works.
+    The backward pass may be differentiated again, to any order. Between the passes the input is
+    kept and nothing else of its size, as in PyTorch.
 
-    Source: Ioffe and Szegedy (2015), section 3, with the chain of partial derivatives summed up.
-    Chapter: batch_norm.
+    Example:
+        >>> x = torch.tensor([[0.0], [1.0], [5.0]], requires_grad=True)
+        >>> output, mean, var = BatchNormFunction.apply(x, None, None, 0.0)
+        >>> output.square().sum().backward()  # always 3, so that its gradient vanishes
+        >>> bool(x.grad.abs().max() < 1e-6)
+        True
+
+    Source:
+        Ioffe and Szegedy (2015), Batch Normalization, section 3, the chain of partial derivatives
+        summed up.
+
+    Chapter:
+        batch_norm
     """
 
     @staticmethod
     def forward(
-        input: Tensor, weight: Tensor | None, bias: Tensor | None, eps: float
-    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Return the output, the centred input, and mean and biased variance per channel."""
-        x = input.to(_accumulation_dtype(input))
-        m = _values_per_channel(x)
-        mean = _channel_sum(x) / m
-        centred = x - _per_channel(mean, x)
-        # Not torch.var_mean, which is slow on (N, C, H, W).
-        var = _channel_sum(centred * centred) / m
+        ctx: Any, input: Tensor, weight: Tensor | None, bias: Tensor | None, eps: float
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Return the output, and mean and biased variance of each channel."""
+        x = input.to(_statistics_dtype(input))
+        centred, mean, var = _centre(x)
         rstd = torch.rsqrt(var + eps)
-        scale = _per_channel(rstd if weight is None else weight * rstd, x)
-        output = centred * scale if bias is None else (
-            torch.addcmul(_per_channel(bias.to(x.dtype), x), centred, scale)
-        )
-        return output.to(input.dtype), centred, mean, var
-
-    @staticmethod
-    def setup_context(ctx: Any, inputs: Any, output: Any) -> None:
-        """Keep the centred input and the variance: all that the backward pass needs."""
-        _, weight, bias, eps = inputs
-        _, centred, mean, var = output
+        # centred is a temporary: it becomes the output
+        output = centred.mul_(_view(rstd if weight is None else rstd * weight, x))
+        if bias is not None:
+            output.add_(_view(bias, x))
+        ctx.save_for_backward(input, mean, rstd, weight)
+        ctx.eps = eps
+        ctx.bias_dtype = None if bias is None else bias.dtype
         ctx.mark_non_differentiable(mean, var)
         ctx.set_materialize_grads(False)
-        ctx.save_for_backward(centred, var, weight)
-        ctx.eps, ctx.has_bias, ctx.dtypes = eps, bias is not None, [
-            None if t is None else t.dtype for t in inputs[:3]
-        ]
+        return output.to(input.dtype), mean, var
 
     @staticmethod
-    def backward(
-        ctx: Any, grad: Tensor | None, grad_centred: Tensor | None, *_: Any
-    ) -> tuple[Tensor | None, Tensor | None, Tensor | None, None]:
+    def backward(ctx: Any, grad: Tensor | None, *_: None) -> tuple[Tensor | None, ...]:
         """Return the gradients for input, weight and bias."""
-        centred, var, weight = ctx.saved_tensors
-        m = _values_per_channel(centred)
-        grad_input = grad_weight = grad_bias = None
-        if grad is not None:
-            grad = grad.to(centred.dtype)
-            if torch.is_grad_enabled():
-                # Differentiating twice: the variance must be a function of the input again.
-                var = _channel_sum(centred * centred) / m
+        if grad is None:
+            return None, None, None, None
+        input, mean, rstd, weight = ctx.saved_tensors
+        x, g = input.to(mean.dtype), grad.to(mean.dtype)
+        m = x.numel() // x.shape[1]
+        if torch.is_grad_enabled():
+            # For a second derivative the statistics must again be functions of the input.
+            centred, _, var = _centre(x)
             rstd = torch.rsqrt(var + ctx.eps)
-            grad_bias = _channel_sum(grad)
-            grad_weight = _channel_sum(grad * centred) * rstd
-            scale = rstd if weight is None else weight * rstd
-            grad_input = torch.addcmul(
-                _per_channel(-scale * grad_bias / m, centred),
-                centred,
-                _per_channel(-scale * rstd * grad_weight / m, centred),
-            ).addcmul_(grad, _per_channel(scale, centred))
-        if grad_centred is not None:  # only when differentiating twice
-            through_mean = grad_centred - _per_channel(_channel_sum(grad_centred) / m, centred)
-            grad_input = through_mean if grad_input is None else grad_input + through_mean
-        input_dtype, weight_dtype, bias_dtype = ctx.dtypes
+            grad_input = centred.clone()
+        else:
+            centred = grad_input = x - _view(mean, x)
+        grad_bias = _sum(g)
+        grad_weight = _sum_of_products(g, centred) * rstd
+        scale = rstd if weight is None else rstd * weight
+        # In place from right to left: scale * (g - grad_bias / m - centred * rstd * grad_weight / m)
+        grad_input.mul_(_view(rstd * grad_weight / -m, x))
+        grad_input.add_(g).sub_(_view(grad_bias / m, x)).mul_(_view(scale, x))
         return (
-            None if grad_input is None else grad_input.to(input_dtype),
-            None if weight is None or grad_weight is None else grad_weight.to(weight_dtype),
-            None if not ctx.has_bias or grad_bias is None else grad_bias.to(bias_dtype),
+            grad_input.to(input.dtype),
+            None if weight is None else grad_weight.to(weight.dtype),
+            None if ctx.bias_dtype is None else grad_bias.to(ctx.bias_dtype),
             None,
         )
 
 
-def _values_per_channel(x: Tensor) -> int:
-    return x.numel() // x.shape[1]
+def _normalize_by(
+    mean: Any, var: Any, input: Tensor, weight: Tensor | None, bias: Tensor | None, eps: float
+) -> Tensor:
+    """Inference: per channel one multiplication and one addition, y = scale x + shift."""
+    dtype = _statistics_dtype(input)
+    scale = torch.rsqrt(var.to(dtype) + eps)
+    if weight is not None:
+        scale = scale * weight
+    # centred first: (x - mean) scale keeps its digits where x scale - mean scale cancels
+    output = (input.to(dtype) - _view(mean, input)) * _view(scale, input)
+    if bias is not None:
+        output = output + _view(bias, input)
+    return output.to(input.dtype)
 
 
-def _per_channel(v: Tensor, x: Tensor) -> Tensor:
-    """View a vector of shape (C,) so that it broadcasts over x of shape (N, C, ...)."""
-    return v.view(1, -1, *[1] * (x.ndim - 2))
+def _centre(x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Centred values, mean and biased variance: centre, then square (exact for a far mean)."""
+    m = x.numel() // x.shape[1]
+    mean = _sum(x) / m
+    centred = x - _view(mean, x)
+    return centred, mean, _sum_of_squares(centred) / m
 
 
-def _channel_sum(x: Tensor) -> Tensor:
-    """Sum (N, C, ...) to (C,): first the inner, contiguous dimensions, which is faster."""
-    return x.flatten(2).sum(2).sum(0) if x.ndim > 2 else x.sum(0)
+# Sums over all but dimension 1. On (N, C, H, W) a sum over the contiguous inner dimensions first,
+# then over N, is several times faster than one over (0, 2, 3) or than torch.var_mean.
 
 
-def _accumulation_dtype(x: Tensor) -> torch.dtype:
+def _sum(x: Tensor) -> Tensor:
+    return x.sum(0) if x.ndim == 2 else x.flatten(2).sum(2).sum(0)
+
+
+def _sum_of_products(x: Tensor, y: Tensor) -> Tensor:
+    if x.ndim == 2:
+        return (x * y).sum(0)
+    return torch.linalg.vecdot(x.flatten(2), y.flatten(2)).sum(0)
+
+
+def _sum_of_squares(x: Tensor) -> Tensor:
+    if x.ndim == 2:
+        return x.square().sum(0)
+    return torch.linalg.vector_norm(x.flatten(2), dim=2).square().sum(0)
+
+
+def _view(v: Tensor, x: Tensor) -> Tensor:
+    """Let v of shape (C,) broadcast over x of shape (N, C, ...)."""
+    return v if x.ndim == 2 else v.view(-1, *[1] * (x.ndim - 2))
+
+
+def _statistics_dtype(x: Tensor) -> torch.dtype:
     """Half precision is summed in float32, as PyTorch does."""
     return torch.float32 if x.dtype in (torch.float16, torch.bfloat16) else x.dtype
 
 
-def _update_running_statistics(
-    running_mean: Tensor | None,
-    running_var: Tensor | None,
-    mean: Tensor,
-    var: Tensor,
-    momentum: float,
-    input: Tensor,
-) -> None:
-    m = _values_per_channel(input)
-    with torch.no_grad():
-        if running_mean is not None:
-            running_mean.mul_(1 - momentum).add_(mean.to(running_mean.dtype), alpha=momentum)
-        if running_var is not None:
-            unbiased = var * (m / (m - 1))
-            running_var.mul_(1 - momentum).add_(unbiased.to(running_var.dtype), alpha=momentum)
-
-
-def _check_arguments(
+def _check(
     input: Tensor,
     running_mean: Tensor | None,
     running_var: Tensor | None,
@@ -207,38 +236,40 @@ def _check_arguments(
     shape = tuple(input.shape)
     if not input.is_floating_point():
         raise TypeError(f"batch_norm: input must be floating point, got {input.dtype}")
-    if input.ndim < 2:
+    if len(shape) < 2:
         raise ValueError(f"batch_norm: input must have shape (N, C, ...), got {shape}")
-    if input.numel() == 0:
-        raise ValueError(f"batch_norm: input has no values, got shape {shape}")
-    if training and _values_per_channel(input) == 1:
+    if training and input.numel() <= shape[1]:
         raise ValueError(
-            "batch_norm: training needs more than 1 value per channel, as one value has variance "
-            f"0, got shape {shape}; use a larger batch or eval mode"
+            "batch_norm: training needs more than 1 value per channel to estimate a variance, "
+            f"got shape {shape}; use a larger batch, or eval mode"
         )
     if not training and (running_mean is None or running_var is None):
-        raise ValueError("batch_norm: training=False needs running_mean and running_var, got None")
+        raise ValueError(
+            "batch_norm: with training=False it needs running_mean and running_var, got None"
+        )
     if not 0 <= momentum <= 1:
-        raise ValueError(f"batch_norm: momentum must be in [0, 1], got {momentum}")
+        raise ValueError(f"batch_norm: momentum must lie in [0, 1], got {momentum}")
     if not eps >= 0:
         raise ValueError(f"batch_norm: eps must be at least 0, got {eps}")
-    allowed = {input.dtype, _accumulation_dtype(input)}
-    named = {
-        "running_mean": running_mean,
-        "running_var": running_var,
-        "weight": weight,
-        "bias": bias,
-    }
-    for name, tensor in named.items():
+    for name, tensor in (
+        ("running_mean", running_mean),
+        ("running_var", running_var),
+        ("weight", weight),
+        ("bias", bias),
+    ):
         if tensor is None:
             continue
-        if tuple(tensor.shape) != shape[1:2]:
+        if tensor.shape != shape[1:2]:
             raise ValueError(
-                f"batch_norm: {name} must have shape ({shape[1]},) for input {shape}, "
+                f"batch_norm: {name} must have shape ({shape[1]},) for an input of shape {shape}, "
                 f"got {tuple(tensor.shape)}"
             )
-        if tensor.dtype not in allowed:
+        if tensor.dtype != input.dtype and tensor.dtype != _statistics_dtype(input):
             raise TypeError(
-                f"batch_norm: {name} must have dtype {input.dtype} like the input, "
-                f"got {tensor.dtype}"
+                f"batch_norm: {name} must be {input.dtype} like the input, got {tensor.dtype}"
+            )
+        if tensor.device != input.device:
+            raise ValueError(
+                f"batch_norm: {name} must be on {input.device} like the input, "
+                f"got {tensor.device}"
             )
