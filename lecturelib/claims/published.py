@@ -1,0 +1,165 @@
+"""Published tables as data: what papers report, where it stands, and whether it was checked.
+
+``checked`` says against what the numbers were compared: the paper's text, the authors' repository,
+or only the lecture that shows them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = [
+    "DROPOUT_DENSENET",
+    "INCEPTION_STEPS",
+    "PLACEMENT_CAFFENET",
+    "PLACEMENT_DROPOUT",
+    "PLACEMENT_GOOGLENET",
+    "TABLES",
+    "PublishedTable",
+]
+
+
+@dataclass(frozen=True)
+class PublishedTable:
+    """A table of a paper.
+
+    Args:
+        title: what the table shows and on which data.
+        columns: headings; the first column names the row.
+        rows: one tuple a row; ``None`` where the paper gives nothing.
+        source: paper and place in it.
+        citation: key in the book's bibliography.
+        checked: what the numbers were compared with.
+        claims: ids of the claims that it serves.
+        note: conditions to keep in mind.
+    """
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str | float | None, ...], ...]
+    source: str
+    citation: str
+    checked: str
+    claims: tuple[str, ...] = ()
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        for row in self.rows:
+            if len(row) != len(self.columns):
+                raise ValueError(f"PublishedTable: {row} does not fit the columns {self.columns}")
+
+    def column(self, name: str) -> dict[str, float | str | None]:
+        """One column as a mapping from the row's name."""
+        index = self.columns.index(name)
+        return {str(row[0]): row[index] for row in self.rows}
+
+    def __str__(self) -> str:
+        """Title, aligned columns, source and what it was checked against."""
+        shown = [self._aligned(i) for i in range(len(self.columns))]
+        cells = [self.columns, *zip(*shown, strict=True)]
+        widths = [max(len(row[i]) for row in cells) for i in range(len(self.columns))]
+        lines = [
+            row[0].ljust(widths[0])
+            + "".join("  " + c.rjust(w) for c, w in zip(row[1:], widths[1:], strict=True))
+            for row in cells
+        ]
+        lines.insert(1, "-" * len(lines[0]))
+        return "\n".join([self.title, *lines, f"Source: {self.source}", f"Checked: {self.checked}"])
+
+    __repr__ = __str__
+
+    def _aligned(self, index: int) -> list[str]:
+        """A column as text, its numbers with the same number of decimals."""
+        values = [row[index] for row in self.rows]
+        decimals = max(
+            (len(str(v).partition(".")[2]) for v in values if isinstance(v, float)), default=0
+        )
+        return [
+            "–" if v is None else f"{v:.{decimals}f}" if isinstance(v, float) else v for v in values
+        ]
+
+
+INCEPTION_STEPS = PublishedTable(
+    title="Inception on ImageNet: steps to 72.2% and best single-crop accuracy",
+    columns=("model", "initial rate", "million steps to 72.2%", "best accuracy (%)"),
+    rows=(
+        ("Inception", 0.0015, 31.0, 72.2),
+        ("BN-Baseline", 0.0015, 13.3, 72.7),
+        ("BN-x5", 0.0075, 2.1, 73.0),
+        ("BN-x30", 0.045, 2.7, 74.8),
+        ("BN-x5-Sigmoid", 0.0075, None, 69.8),
+    ),
+    source="Ioffe and Szegedy (2015), figure 3 and section 4.2.2; lecture NT, page 20",
+    citation="ioffe2015",
+    checked=(
+        "rates, 31.0, 72.2, 74.8 and 69.8 against the paper's text, the rest against the lecture "
+        "and transcriptions of the figure; consistent with the text's '14 times fewer' and "
+        "'less than half'"
+    ),
+    claims=("N11",),
+    note=(
+        "BN-x5 and BN-x30 change more than the rate: no dropout, less weight decay, faster decay "
+        "of the rate, better shuffling, no local response normalization."
+    ),
+)
+
+PLACEMENT_CAFFENET = PublishedTable(
+    title="CaffeNet at 128 pixels on ImageNet: batch norm before or after the ReLU",
+    columns=("batch norm", "γ and β", "accuracy", "log loss"),
+    rows=(
+        ("none", None, 0.471, 2.36),
+        ("before", "no", 0.474, 2.35),
+        ("before", "yes", 0.478, 2.33),
+        ("after", "no", 0.499, 2.21),
+        ("after", "yes", 0.493, 2.24),
+    ),
+    source="Mishkin, Sergievskiy and Matas (2017); repository caffenet-benchmark, batchnorm.md",
+    citation="mishkin2017",
+    checked="against batchnorm.md in the authors' repository",
+    claims=("N12",),
+    note="One run a row, LSUV initialization; the spread over seeds is not published.",
+)
+
+PLACEMENT_DROPOUT = PublishedTable(
+    title="CaffeNet at 128 pixels on ImageNet: batch norm after the ReLU, dropout in fc6 and fc7",
+    columns=("dropout", "accuracy", "log loss"),
+    rows=(("0.5", 0.499, 2.21), ("0.2", 0.527, 2.09), ("0", 0.513, 2.19)),
+    source="Mishkin, Sergievskiy and Matas (2017); repository caffenet-benchmark, batchnorm.md",
+    citation="mishkin2017",
+    checked="against batchnorm.md in the authors' repository",
+    claims=("N12",),
+    note="One run a row.",
+)
+
+PLACEMENT_GOOGLENET = PublishedTable(
+    title="GoogLeNet at 128 pixels on ImageNet: batch norm does not always help",
+    columns=("batch norm", "initialization", "accuracy", "log loss"),
+    rows=(
+        ("none", None, 0.619, 1.61),
+        ("before, γ and β", "orthogonal", 0.607, 1.67),
+        ("after", "LSUV", 0.596, 1.70),
+    ),
+    source="Mishkin, Sergievskiy and Matas (2017); repository caffenet-benchmark, batchnorm.md",
+    citation="mishkin2017",
+    checked="against batchnorm.md in the authors' repository",
+    claims=("N12",),
+    note="One run a row.",
+)
+
+DROPOUT_DENSENET = PublishedTable(
+    title="DenseNet on CIFAR-100: dropout inside each bottleneck, before the next batch norm",
+    columns=("dropout", "test accuracy (%)"),
+    rows=(("none", 77.42), ("0.5", 68.55)),
+    source="Li, Chen, Hu and Yang (2019), figure 1",
+    citation="li2019",
+    checked="against the caption text of figure 1 in the preprint (arXiv:1801.05134v1)",
+    claims=("N2",),
+)
+
+TABLES: dict[str, PublishedTable] = {
+    "inception-steps": INCEPTION_STEPS,
+    "placement-caffenet": PLACEMENT_CAFFENET,
+    "placement-dropout": PLACEMENT_DROPOUT,
+    "placement-googlenet": PLACEMENT_GOOGLENET,
+    "dropout-densenet": DROPOUT_DENSENET,
+}
