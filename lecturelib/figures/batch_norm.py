@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from torch import Tensor
 
-from .style import METHODS, PALETTE, TEXT, canvas, curve, label_end, styled
+from .style import METHODS, PALETTE, TEXT, canvas, curve, label_ends, styled
 
 BEFORE, AFTER = "batch norm", "batch norm after"
 
@@ -62,13 +62,13 @@ def sigmoid_regime(*, gamma: float = 1.0, beta: float = 0.0) -> Figure:
     density = np.exp(-(((z - beta) / gamma) ** 2) / 2) / (abs(gamma) * math.sqrt(2 * math.pi))
     color = METHODS[BEFORE].color
     ax.fill_between(z, density, color=color, alpha=0.35, lw=0)
-    ax.text(beta, min(density.max(), 0.9) + 0.03, "inputs", color=color, ha="center")
+    ax.text(beta, density.max() / 3, "inputs", color=color, ha="center", fontweight="bold")
     (line,) = ax.plot(z, sigmoid, color=PALETTE["vermillion"])
-    label_end(ax, line, "sigmoid")
-    inside = np.abs(z) <= 4
-    (tangent,) = ax.plot(z[inside], 0.5 + z[inside] / 4, "--", color=TEXT, lw=1.2)
-    label_end(ax, tangent, "tangent", dy=-4)
-    ax.set(xlabel="input of the sigmoid", ylabel="output, density", ylim=(-0.05, 1.3), xlim=(-8, 8))
+    inside = np.abs(z) <= 2.6
+    ax.plot(z[inside], 0.5 + z[inside] / 4, "--", color=TEXT, lw=1.4)
+    ax.text(2.7, 1.17, "tangent at 0", va="center")
+    ax.set(xlabel="input of the sigmoid", ylabel="output, density", ylim=(-0.2, 1.3), xlim=(-8, 8))
+    label_ends(ax, {"sigmoid": line})
     return fig
 
 
@@ -118,20 +118,17 @@ def running_statistics(
     fig, ax = canvas(height=3.8)
     ax.plot(steps, batch_means, ".", color=METHODS["none"].color, ms=4, alpha=0.7)
     ax.axhline(truth, color=TEXT, lw=1, ls=":")
-    ends = []
+    lines = {}
     for momentum, color in zip(momenta, ("blue", "green", "orange"), strict=False):
         average, path = 0.0, []
         for mean in batch_means:
             average = (1 - momentum) * average + momentum * mean
             path.append(average)
-        (line,) = ax.plot(steps, path, color=PALETTE[color], lw=1.8)
-        ends.append((path[-1], line, f"momentum {momentum:g}"))
+        (lines[f"momentum {momentum:g}"],) = ax.plot(steps, path, color=PALETTE[color], lw=1.8)
     cumulative = np.cumsum(batch_means) / steps
-    (line,) = ax.plot(steps, cumulative, "--", color=PALETTE["vermillion"], lw=1.8)
-    ends.append((cumulative[-1], line, "cumulative"))
-    for rank, (_, line, text) in enumerate(sorted(ends, key=lambda end: end[0])):
-        label_end(ax, line, text, dy=16 * (rank - (len(ends) - 1) / 2))
+    (lines["cumulative"],) = ax.plot(steps, cumulative, "--", color=PALETTE["vermillion"], lw=1.8)
     ax.set(xlabel="minibatch", ylabel="estimate of the mean")
+    label_ends(ax, lines)
     return fig
 
 
@@ -144,17 +141,13 @@ def convolution_samples(*, batch: int = 3, channels: int = 4, size: int = 4) -> 
     for n in range(batch):
         left = n * (width + channels * shift + 0.75)
         for c in reversed(range(channels)):
-            chosen = c == 0
+            color = PALETTE["grey"] if c else METHODS[BEFORE].color
             for i in range(size):
                 for j in range(size):
+                    corner = (left + c * shift + j * cell, c * shift + i * cell)
                     ax.add_patch(
-                        Rectangle(
-                            (left + c * shift + j * cell, c * shift + i * cell), cell, cell,
-                            facecolor=METHODS[BEFORE].color if chosen else PALETTE["grey"],
-                            alpha=0.85 if chosen else 0.25,
-                            edgecolor="white", lw=0.8,
-                        )
-                    )  # fmt: skip
+                        Rectangle(corner, cell, cell, facecolor=color, edgecolor="#D0D0D0", lw=0.8)
+                    )
         ax.text(left + width / 2, -0.14, f"sample {n + 1}", ha="center", va="top")
     right = (batch - 1) * (width + channels * shift + 0.75)
     ax.text(right + width + channels * shift + 0.05, (channels - 1) * shift + width / 2,
@@ -178,22 +171,25 @@ def around_the_relu(before: Any, after: Any) -> Figure:
         before: batch-normalized pre-activations, which then meet the ReLU.
         after: batch-normalized outputs of a ReLU.
     """
-    fig, axes = canvas(2, 1, height=4.4, sharex=True)
+    fig, axes = canvas(2, 1, height=4.6, sharex=True)
     bins = np.linspace(-3.5, 5.5, 73).tolist()
     for ax, values, method, title in zip(
         axes,
         (before, after),
         (BEFORE, AFTER),
-        ("normalized before the ReLU", "ReLU, then normalized"),
+        ("normalized before the ReLU", "normalized after the ReLU"),
         strict=True,
     ):
         v = np.asarray(values, dtype=float)
         ax.hist(v, bins=bins, weights=np.full(len(v), 1 / len(v)), color=METHODS[method].color)
         ax.set_title(title, loc="left", color=METHODS[method].color)
-        ax.set(ylabel="share", yscale="log", ylim=(3e-4, 1))
+        ax.set_ylabel("share of samples")
         ax.axvline(0, color=TEXT, lw=0.8, ls=":")
-    axes[0].fill_betweenx([3e-4, 1], -3.5, 0, color=PALETTE["grey"], alpha=0.2, lw=0)
-    axes[0].text(-3.4, 0.35, "cut to 0\nby the ReLU", va="center")
+    top = axes[0].get_ylim()[1]
+    axes[0].fill_betweenx([0, top], -3.5, 0, color=PALETTE["grey"], alpha=0.2, lw=0)
+    axes[0].text(-3.4, 0.85 * top, "cut to 0\nby the ReLU", va="center")
+    lowest, height = float(np.min(after)), 0.85 * axes[1].get_ylim()[1]
+    axes[1].text(lowest + 0.3, height, "point mass: samples for which the unit is off")
     axes[1].set_xlabel("normalized value")
     return fig
 
@@ -223,14 +219,20 @@ def learning_rates(
     ax.minorticks_off()
     ticks = [t for t in (0.1, 0.2, 0.5, 1.0, 2.0) if ax.get_ylim()[0] <= t <= ax.get_ylim()[1]]
     ax.set_yticks(ticks, [f"{t:g}" for t in ticks])
-    for name, dy in {"none": 0, "before": -9, "after": 9}.items():
-        label_end(ax, lines[name], texts[name], dy=dy)
+    label_ends(ax, {texts[name]: line for name, line in lines.items()})
     broken = np.isnan(np.asarray(losses["none"], dtype=float)).any(axis=1)
+    color, top = METHODS["none"].color, ax.get_ylim()[1]
     for rate in np.asarray(rates)[broken]:
-        ax.plot(rate, ax.get_ylim()[1] * 0.93, "x", color=METHODS["none"].color, ms=9, mew=2)
-        ax.annotate("diverged", (rate, ax.get_ylim()[1] * 0.93), xytext=(8, 0),
-                    textcoords="offset points", color=METHODS["none"].color, va="center",
-                    annotation_clip=False)  # fmt: skip
+        ax.plot(rate, 0.93 * top, "x", color=color, ms=9, mew=2)
+        ax.annotate(
+            "diverged",
+            (rate, 0.93 * top),
+            xytext=(8, 0),
+            textcoords="offset points",
+            color=color,
+            va="center",
+            annotation_clip=False,
+        )
     return fig
 
 
@@ -244,15 +246,16 @@ def variance_shift(ratios: Mapping[str, Any]) -> Figure:
     fig, ax = canvas(width=6.8, height=4.0)
     colors = ["blue", "sky", "green", "orange", "vermillion"]
     markers = ["s", "D", "o", "^", "v"]
+    lines = {}
     for (label, values), color, marker in zip(ratios.items(), colors, markers, strict=False):
         v = np.asarray(values, dtype=float)
         layers = np.arange(1, len(v) + 1)
         ax.fill_between(layers, v.min(1), v.max(1), color=PALETTE[color], alpha=0.25, lw=0)
-        (line,) = ax.plot(layers, np.median(v, 1), color=PALETTE[color], marker=marker)
-        label_end(ax, line, label)
+        (lines[label],) = ax.plot(layers, np.median(v, 1), color=PALETTE[color], marker=marker)
     ax.axhline(1, color=TEXT, lw=0.8, ls=":")
     ax.set(yscale="log", xlabel="layer", ylabel="test variance / running variance (log scale)")
     ax.set_xticks(layers)
+    label_ends(ax, lines)
     return fig
 
 
@@ -284,8 +287,8 @@ def scale_invariance(
     axis = torch.linspace(-reach, reach, 240, dtype=torch.float64)
     grid = torch.stack(torch.meshgrid(axis, axis, indexing="xy"), -1)
     surface = _direction_loss(grid, x, y)
-    shades = ax.contourf(
-        axis.numpy(), axis.numpy(), surface.numpy(), levels=12, cmap="Blues_r", alpha=0.75
+    shades = ax.imshow(
+        surface.numpy(), extent=(-reach, reach, -reach, reach), origin="lower", cmap="Blues_r"
     )
     bar = fig.colorbar(shades, ax=ax, label="loss")
     bar.outline.set_visible(False)
@@ -347,12 +350,15 @@ def residual_correlation(
         (a * np.cos(t) ** 2 + b * np.sin(t) ** 2) * (a * np.sin(t) ** 2 + b * np.cos(t) ** 2)
     )
     ax.plot(np.degrees(t), theory, color=TEXT, lw=1.4)
-    line = curve(ax, angles, measured, BEFORE, linestyle="none")
-    ax.annotate("equation and samples", (62, theory[124]), xytext=(6, 6),
-                textcoords="offset points", color=line.get_color())  # fmt: skip
-    ax.set(
-        xlabel="angle between principal and coordinate axes (degrees)", ylabel="correlation left"
+    v = np.asarray(measured, dtype=float)
+    median = np.median(v, 1)
+    look = METHODS[BEFORE]
+    ax.errorbar(
+        angles, median, [median - v.min(1), v.max(1) - median], fmt=look.marker, color=look.color
     )
+    ax.text(66, theory[132] + 0.04, "line: equation\nsquares: samples", va="bottom")
+    ax.set(xlabel="angle between principal and coordinate axes (degrees)", ylim=(-0.05, 1))
+    ax.set_ylabel("correlation left")
     ax.set_xticks([0, 15, 30, 45, 60, 75, 90])
     return fig
 
@@ -396,11 +402,12 @@ def batch_sizes(accuracy: Mapping[str, Mapping[int, Any]]) -> Figure:
         accuracy: method in ``METHODS`` → batch size → values over seeds.
     """
     fig, ax = canvas(height=3.8)
+    lines = {}
     for method, by_size in accuracy.items():
         values = np.stack([np.asarray(v, dtype=float) for v in by_size.values()])
-        label_end(ax, curve(ax, list(by_size), values, method), method,
-                  dy=8 if method == "batch norm" else -8)  # fmt: skip
+        lines[method] = curve(ax, list(by_size), values, method)
     ax.set(xscale="log", xlabel="batch size (log scale)", ylabel="test accuracy")
     ax.set_xticks(list(by_size), [str(size) for size in by_size])
     ax.minorticks_off()
+    label_ends(ax, lines)
     return fig
