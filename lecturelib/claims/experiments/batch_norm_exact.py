@@ -1,8 +1,8 @@
 r"""What batch norm does exactly, as rounding errors in float64: one seed, one random case.
 
-Every error is the largest absolute difference of the two sides over the largest absolute value of the
-second one. Losses are :math:`\sum r_{ij} y_{ij}` with random :math:`r`, as a plain sum of a normalized
-output has no gradient at all.
+Every error is the largest absolute difference of the two sides over the largest absolute value of
+the second one. Losses are :math:`\sum r_{ij} y_{ij}` with random :math:`r`, as a plain sum of a
+normalized output has no gradient at all.
 
 Claims BN1 to BN10; explained in the chapter ``batch_norm``.
 """
@@ -124,7 +124,7 @@ def orthogonal_gradient(settings: Settings, seeds: Sequence[int], device: str) -
 
 
 def bias_gradient(settings: Settings, seeds: Sequence[int], device: str) -> Values:
-    """BN4: a bias before batch norm changes no output and gets no gradient; the shift after it does."""
+    """BN4: a bias before batch norm changes no output and gets no gradient; one after it does."""
 
     def one(case: Case) -> dict[str, float]:
         before = case.normal(case.w.shape[0]).requires_grad_()
@@ -160,7 +160,7 @@ def identity(settings: Settings, seeds: Sequence[int], device: str) -> Values:
 
 
 def folding(settings: Settings, seeds: Sequence[int], device: str) -> Values:
-    """BN6: a linear layer with folded weights equals the layer followed by batch norm at inference."""
+    """BN6: a layer with folded weights equals the layer followed by batch norm at inference."""
 
     def one(case: Case) -> dict[str, float]:
         layer = nn.Linear(case.w.shape[1], case.w.shape[0], dtype=torch.float64, device=device)
@@ -168,8 +168,7 @@ def folding(settings: Settings, seeds: Sequence[int], device: str) -> Values:
         with torch.no_grad():
             layer.weight.copy_(case.w)
             layer.bias.copy_(case.r[0])
-            bn.weight.copy_(case.r[1])
-            bn.bias.copy_(case.r[2])
+            bn.load_state_dict({"weight": case.r[1], "bias": case.r[2]}, strict=False)
             bn(layer(case.x))  # fills the running statistics
             bn.eval()
             return {"error": error(fold_batch_norm(layer, bn)(case.x), bn(layer(case.x)))}
@@ -193,7 +192,7 @@ def convolution(settings: Settings, seeds: Sequence[int], device: str) -> Values
 
 
 def population_variance(settings: Settings, seeds: Sequence[int], device: str) -> Values:
-    """BN8: running_var takes the unbiased variance, while the batch is divided by the biased one."""
+    """BN8: running_var takes the unbiased variance; the batch is divided by the biased one."""
 
     def one(case: Case) -> dict[str, float]:
         z = case.x @ case.w.T
@@ -218,7 +217,8 @@ def three_backward_passes(settings: Settings, seeds: Sequence[int], device: str)
         # Autograd through the definition, not through our own backward pass.
         x_hat = (z - z.mean(0)) / (z.var(0, correction=0) + 1e-5).sqrt()
         (case.r * (g * x_hat + b)).sum().backward()
-        _, cache = batch_norm_forward_numpy(*(t.detach().cpu().numpy() for t in leaves))
+        x, scale, shift = (t.detach().cpu().numpy() for t in leaves)
+        _, cache = batch_norm_forward_numpy(x, scale, shift)
         r = case.r.cpu().numpy()
         chain, compact = (
             batch_norm_backward_chain_numpy(r, cache),

@@ -1,0 +1,93 @@
+"""Claims of the lectures, the experiments that test them, and the errata.
+
+- :func:`show` gives the card of a claim, :func:`table` the table of all, :func:`errata_table` that
+  of the errata;
+- :func:`run` runs a claim; ``python -m lecturelib.claims --help`` does so from a shell;
+- :func:`claims`, :func:`get` and :func:`errata` give the records.
+
+How to add a claim is told in the book, on the page "How to add a claim".
+"""
+
+from __future__ import annotations
+
+from lecturelib.claims.card import Card
+from lecturelib.claims.record import Claim, Erratum, Measure, PublishedFigure, Source
+from lecturelib.claims.registry import claims, errata, get
+from lecturelib.claims.results import CorruptResult, Result, ResultError, StaleResult, stored
+from lecturelib.claims.runner import run, seed_axis_ratio
+from lecturelib.claims.statistics import verdict
+from lecturelib.claims.tables import ClaimsTable, ErrataTable
+
+__all__ = [
+    "Card",
+    "Claim",
+    "ClaimsTable",
+    "CorruptResult",
+    "ErrataTable",
+    "Erratum",
+    "Measure",
+    "PublishedFigure",
+    "Result",
+    "ResultError",
+    "Source",
+    "StaleResult",
+    "claims",
+    "errata",
+    "errata_table",
+    "get",
+    "run",
+    "seed_axis_ratio",
+    "show",
+    "stored",
+    "table",
+    "verdict",
+]
+
+
+def show(claim_id: str, *, result: Result | None = None) -> Card:
+    """The card of a claim, for a notebook cell.
+
+    Args:
+        claim_id: id of the claim, such as ``"N2"``.
+        result: what a run of your own gave; else the result that ships with the package.
+
+    Raises:
+        ValueError: if there is no such claim, or ``result`` belongs to another one.
+        ResultError: if the stored result is missing, corrupt or stale.
+
+    >>> show("BN1").claim.verdict
+    'holds'
+    """
+    claim = get(claim_id)
+    if result is not None and result.claim != claim.id:
+        raise ValueError(f"claims.show: the result is one of {result.claim}, not of {claim.id}")
+    return Card(claim, result or _stored(claim))
+
+
+def table(chapter: str | None = None) -> ClaimsTable:
+    """All claims of a chapter, or of the book, with verdict and effect.
+
+    Raises:
+        ValueError: if there is no such chapter.
+        ResultError: if a stored result is missing, corrupt or stale.
+    """
+    return ClaimsTable([(claim, _stored(claim)) for claim in claims(chapter)])
+
+
+def errata_table(chapter: str | None = None) -> ErrataTable:
+    """All errata of a chapter, or of the book.
+
+    Raises:
+        ValueError: if there is no such chapter.
+    """
+    return ErrataTable(errata(chapter))
+
+
+def _stored(claim: Claim) -> Result:
+    result = stored(claim)
+    if result is None:
+        raise ResultError(
+            f"claims: {claim.id} has no stored result; make it with "
+            f"python -m lecturelib.claims run {claim.id} --store"
+        )
+    return result

@@ -1,0 +1,205 @@
+"""A claim as the chapter shows it: a card in HTML, and the same in plain text.
+
+The numbers are those of the stored result, so the text is the same on every machine.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from html import escape
+
+from lecturelib.claims.record import Claim, Measure, Verdict
+from lecturelib.claims.results import Result
+from lecturelib.claims.statistics import format_value, passes, summarize
+
+__all__ = ["MARKS", "STYLE", "Card", "effect_text", "spread_plot"]
+
+MARKS: dict[Verdict, str] = {
+    "holds": "✓",
+    "holds with a condition": "◐",
+    "not reproduced": "○",
+    "wrong": "✗",
+}
+"""A sign beside the colour, so that the colour is not needed."""
+
+STYLE = """<style>
+.ll-claim{border:1px solid #8886;border-inline-start:.35rem solid var(--ll);border-radius:.4rem;
+padding:.8rem 1rem;margin:1rem 0;max-width:46rem;line-height:1.5;overflow-wrap:anywhere}
+.ll-claim p{margin:.35rem 0}.ll-claim .ll-said{font-size:1.08em}
+.ll-claim .ll-small{font-size:.9em}
+.ll-claim dl{margin:.5rem 0}.ll-claim dt{font-weight:600;margin-top:.4rem}
+.ll-claim dd{margin:0 0 .1rem 0}.ll-claim ul{margin:.2rem 0;padding-inline-start:1.2rem}
+.ll-claim svg{display:block;width:100%;max-width:30rem;height:auto;margin:.4rem 0}
+.ll-verdict{display:inline-block;border:2px solid var(--ll);border-radius:1rem;padding:0 .6rem;
+font-weight:600;white-space:nowrap}
+.ll-v0{--ll:#009e73}.ll-v1{--ll:#e69f00}.ll-v2{--ll:#56b4e9}.ll-v3{--ll:#d55e00}
+</style>"""
+
+
+def badge(verdict: Verdict) -> str:
+    """The verdict in a rounded frame of its colour."""
+    return f'<span class="ll-verdict {css(verdict)}">{MARKS[verdict]} {verdict}</span>'
+
+
+def css(verdict: Verdict) -> str:
+    """Class that sets the colour of a verdict."""
+    return f"ll-v{list(MARKS).index(verdict)}"
+
+
+def _with_unit(measure: Measure, value: float) -> str:
+    text = format_value(value, measure.digits)
+    return f"{text} {measure.unit}" if measure.unit else text
+
+
+def effect_text(measure: Measure, values: Sequence[float]) -> str:
+    """Median, range and wins in one line.
+
+    >>> gain = Measure(name="gain", label="gain", expect="above", threshold=0.1, reference=0.0,
+    ...                reason="half the effect", tolerance=0.1)
+    >>> effect_text(gain, [0.2, 0.3, -0.1])
+    '0.200 [−0.100 .. 0.300], 2/3'
+    """
+    summary = summarize(measure, values)
+    if measure.digits < 0:  # orders of magnitude: the largest says all
+        return f"{format_value(summary.high, -1)} on every seed"
+    low, high = (format_value(value, measure.digits) for value in (summary.low, summary.high))
+    text = f"{_with_unit(measure, summary.median)} [{low} .. {high}]"
+    return text if summary.wins is None else f"{text}, {summary.wins}/{summary.seeds}"
+
+
+def expectation(measure: Measure) -> str:
+    """What was asked of a measure, in words."""
+    if measure.expect is None or measure.threshold is None:
+        return ""
+    return f"{measure.expect} {_plain(measure.threshold)} ({measure.reason})"
+
+
+def _plain(value: float) -> str:
+    return f"{value:g}".replace("-", "−") if abs(value) >= 1e-3 or value == 0 else f"{value:.0e}"
+
+
+def spread_plot(measure: Measure, values: Sequence[float]) -> str:
+    """One dot a seed, the median as a bar, threshold and value of no effect as lines (SVG)."""
+    left, right, width = 12.0, 308.0, 320
+    marks = [v for v in (measure.threshold, measure.no_effect) if v is not None]
+    low, high = min(*values, *marks, *values), max(*values, *marks, *values)
+    span = (high - low) or abs(high) or 1.0
+    low, high = low - 0.04 * span, high + 0.04 * span
+
+    def place(value: float) -> float:
+        return left + (value - low) / (high - low) * (right - left)
+
+    shapes = [
+        f'<line x1="{left}" y1="46" x2="{right}" y2="46" stroke="currentColor" opacity=".4"/>'
+    ]
+    lines = {}
+    if measure.threshold is not None and measure.expect is not None:
+        if measure.no_effect is not None and measure.no_effect != measure.threshold:
+            lines["no effect"] = (measure.no_effect, "2 3", 60)
+        lines["asked"] = (measure.threshold, "6 3", 12)
+    for name, (value, dash, y) in lines.items():
+        x = place(value)
+        anchor = "start" if x < 60 else "end" if x > 260 else "middle"
+        shapes.append(
+            f'<line x1="{x:.1f}" y1="16" x2="{x:.1f}" y2="50" stroke="currentColor" '
+            f'stroke-dasharray="{dash}"/><text x="{x:.1f}" y="{y}" text-anchor="{anchor}">'
+            f"{name} {_plain(value)}</text>"
+        )
+    for i, value in enumerate(values):
+        # Equal values would hide one another: three rows.
+        shapes.append(
+            f'<circle cx="{place(value):.1f}" cy="{26 + 6 * (i % 3)}" r="3.2" fill="var(--ll)" '
+            'stroke="currentColor" stroke-width=".6" fill-opacity=".8"/>'
+        )
+    x = place(summarize(measure, values).median)
+    shapes.append(f'<line x1="{x:.1f}" y1="20" x2="{x:.1f}" y2="44" stroke="currentColor" '
+                  'stroke-width="2.5"/>')  # fmt: skip
+    alt = f"{measure.label} over {len(values)} seeds: {effect_text(measure, values)}."
+    return (
+        f'<svg viewBox="0 0 {width} 66" role="img" aria-label="{escape(alt, quote=True)}" '
+        'font-size="10" font-family="inherit" fill="currentColor">' + "".join(shapes) + "</svg>"
+    )
+
+
+class Card:
+    """A claim with its result; the last expression of a notebook cell shows it.
+
+    Args:
+        claim: the record.
+        result: what a run gave.
+
+    >>> from lecturelib.claims import show
+    >>> print(show("BN10"))  # doctest: +ELLIPSIS
+    BN10 · holds
+    ...
+    """
+
+    def __init__(self, claim: Claim, result: Result) -> None:
+        self.claim = claim
+        self.result = result
+
+    def _sources(self) -> str:
+        return "; ".join(str(source) for source in self.claim.sources)
+
+    def _run(self) -> str:
+        """Under which circumstances the numbers arose; nothing that differs between readers."""
+        result, seeds = self.result, self.result.seeds
+        return (
+            f"{result.scale} settings, seeds {seeds[0]} to {seeds[-1]}, "
+            f"{result.device.split()[0]}, {result.seconds:.1f} s, torch {result.versions['torch']}"
+        )
+
+    def __repr__(self) -> str:
+        claim, lines = self.claim, []
+        lines.append(f"{claim.id} · {claim.verdict}")
+        lines += textwrap.wrap(claim.sentence, 88, initial_indent="  ", subsequent_indent="  ")
+        lines.append(f"  said by: {self._sources()}")
+        for measure in claim.measures:
+            effect = effect_text(measure, self.result.values[measure.name])
+            asked = f"; asked: {measure.expect} {_plain(measure.threshold)}" \
+                if measure.expect and measure.threshold is not None else ""  # fmt: skip
+            lines.append(f"  - {measure.label}: {effect}{asked}")
+        for text in claim.conditions:
+            lines += textwrap.wrap(
+                text, 88, initial_indent="  condition: ", subsequent_indent="    "
+            )
+        lines += [f"  published: {p.text} ({p.key}, {p.where})" for p in claim.published]
+        lines.append(f"  run: {self._run()}")
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        claim, values = self.claim, self.result.values
+        first = claim.measures[0]
+        rows = "".join(self._row(measure) for measure in claim.measures)
+        conditions = "".join(f"<li>{escape(text)}</li>" for text in claim.conditions)
+        published = "".join(
+            f"<li>{escape(p.text)} ({escape(p.key)}, {escape(p.where)})</li>"
+            for p in claim.published
+        )
+        return (
+            f'{STYLE}<article class="ll-claim {css(claim.verdict)}" id="claim-{claim.id}" '
+            f'aria-label="Claim {claim.id}">'
+            f"<p><strong>Claim {claim.id}</strong> {badge(claim.verdict)}</p>"
+            f'<p class="ll-said">{escape(claim.sentence)}</p>'
+            f'<p class="ll-small">Said by {escape(self._sources())}</p>'
+            f'<p class="ll-small">{escape(first.label)}, one dot a seed</p>'
+            f"{spread_plot(first, values[first.name])}"
+            f"<dl>{rows}</dl>"
+            + (f"<p><strong>Conditions</strong></p><ul>{conditions}</ul>" if conditions else "")
+            + (f"<p><strong>Published</strong></p><ul>{published}</ul>" if published else "")
+            + f"<details><summary>How it was run</summary><p>{escape(claim.protocol)}</p>"
+            f'<p class="ll-small">{escape(self._run())}. Again: '
+            f"<code>python -m lecturelib.claims run {claim.id}</code></p></details></article>"
+        )
+
+    def _row(self, measure: Measure) -> str:
+        values = self.result.values[measure.name]
+        effect = escape(effect_text(measure, values))
+        if measure.expect is None:
+            return f"<dt>{escape(measure.label)}</dt><dd>{effect}</dd>"
+        mark = "passed" if passes(measure, values) else "not passed"
+        return (
+            f"<dt>{escape(measure.label)}</dt><dd>{effect} — asked: "
+            f"{escape(expectation(measure))}: <strong>{mark}</strong></dd>"
+        )

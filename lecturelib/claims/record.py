@@ -1,0 +1,281 @@
+"""What a claim is: one record beside the function that runs it.
+
+A :class:`Claim` holds a sentence of the lectures and all that is needed to test it. Its experiment
+is a function of ``(settings, seeds, device)`` that returns, by name, one value per seed. Each
+:class:`Measure` says which way such a value should go, and how far. The verdict is computed from
+the values by :mod:`lecturelib.claims.statistics`; the record states the verdict that is printed in
+the book, and a test fails when the two disagree.
+
+An :class:`Erratum` is a place where a slide is wrong, with the test that shows it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+__all__ = [
+    "LECTURES",
+    "VERDICTS",
+    "Claim",
+    "Erratum",
+    "Experiment",
+    "Measure",
+    "PublishedFigure",
+    "Source",
+    "Verdict",
+]
+
+Verdict = Literal["holds", "holds with a condition", "not reproduced", "wrong"]
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+
+Experiment = Callable[[Mapping[str, Any], Sequence[int], str], Mapping[str, Sequence[float]]]
+
+LECTURES: dict[str, str] = {
+    "FFN": "Machine Learning II: Deep Feedforward Networks; Regularization",
+    "JHU": "EN.601.482/682 Deep Learning: Training Part I",
+    "NT": "Normalization Techniques",
+    "LBN": "Batch normalisation: How I Learned to Stop Worrying and Love the BN",
+    "BLOG": "NeurIPS 2018: Batch Normalization Uncovered",
+}
+
+_ID = re.compile(r"[A-Z]+[0-9]+")
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """Who makes the statement: a lecture by its short name, and keys of the book's bibliography.
+
+    >>> str(Source(lecture="LBN", keys=("li2019understanding",)))
+    'LBN; li2019understanding'
+    """
+
+    lecture: str
+    keys: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.lecture not in LECTURES:
+            raise ValueError(
+                f"Source: unknown lecture {self.lecture!r}; known are {', '.join(LECTURES)}"
+            )
+
+    def __str__(self) -> str:
+        return "; ".join((self.lecture, *self.keys))
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublishedFigure:
+    """A number that a paper prints, with the key of the paper and the place in it."""
+
+    text: str
+    key: str
+    where: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measure:
+    """One number per seed, what it should do, and how far it must go to count.
+
+    A measure with ``expect`` passes when the median over seeds lies beyond ``threshold`` *and* at
+    least a share ``wins`` of the seeds lies on the expected side of ``reference``, the value that
+    means "no effect" (0 for a difference, 1 for a ratio; the threshold itself if nothing is said).
+    A measure without ``expect`` is reported only.
+
+    Args:
+        name: key in what the experiment returns.
+        label: what the number is, in words.
+        unit: its unit, or an empty string.
+        expect: ``"above"``, ``"below"`` or ``None``.
+        threshold: the value that the median must pass.
+        reason: why this threshold.
+        reference: value of no effect, for paired wins and for the verdict *wrong*.
+        wins: share of the seeds that must lie beyond ``reference``.
+        role: ``"claim"`` if it tests the statement, ``"condition"`` if it shows where the
+            statement ends.
+        tolerance: how far the median may move from one processor or library version to another.
+        digits: digits after the point in print; ``-1`` prints powers of ten.
+
+    >>> gain = Measure(name="gain", label="gain in accuracy", expect="above", threshold=0.05,
+    ...                reference=0.0, reason="half the effect", tolerance=0.02)
+    >>> gain.expect, gain.no_effect
+    ('above', 0.0)
+    """
+
+    name: str
+    label: str
+    unit: str = ""
+    expect: Literal["above", "below"] | None = None
+    threshold: float | None = None
+    reason: str = ""
+    reference: float | None = None
+    wins: float = 0.9
+    role: Literal["claim", "condition"] = "claim"
+    tolerance: float | None = None
+    digits: int = 3
+
+    def __post_init__(self) -> None:
+        if self.expect is None:
+            return
+        if self.threshold is None or not self.reason or self.tolerance is None:
+            raise ValueError(
+                f"Measure {self.name!r} expects a value {self.expect} something: "
+                "it needs threshold, reason and tolerance"
+            )
+        if not 0 <= self.wins <= 1:
+            raise ValueError(f"Measure {self.name!r}: wins={self.wins} is not a share in [0, 1]")
+
+    @property
+    def no_effect(self) -> float | None:
+        """The value of no effect: ``reference``, or the threshold where none was given."""
+        return self.threshold if self.reference is None else self.reference
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """A statement of the lectures, and the experiment that tests it.
+
+    Args:
+        id: stable short name, such as ``"N2"``.
+        slug: the same in words, such as ``"dropout-before-batch-norm"``.
+        sentence: the statement.
+        sources: who makes it.
+        chapter: slug of the chapter that shows it.
+        protocol: what is run, in words.
+        experiment: function ``(settings, seeds, device)`` -> ``{measure name: values per seed}``.
+        quick: settings for a CPU, seconds.
+        full: settings for a GPU.
+        measures: what is measured; the first one is drawn on the card.
+        verdict: what the book prints. A run that gives another verdict fails the test.
+        conditions: where the statement fails, in words.
+        published: what papers report.
+        vectorized: whether the experiment carries its seeds along a leading tensor axis. If not,
+            each seed is a task of its own.
+
+    Raises:
+        ValueError: if a field is malformed, or the verdict needs a measure that is not there.
+    """
+
+    id: str
+    slug: str
+    sentence: str
+    sources: tuple[Source, ...]
+    chapter: str
+    protocol: str
+    experiment: Experiment
+    quick: Mapping[str, Any]
+    full: Mapping[str, Any]
+    measures: tuple[Measure, ...]
+    verdict: Verdict
+    conditions: tuple[str, ...] = ()
+    published: tuple[PublishedFigure, ...] = ()
+    vectorized: bool = True
+    _by_name: dict[str, Measure] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if not _ID.fullmatch(self.id) or not _SLUG.fullmatch(self.slug):
+            raise ValueError(
+                f"Claim: id {self.id!r} must be capitals and digits (N2), "
+                f"slug {self.slug!r} lower-case words joined by '-'"
+            )
+        if self.verdict not in VERDICTS:
+            raise ValueError(f"Claim {self.id}: verdict {self.verdict!r} is not in {VERDICTS}")
+        if not self.sources:
+            raise ValueError(f"Claim {self.id} has no source")
+        if set(self.quick) != set(self.full):
+            odd = sorted(set(self.quick) ^ set(self.full))
+            raise ValueError(f"Claim {self.id}: quick and full settings differ in names: {odd}")
+        names = [measure.name for measure in self.measures]
+        if len(set(names)) != len(names):
+            raise ValueError(f"Claim {self.id}: two measures share a name: {names}")
+        roles = {measure.role for measure in self.measures if measure.expect}
+        if "claim" not in roles:
+            raise ValueError(f"Claim {self.id} has no measure that tests it")
+        if (self.verdict == "holds with a condition") != ("condition" in roles):
+            raise ValueError(
+                f"Claim {self.id}: 'holds with a condition' and a measure of role 'condition' "
+                "go together"
+            )
+        object.__setattr__(self, "_by_name", {m.name: m for m in self.measures})
+
+    def measure(self, name: str) -> Measure:
+        """The measure of that name.
+
+        Raises:
+            ValueError: if there is none.
+        """
+        try:
+            return self._by_name[name]
+        except KeyError:
+            known = ", ".join(self._by_name)
+            raise ValueError(f"Claim {self.id} has no measure {name!r}; it has {known}") from None
+
+    def settings(self, scale: str = "quick", **changes: Any) -> dict[str, Any]:
+        """The settings of a scale, with some of them changed.
+
+        Args:
+            scale: ``"quick"`` or ``"full"``.
+            **changes: new values, of the type that the setting has.
+
+        Raises:
+            ValueError: if the scale or the name of a setting is unknown.
+            TypeError: if a value has another type.
+        """
+        if scale not in ("quick", "full"):
+            raise ValueError(f"Claim {self.id}: scale {scale!r} is neither 'quick' nor 'full'")
+        settings = dict(self.quick if scale == "quick" else self.full)
+        for name, value in changes.items():
+            if name not in settings:
+                known = ", ".join(settings) or "none"
+                raise ValueError(f"Claim {self.id} has no setting {name!r}; it has {known}")
+            settings[name] = _cast(self.id, name, settings[name], value)
+        return settings
+
+
+def _cast(claim: str, name: str, old: Any, new: Any) -> Any:
+    """``new`` if it has the type of ``old``; an int may stand for a float."""
+    if isinstance(old, float) and isinstance(new, int) and not isinstance(new, bool):
+        return float(new)
+    if isinstance(old, list | tuple) and isinstance(new, list | tuple):
+        return type(old)(new)
+    if type(old) is not type(new):
+        raise TypeError(
+            f"Claim {claim}: setting {name!r} is a {type(old).__name__} "
+            f"(such as {old!r}), not {new!r}"
+        )
+    return new
+
+
+@dataclass(frozen=True, kw_only=True)
+class Erratum:
+    """A place where a slide is wrong.
+
+    Args:
+        id: stable name in lower-case words, such as ``"jhu-identity"``.
+        chapter: slug of the chapter that treats the subject.
+        lecture: short name of the lecture.
+        where: which slide.
+        says: what it says; ``$...$`` is mathematics.
+        right: what is right.
+        why: the reason, in a sentence or two.
+        test: the test that shows it, as ``path::name`` from the repository's root.
+    """
+
+    id: str
+    chapter: str
+    lecture: str
+    where: str
+    says: str
+    right: str
+    why: str
+    test: str
+
+    def __post_init__(self) -> None:
+        if not _SLUG.fullmatch(self.id):
+            raise ValueError(f"Erratum: id {self.id!r} must be lower-case words joined by '-'")
+        if self.lecture not in LECTURES:
+            raise ValueError(f"Erratum {self.id}: unknown lecture {self.lecture!r}")
+        if not re.fullmatch(r"tests/\S+\.py::test_\w+", self.test):
+            raise ValueError(f"Erratum {self.id}: test {self.test!r} is not tests/….py::test_…")

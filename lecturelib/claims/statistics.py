@@ -1,0 +1,113 @@
+"""From values per seed to median, range, paired wins and a verdict."""
+
+from __future__ import annotations
+
+import math
+import statistics as st
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from lecturelib.claims.record import Claim, Measure, Verdict
+
+__all__ = ["Summary", "format_value", "passes", "refutes", "summarize", "verdict"]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Median and range of one measure over seeds, and how many seeds lie on the expected side."""
+
+    median: float
+    low: float
+    high: float
+    wins: int | None
+    seeds: int
+
+
+def summarize(measure: Measure, values: Sequence[float]) -> Summary:
+    """Median, smallest and largest value, and paired wins.
+
+    Each value compares two conditions under one seed, so the wins are paired: a seed wins when its
+    value lies strictly on the expected side of the value of no effect.
+
+    >>> gain = Measure(name="gain", label="gain", expect="above", threshold=0.1, reference=0.0,
+    ...                reason="half the effect", tolerance=0.1)
+    >>> summarize(gain, [0.2, 0.3, -0.1])
+    Summary(median=0.2, low=-0.1, high=0.3, wins=2, seeds=3)
+
+    Raises:
+        ValueError: if there is no value.
+    """
+    if not values:
+        raise ValueError(f"summarize: measure {measure.name!r} has no values")
+    wins = None
+    if measure.expect is not None:
+        wins = sum(_beyond(measure, value, measure.no_effect) for value in values)
+    return Summary(st.median(values), min(values), max(values), wins, len(values))
+
+
+def _beyond(measure: Measure, value: float, limit: float | None) -> bool:
+    """Whether ``value`` lies strictly on the expected side of ``limit``."""
+    assert limit is not None
+    return value > limit if measure.expect == "above" else value < limit
+
+
+def passes(measure: Measure, values: Sequence[float]) -> bool:
+    """Whether the median passes the threshold and enough seeds win.
+
+    >>> near = Measure(name="e", label="error", expect="below", threshold=1e-13, reason="float64",
+    ...                tolerance=1e-13, wins=1.0)
+    >>> passes(near, [1e-16, 3e-16]), passes(near, [1e-16, 1e-3])
+    (True, False)
+    """
+    summary = summarize(measure, values)
+    if summary.wins is None:
+        return True
+    enough = summary.wins >= measure.wins * summary.seeds
+    return enough and _beyond(measure, summary.median, measure.threshold)
+
+
+def refutes(measure: Measure, values: Sequence[float]) -> bool:
+    """Whether the values say the opposite as clearly as they were asked to say it.
+
+    The median must lie as far beyond the value of no effect on the *other* side as the threshold
+    lies on the expected one, and as few seeds may win. Where threshold and value of no effect
+    coincide (an exact statement), every seed must miss it.
+    """
+    summary = summarize(measure, values)
+    if summary.wins is None or measure.threshold is None or measure.no_effect is None:
+        return False
+    mirrored = 2 * measure.no_effect - measure.threshold
+    opposite = summary.median < mirrored if measure.expect == "above" else summary.median > mirrored
+    return opposite and summary.wins <= (1 - measure.wins) * summary.seeds
+
+
+def verdict(claim: Claim, values: Mapping[str, Sequence[float]]) -> Verdict:
+    """The verdict that these values give.
+
+    - *holds*: every measure of the claim passes, and no condition shows;
+    - *holds with a condition*: they pass, and so does a measure that shows where the claim ends;
+    - *wrong*: a measure of the claim says the opposite (:func:`refutes`);
+    - *not reproduced*: neither.
+    """
+    tested = [m for m in claim.measures if m.expect is not None]
+    stated = [m for m in tested if m.role == "claim"]
+    conditions = [m for m in tested if m.role == "condition"]
+    if all(passes(m, values[m.name]) for m in stated):
+        limited = conditions and all(passes(m, values[m.name]) for m in conditions)
+        return "holds with a condition" if limited else "holds"
+    if any(refutes(m, values[m.name]) for m in stated):
+        return "wrong"
+    return "not reproduced"
+
+
+def format_value(value: float, digits: int = 3) -> str:
+    """A number with ``digits`` digits after the point; ``-1`` rounds up to a power of ten.
+
+    Rounding errors differ from one processor to another, their order of magnitude hardly does.
+
+    >>> format_value(0.12345), format_value(-0.5, 1), format_value(3e-16, -1), format_value(0.0, -1)
+    ('0.123', '−0.5', '≤ 1e-15', '0')
+    """
+    if digits < 0:
+        return "0" if value == 0 else f"≤ 1e{math.ceil(math.log10(abs(value)))}"
+    return f"{value:.{digits}f}".replace("-", "−")

@@ -1,0 +1,166 @@
+"""All claims, and all errata, as a table: HTML for the book's pages, plain text elsewhere.
+
+The HTML is a plain table. Where JavaScript runs, a few lines add two filters above it.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from html import escape
+
+from lecturelib.claims.card import STYLE, badge, effect_text
+from lecturelib.claims.record import LECTURES, VERDICTS, Claim, Erratum
+from lecturelib.claims.results import Result
+
+__all__ = ["ClaimsTable", "ErrataTable"]
+
+TABLE_STYLE = """<style>
+.ll-table{width:100%;border-collapse:collapse;font-size:.95em;text-align:start}
+.ll-table th,.ll-table td{vertical-align:top;text-align:start;padding:.5rem .6rem;
+border-bottom:1px solid #8886;overflow-wrap:anywhere;white-space:normal}
+.ll-table caption{text-align:start;caption-side:top;padding:.3rem 0}
+.ll-filters{display:flex;flex-wrap:wrap;gap:.4rem 1.2rem;margin:.8rem 0;align-items:center}
+.ll-filters[hidden]{display:none}
+.ll-filters select{font:inherit;padding:.2rem .4rem;max-width:100%;color:inherit;
+background:transparent;border:1px solid #888;border-radius:.3rem}
+.ll-filters option{color:#111;background:#fff}
+.ll-table .ll-small{font-size:.9em}.ll-table p{margin:0 0 .3rem 0}
+@media (max-width:44rem){.ll-table thead{position:absolute;clip-path:inset(50%);width:1px;
+height:1px;overflow:hidden}.ll-table tbody,.ll-table tr,.ll-table th,.ll-table td{display:block}
+.ll-table td,.ll-table th{border:0;padding:.15rem 0}
+.ll-table tr{border-bottom:1px solid #8886;padding:.6rem 0;display:block}
+.ll-table tr[hidden]{display:none}}
+</style>"""
+
+SCRIPT = """<script>
+for (const box of document.querySelectorAll('.ll-filters[hidden]')) {
+  const rows = [...box.parentElement.querySelectorAll('tbody tr')];
+  const status = box.querySelector('[role=status]');
+  const update = () => {
+    let shown = 0;
+    for (const row of rows) {
+      row.hidden = [...box.querySelectorAll('select')]
+        .some(s => s.value && row.dataset[s.name] !== s.value);
+      shown += !row.hidden;
+    }
+    status.textContent = `${shown} of ${rows.length} shown`;
+  };
+  box.addEventListener('change', update);
+  box.hidden = false;
+  update();
+}
+</script>"""
+
+
+def _select(label: str, name: str, values: Sequence[str]) -> str:
+    options = "".join(
+        f'<option value="{escape(v, quote=True)}">{escape(v)}</option>' for v in values
+    )
+    all_of_them = '<option value="">all</option>'
+    return f'<label>{label} <select name="{name}">{all_of_them}{options}</select></label>'
+
+
+class ClaimsTable:
+    """The claims with verdict and effect.
+
+    Args:
+        rows: records with their stored results.
+
+    >>> from lecturelib.claims import table
+    >>> print(str(table()).splitlines()[0])  # doctest: +ELLIPSIS
+    ... claims: ... hold...
+    """
+
+    def __init__(self, rows: Sequence[tuple[Claim, Result]]) -> None:
+        self.rows = list(rows)
+
+    def _counts(self) -> str:
+        count = {v: sum(claim.verdict == v for claim, _ in self.rows) for v in VERDICTS}
+        words = {"holds": "hold", "holds with a condition": "hold with a condition"}
+        parts = [f"{n} {words.get(v, v)}" for v, n in count.items() if n]
+        return f"{len(self.rows)} claims: {', '.join(parts)}"
+
+    def __repr__(self) -> str:
+        lines = [self._counts()]
+        for claim, result in self.rows:
+            first = claim.measures[0]
+            lines.append(f"{claim.id} · {claim.verdict} · {claim.chapter}")
+            lines += textwrap.wrap(claim.sentence, 88, initial_indent="  ", subsequent_indent="  ")
+            lines.append(f"  {first.label}: {effect_text(first, result.values[first.name])}")
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        chapters = list(dict.fromkeys(claim.chapter for claim, _ in self.rows))
+        body = "".join(self._row(claim, result) for claim, result in self.rows)
+        return (
+            f'{STYLE}{TABLE_STYLE}<div><div class="ll-filters" role="group" '
+            f'aria-label="Filter the claims" hidden>{_select("Chapter", "chapter", chapters)}'
+            f'{_select("Verdict", "verdict", VERDICTS)}<span role="status"></span></div>'
+            f'<table class="ll-table"><caption>{escape(self._counts())}. Effects are the median '
+            "[smallest .. largest] over seeds, then the seeds on the expected side.</caption>"
+            '<thead><tr><th scope="col">Claim</th><th scope="col">Statement</th>'
+            '<th scope="col">Verdict</th><th scope="col">Effect</th></tr></thead>'
+            f"<tbody>{body}</tbody></table></div>{SCRIPT}"
+        )
+
+    def _row(self, claim: Claim, result: Result) -> str:
+        first = claim.measures[0]
+        sources = "; ".join(str(source) for source in claim.sources)
+        effect = f"{first.label}: {effect_text(first, result.values[first.name])}"
+        conditions = "".join(f'<p class="ll-small">{escape(text)}</p>' for text in claim.conditions)
+        return (
+            f'<tr id="{claim.id}" data-chapter="{claim.chapter}" data-verdict="{claim.verdict}">'
+            f'<th scope="row"><a href="{claim.chapter}.html#claim-{claim.id}">{claim.id}</a></th>'
+            f'<td><p>{escape(claim.sentence)}</p><p class="ll-small">{escape(sources)}</p></td>'
+            f"<td><p>{badge(claim.verdict)}</p>{conditions}</td>"
+            f"<td>{escape(effect)}</td></tr>"
+        )
+
+
+class ErrataTable:
+    """Where a slide is wrong, and the test that shows it.
+
+    Args:
+        rows: the records.
+
+    >>> from lecturelib.claims import errata_table
+    >>> "γ" in str(errata_table())
+    True
+    """
+
+    def __init__(self, rows: Sequence[Erratum]) -> None:
+        self.rows = list(rows)
+
+    def __repr__(self) -> str:
+        lines = [f"{len(self.rows)} errata"]
+        for row in self.rows:
+            lines.append(f"{row.lecture}: {row.where} · {row.chapter}")
+            for name in ("says", "right", "why"):
+                lines += textwrap.wrap(
+                    getattr(row, name), 88, initial_indent=f"  {name}: ", subsequent_indent="    "
+                )
+            lines.append(f"  test: {row.test}")
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        chapters = list(dict.fromkeys(row.chapter for row in self.rows))
+        lectures = [name for name in LECTURES if any(row.lecture == name for row in self.rows)]
+        body = "".join(
+            f'<tr id="{row.id}" data-chapter="{row.chapter}" data-lecture="{row.lecture}">'
+            f'<th scope="row">{row.lecture}: {escape(row.where)}</th>'
+            f"<td>{escape(row.says)}</td><td><p>{escape(row.right)}</p>"
+            f'<p class="ll-small">{escape(row.why)}</p></td>'
+            f'<td class="ll-small"><code>{escape(row.test)}</code></td></tr>'
+            for row in self.rows
+        )
+        return (
+            f'{TABLE_STYLE}<div><div class="ll-filters" role="group" '
+            f'aria-label="Filter the errata" hidden>{_select("Chapter", "chapter", chapters)}'
+            f'{_select("Lecture", "lecture", lectures)}<span role="status"></span></div>'
+            f'<table class="ll-table"><caption>{len(self.rows)} errata, each with the test that '
+            "shows it.</caption>"
+            '<thead><tr><th scope="col">Where</th><th scope="col">The slide says</th>'
+            '<th scope="col">Right is</th><th scope="col">Shown by the test</th></tr></thead>'
+            f"<tbody>{body}</tbody></table></div>{SCRIPT}"
+        )
