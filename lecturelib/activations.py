@@ -1,4 +1,4 @@
-"""Activation functions, each with PyTorch's name and arguments, and a table of them by name."""
+"""Activation functions with PyTorch's names and arguments, and a table of them by name."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ Activation = Callable[[Tensor], Tensor]
 
 
 def relu(input: Tensor, inplace: bool = False) -> Tensor:
-    r"""Cut negative values to zero.
+    r"""Set negative values to zero.
 
     .. math::
         \mathrm{relu}(x) = \max(x, 0)
 
-    The derivative at 0 is taken to be 0, as PyTorch does. NaN propagates.
+    At 0, where it has no derivative, the gradient is 0, as in PyTorch. NaN propagates.
 
     Args:
         input: Values of any shape.
-        inplace: Overwrite the input.
+        inplace: Overwrite the input rather than make a new tensor.
 
     Returns:
         A tensor like the input.
@@ -29,10 +29,36 @@ def relu(input: Tensor, inplace: bool = False) -> Tensor:
         >>> relu(torch.tensor([-1.0, 0.0, 2.0]))
         tensor([0., 0., 2.])
 
-    Source: Nair and Hinton (2010), Rectified Linear Units Improve Restricted Boltzmann Machines.
-    Chapter: batch_norm (the activation chapter comes later).
+    Source:
+        Nair and Hinton (2010), Rectified Linear Units Improve Restricted Boltzmann Machines.
+
+    Chapter:
+        batch_norm (where it stands before or after the normalization)
     """
-    return torch.clamp_min_(input, 0) if inplace else torch.relu(input)
+    negative = input <= 0
+    return input.masked_fill_(negative, 0) if inplace else input.masked_fill(negative, 0)
 
 
-ACTIVATIONS: dict[str, Activation] = {"relu": relu, "tanh": torch.tanh, "identity": lambda x: x}
+def identity(input: Tensor) -> Tensor:
+    """Return the input: the activation of a linear network.
+
+    Args:
+        input: Values of any shape.
+
+    Returns:
+        The same tensor.
+
+    Example:
+        >>> identity(torch.tensor([-1.0, 2.0]))
+        tensor([-1.,  2.])
+    """
+    return input
+
+
+ACTIVATIONS: dict[str, Activation] = {
+    "identity": identity,
+    "relu": relu,
+    "sigmoid": torch.sigmoid,
+    "tanh": torch.tanh,
+}
+"""Activations by name, for the ``activation`` argument of the models. Add your own entries."""

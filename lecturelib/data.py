@@ -1,22 +1,29 @@
-"""Data sets that need no download, and batches of them."""
+"""Data sets that need no download, their split, and batches of them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
+SIZE, CLASSES = 1797, 10
+
 
 class Split(NamedTuple):
-    """Training and test data."""
+    """Data to learn from, and data to test on."""
 
     x_train: Tensor
+    """Inputs to learn from."""
     y_train: Tensor
+    """Their classes."""
     x_test: Tensor
+    """Inputs to test on."""
     y_test: Tensor
+    """Their classes."""
 
 
 def load_digits(
@@ -29,28 +36,88 @@ def load_digits(
     dtype: torch.dtype = torch.float32,
     device: Any = None,
 ) -> Split:
-    """Load the 1,797 handwritten 8×8 digits of scikit-learn, split by class."""
-    from sklearn.datasets import load_digits as load
+    """Load scikit-learn's 1,797 handwritten digits of 8×8 pixels, split with equal class shares.
+
+    Pixels are counts from 0 to 16, divided by 16. The data come with scikit-learn: there is no
+    download.
+
+    Args:
+        standardize: Give each pixel mean 0 and variance 1. Mean and variance are those of the
+            training data, for the test data too; a pixel that is constant there is centred alone.
+        as_images: Shape (n, 1, 8, 8) rather than (n, 64).
+        test_size: Number of test samples, from 10 to 1,787.
+        flip_labels: Share of the training labels, in [0, 1], that are replaced by another class at
+            random. Test labels stay true.
+        seed: Decides the split and the flipped labels.
+        dtype: Floating point type of the inputs.
+        device: Where the tensors lie.
+
+    Returns:
+        Inputs and classes (0 to 9, int64) for training and test.
+
+    Raises:
+        ValueError: If test_size or flip_labels is out of range.
+        TypeError: If dtype is not floating point.
+
+    Example:
+        >>> digits = load_digits()
+        >>> digits.x_train.shape, digits.x_test.shape
+        (torch.Size([1437, 64]), torch.Size([360, 64]))
+
+    Source:
+        Alpaydin and Kaynak (1998), Optical Recognition of Handwritten Digits, UCI repository: its
+        test part, which scikit-learn ships.
+
+    Chapter:
+        batch_norm
+    """
+    if not CLASSES <= test_size <= SIZE - CLASSES:
+        raise ValueError(
+            f"load_digits: test_size must lie in [{CLASSES}, {SIZE - CLASSES}], got {test_size}"
+        )
+    if not 0 <= flip_labels <= 1:
+        raise ValueError(f"load_digits: flip_labels must lie in [0, 1], got {flip_labels}")
+    if not dtype.is_floating_point:
+        raise TypeError(f"load_digits: dtype must be floating point, got {dtype}")
     from sklearn.model_selection import train_test_split
 
-    x, y = load(return_X_y=True)
+    x, y = _read_digits()
     x_train, x_test, y_train, y_test = train_test_split(
-        x / 16, y, test_size=test_size, stratify=y, random_state=seed
+        x, y, test_size=test_size, stratify=y, random_state=seed
     )
-    rng = np.random.default_rng(seed)
-    flipped = rng.permutation(len(y_train))[: round(flip_labels * len(y_train))]
-    y_train[flipped] = (y_train[flipped] + rng.integers(1, 10, len(flipped))) % 10
     if standardize:
-        mean, std = x_train.mean(0), x_train.std(0)
+        mean, std = x_train.mean(axis=0), x_train.std(axis=0)
         std[std == 0] = 1
         x_train, x_test = (x_train - mean) / std, (x_test - mean) / std
+    y_train = _flip(y_train, flip_labels, np.random.default_rng(seed))
     shape = (-1, 1, 8, 8) if as_images else (-1, 64)
+
+    def tensor(values: np.ndarray, dtype: torch.dtype) -> Tensor:
+        return torch.tensor(values, dtype=dtype, device=device)
+
     return Split(
-        torch.tensor(x_train.reshape(shape), dtype=dtype, device=device),
-        torch.tensor(y_train, dtype=torch.long, device=device),
-        torch.tensor(x_test.reshape(shape), dtype=dtype, device=device),
-        torch.tensor(y_test, dtype=torch.long, device=device),
+        tensor(x_train, dtype).reshape(shape),
+        tensor(y_train, torch.int64),
+        tensor(x_test, dtype).reshape(shape),
+        tensor(y_test, torch.int64),
     )
+
+
+@cache
+def _read_digits() -> tuple[np.ndarray, np.ndarray]:
+    """Pixels in [0, 1] and classes, read once. scikit-learn loads only when it is needed."""
+    from sklearn.datasets import load_digits
+
+    pixels, classes = load_digits(return_X_y=True)
+    return pixels / 16, classes
+
+
+def _flip(classes: np.ndarray, share: float, rng: np.random.Generator) -> np.ndarray:
+    flipped = classes.copy()
+    chosen = rng.permutation(len(classes))[: round(share * len(classes))]
+    other = rng.integers(1, CLASSES, len(chosen))  # a step of 1 to 9 never leads back
+    flipped[chosen] = (flipped[chosen] + other) % CLASSES
+    return flipped
 
 
 def batches(
@@ -61,10 +128,35 @@ def batches(
     generator: torch.Generator | None,
     drop_last: bool = False,
 ) -> Iterator[tuple[Tensor, Tensor]]:
-    """Yield (x, y) in batches, shuffled by the generator; None keeps the order."""
+    """Iterate once over the data in batches, in random order.
+
+    Args:
+        x: Inputs, shape (n, ...).
+        y: Targets, shape (n, ...).
+        batch_size: Number of samples a batch, at least 1. The last one may be smaller.
+        generator: Shuffles. None keeps the order.
+        drop_last: Leave a smaller last batch out.
+
+    Returns:
+        An iterator over pairs (inputs, targets), on the device of the data.
+
+    Raises:
+        ValueError: If batch_size is less than 1, or inputs and targets differ in number.
+
+    Example:
+        >>> x = torch.arange(5.0)
+        >>> [part.tolist() for part, _ in batches(x, x, 2, generator=None)]
+        [[0.0, 1.0], [2.0, 3.0], [4.0]]
+    """
+    if batch_size < 1:
+        raise ValueError(f"batches: batch_size must be at least 1, got {batch_size}")
+    if len(x) != len(y):
+        raise ValueError(f"batches: as many inputs as targets, got {len(x)} and {len(y)}")
     n = len(x)
-    order = torch.arange(n) if generator is None else torch.randperm(n, generator=generator)
-    for index in order.to(x.device).split(batch_size):
-        if drop_last and len(index) < batch_size:
-            return
-        yield x[index], y[index]
+    if generator is None:
+        order = torch.arange(n)
+    else:
+        order = torch.randperm(n, generator=generator, device=generator.device)
+    kept = n - n % batch_size if drop_last else n
+    parts = order[:kept].to(x.device).split(batch_size)
+    return ((x[part], y[part]) for part in parts if len(part) > 0)

@@ -7,6 +7,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from ._checks import check_input, check_parameters, statistics_dtype
+
 
 def batch_norm(
     input: Tensor,
@@ -104,8 +106,8 @@ class BatchNormFunction(torch.autograd.Function):
             - \frac{1}{m} \frac{\partial L}{\partial \beta}
             - \frac{\hat x}{m} \frac{\partial L}{\partial \gamma} \right) .
 
-    The backward pass may be differentiated again, to any order. Between the passes the input is
-    kept and nothing else of its size, as in PyTorch.
+    The backward pass may be differentiated again, to any order, but not by ``torch.func``. Between
+    the passes the input is kept and nothing else of its size, as in PyTorch.
 
     Example:
         >>> x = torch.tensor([[0.0], [1.0], [5.0]], requires_grad=True)
@@ -127,7 +129,7 @@ class BatchNormFunction(torch.autograd.Function):
         ctx: Any, input: Tensor, weight: Tensor | None, bias: Tensor | None, eps: float
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Return the output, and mean and biased variance of each channel."""
-        x = input.to(_statistics_dtype(input))
+        x = input.to(statistics_dtype(input))
         centred, mean, var = _centre(x)
         rstd = torch.rsqrt(var + eps)
         # centred is a temporary: it becomes the output
@@ -142,8 +144,9 @@ class BatchNormFunction(torch.autograd.Function):
         return output.to(input.dtype), mean, var
 
     @staticmethod
-    def backward(ctx: Any, grad: Tensor | None, *_: None) -> tuple[Tensor | None, ...]:
+    def backward(ctx: Any, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
         """Return the gradients for input, weight and bias."""
+        grad = grads[0]
         if grad is None:
             return None, None, None, None
         input, mean, rstd, weight = ctx.saved_tensors
@@ -159,7 +162,7 @@ class BatchNormFunction(torch.autograd.Function):
         grad_bias = _sum(g)
         grad_weight = _sum_of_products(g, centred) * rstd
         scale = rstd if weight is None else rstd * weight
-        # In place from right to left: scale * (g - grad_bias / m - centred * rstd * grad_weight / m)
+        # scale * (g - grad_bias / m - centred * rstd * grad_weight / m), in place from the right
         grad_input.mul_(_view(rstd * grad_weight / -m, x))
         grad_input.add_(g).sub_(_view(grad_bias / m, x)).mul_(_view(scale, x))
         return (
@@ -173,12 +176,11 @@ class BatchNormFunction(torch.autograd.Function):
 def _normalize_by(
     mean: Any, var: Any, input: Tensor, weight: Tensor | None, bias: Tensor | None, eps: float
 ) -> Tensor:
-    """Inference: per channel one multiplication and one addition, y = scale x + shift."""
-    dtype = _statistics_dtype(input)
+    dtype = statistics_dtype(input)
     scale = torch.rsqrt(var.to(dtype) + eps)
     if weight is not None:
         scale = scale * weight
-    # centred first: (x - mean) scale keeps its digits where x scale - mean scale cancels
+    # Centre first: scale * x - scale * mean would lose the digits of a far mean.
     output = (input.to(dtype) - _view(mean, input)) * _view(scale, input)
     if bias is not None:
         output = output + _view(bias, input)
@@ -218,11 +220,6 @@ def _view(v: Tensor, x: Tensor) -> Tensor:
     return v if x.ndim == 2 else v.view(-1, *[1] * (x.ndim - 2))
 
 
-def _statistics_dtype(x: Tensor) -> torch.dtype:
-    """Half precision is summed in float32, as PyTorch does."""
-    return torch.float32 if x.dtype in (torch.float16, torch.bfloat16) else x.dtype
-
-
 def _check(
     input: Tensor,
     running_mean: Tensor | None,
@@ -233,9 +230,8 @@ def _check(
     momentum: float,
     eps: float,
 ) -> None:
+    check_input("batch_norm", input, eps)
     shape = tuple(input.shape)
-    if not input.is_floating_point():
-        raise TypeError(f"batch_norm: input must be floating point, got {input.dtype}")
     if len(shape) < 2:
         raise ValueError(f"batch_norm: input must have shape (N, C, ...), got {shape}")
     if training and input.numel() <= shape[1]:
@@ -249,27 +245,12 @@ def _check(
         )
     if not 0 <= momentum <= 1:
         raise ValueError(f"batch_norm: momentum must lie in [0, 1], got {momentum}")
-    if not eps >= 0:
-        raise ValueError(f"batch_norm: eps must be at least 0, got {eps}")
-    for name, tensor in (
-        ("running_mean", running_mean),
-        ("running_var", running_var),
-        ("weight", weight),
-        ("bias", bias),
-    ):
-        if tensor is None:
-            continue
-        if tensor.shape != shape[1:2]:
-            raise ValueError(
-                f"batch_norm: {name} must have shape ({shape[1]},) for an input of shape {shape}, "
-                f"got {tuple(tensor.shape)}"
-            )
-        if tensor.dtype != input.dtype and tensor.dtype != _statistics_dtype(input):
-            raise TypeError(
-                f"batch_norm: {name} must be {input.dtype} like the input, got {tensor.dtype}"
-            )
-        if tensor.device != input.device:
-            raise ValueError(
-                f"batch_norm: {name} must be on {input.device} like the input, "
-                f"got {tensor.device}"
-            )
+    check_parameters(
+        "batch_norm",
+        input,
+        shape[1:2],
+        running_mean=running_mean,
+        running_var=running_var,
+        weight=weight,
+        bias=bias,
+    )

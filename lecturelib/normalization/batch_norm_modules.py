@@ -1,4 +1,4 @@
-"""Batch normalization as modules: the function and the state it needs between batches."""
+"""Batch normalization as modules: the function, and the state that it keeps between batches."""
 
 from __future__ import annotations
 
@@ -10,11 +10,16 @@ from torch import Tensor, nn
 from .batch_norm import batch_norm
 
 
-class _BatchNorm(nn.Module):
-    """State of batch norm: scale, shift, running statistics and the number of batches seen."""
+class BatchNorm(nn.Module):
+    """State and bookkeeping that the batch norm modules share, whatever the number of dimensions.
 
-    _version = 2  # torch's state_dict version with num_batches_tracked
+    Use :class:`BatchNorm1d` or :class:`BatchNorm2d`; they say which inputs they take.
+    """
+
+    _version = 2  # of the state_dict, as in torch: since version 2 it holds num_batches_tracked
     _input_dims: tuple[int, ...] = ()
+    weight: Tensor | None
+    bias: Tensor | None
     running_mean: Tensor | None
     running_var: Tensor | None
     num_batches_tracked: Tensor | None
@@ -29,6 +34,7 @@ class _BatchNorm(nn.Module):
         device: Any = None,
         dtype: torch.dtype | None = None,
         *,
+        bias: bool = True,
         unbiased_running_var: bool = True,
     ) -> None:
         super().__init__()
@@ -36,7 +42,7 @@ class _BatchNorm(nn.Module):
         if num_features < 1:
             raise ValueError(f"{name}: num_features must be at least 1, got {num_features}")
         if momentum is not None and not 0 <= momentum <= 1:
-            raise ValueError(f"{name}: momentum must be None or in [0, 1], got {momentum}")
+            raise ValueError(f"{name}: momentum must be None or lie in [0, 1], got {momentum}")
         if not eps >= 0:
             raise ValueError(f"{name}: eps must be at least 0, got {eps}")
         self.num_features = num_features
@@ -45,21 +51,21 @@ class _BatchNorm(nn.Module):
         self.affine = affine
         self.track_running_stats = track_running_stats
         self.unbiased_running_var = unbiased_running_var
-        options = {"device": device, "dtype": dtype}
-        self.weight = nn.Parameter(torch.empty(num_features, **options)) if affine else None
-        self.bias = nn.Parameter(torch.empty(num_features, **options)) if affine else None
-        if track_running_stats:
-            self.register_buffer("running_mean", torch.empty(num_features, **options))
-            self.register_buffer("running_var", torch.empty(num_features, **options))
-            count = torch.tensor(0, dtype=torch.long, device=device)
-            self.register_buffer("num_batches_tracked", count)
-        else:
-            for buffer in ("running_mean", "running_var", "num_batches_tracked"):
-                self.register_buffer(buffer, None)
+
+        def vector() -> Tensor:
+            return torch.empty(num_features, device=device, dtype=dtype)
+
+        self.register_parameter("weight", nn.Parameter(vector()) if affine else None)
+        self.register_parameter("bias", nn.Parameter(vector()) if affine and bias else None)
+        track = track_running_stats
+        count = torch.tensor(0, dtype=torch.long, device=device)
+        self.register_buffer("running_mean", vector() if track else None)
+        self.register_buffer("running_var", vector() if track else None)
+        self.register_buffer("num_batches_tracked", count if track else None)
         self.reset_parameters()
 
     def reset_running_stats(self) -> None:
-        """Set the running mean to 0, the running variance to 1, and the count to 0."""
+        """Set the running mean to 0, the running variance to 1 and the count of batches to 0."""
         if self.running_mean is not None:
             self.running_mean.zero_()
         if self.running_var is not None:
@@ -68,7 +74,7 @@ class _BatchNorm(nn.Module):
             self.num_batches_tracked.zero_()
 
     def reset_parameters(self) -> None:
-        """Set the scale to 1, the shift to 0, and reset the running statistics."""
+        """Set the scale to 1 and the shift to 0, and reset the running statistics."""
         self.reset_running_stats()
         if self.weight is not None:
             nn.init.ones_(self.weight)
@@ -76,51 +82,131 @@ class _BatchNorm(nn.Module):
             nn.init.zeros_(self.bias)
 
     def forward(self, input: Tensor) -> Tensor:
-        """Normalize with the batch's statistics in training, with the running ones otherwise."""
-        if input.ndim not in self._input_dims:
-            dims = " or ".join(f"{d}D" for d in self._input_dims)
-            raise ValueError(
-                f"{type(self).__name__}: expected {dims} input, got shape {tuple(input.shape)}"
-            )
-        if input.shape[1] != self.num_features:
-            raise ValueError(
-                f"{type(self).__name__}: expected {self.num_features} channels in dimension 1, "
-                f"got shape {tuple(input.shape)}"
-            )
+        """Normalize by the batch in training (or without running statistics), else by the past."""
+        self._check_input(input)
         use_batch = self.training or self.running_mean is None
         update = self.training and self.track_running_stats
+        use_running = update or not use_batch
         return batch_norm(
             input,
-            self.running_mean if update or not use_batch else None,
-            self.running_var if update or not use_batch else None,
+            self.running_mean if use_running else None,
+            self.running_var if use_running else None,
             self.weight,
             self.bias,
             use_batch,
             self._count_batch() if update else 0.0,
             self.eps,
+            unbiased_running_var=self.unbiased_running_var,
         )
 
     def _count_batch(self) -> float:
-        """Count this batch and return its weight in the running statistics."""
-        assert self.num_batches_tracked is not None
+        """Count this batch, and return its share in the running statistics."""
+        if self.num_batches_tracked is None:
+            return 0.0 if self.momentum is None else self.momentum
         self.num_batches_tracked.add_(1)
+        # The mean of k batches is (1 - 1/k) times that of the first k - 1, plus 1/k of the last.
         return 1 / self.num_batches_tracked.item() if self.momentum is None else self.momentum
 
+    def _check_input(self, input: Tensor) -> None:
+        name, shape = type(self).__name__, tuple(input.shape)
+        if input.ndim not in self._input_dims:
+            wanted = " or ".join(f"{dims}D" for dims in self._input_dims)
+            raise ValueError(f"{name}: expected {wanted} input, got shape {shape}")
+        if shape[1] != self.num_features:
+            raise ValueError(
+                f"{name}: expected {self.num_features} channels in dimension 1, got shape {shape}"
+            )
+
     def extra_repr(self) -> str:
-        """Options as PyTorch prints them."""
+        """Options, as PyTorch prints them."""
         return (
             f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, "
             f"affine={self.affine}, track_running_stats={self.track_running_stats}"
         )
 
 
-class BatchNorm1d(_BatchNorm):
-    """Batch norm over (N, C) or (N, C, L)."""
+class BatchNorm1d(BatchNorm):
+    r"""Batch norm of a vector (N, C), or of a sequence (N, C, L) with N·L values a channel.
+
+    .. math::
+        y = \gamma \frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}} + \beta
+
+    It stands in for ``torch.nn.BatchNorm1d``: same arguments, results and ``state_dict``.
+
+    Args:
+        num_features: Number of channels C.
+        eps: Added to the variance, at least 0.
+        momentum: Share of the new batch in the running statistics, in [0, 1]. None: the running
+            statistics are the plain mean over all batches so far.
+        affine: Whether to learn the scale and the shift.
+        track_running_stats: Whether to keep running statistics. Without them, inference too
+            normalizes by its batch.
+        device: Where the parameters and buffers lie.
+        dtype: Their floating point type.
+        bias: Whether to learn the shift.
+        unbiased_running_var: Whether the running variance takes the estimate divided by m - 1 (as
+            PyTorch and the paper do), or that divided by m, by which training normalizes.
+
+    Raises:
+        ValueError: If an option is out of range or, in the call, if the input has the wrong number
+            of dimensions or channels, or in training a single value per channel.
+
+    Example:
+        >>> bn = BatchNorm1d(1, momentum=1.0, affine=False)
+        >>> bn(torch.tensor([[1.0], [3.0]]))  # mean 2, biased variance 1
+        tensor([[-1.0000],
+                [ 1.0000]])
+        >>> bn.eval()(torch.tensor([[1.0], [3.0]]))  # unbiased variance 2
+        tensor([[-0.7071],
+                [ 0.7071]])
+
+    Source:
+        Ioffe and Szegedy (2015), Batch Normalization, algorithms 1 and 2.
+
+    Chapter:
+        batch_norm
+    """
 
     _input_dims = (2, 3)
 
 
-class BatchNorm2d(_BatchNorm):
-    """Batch norm over (N, C, H, W)."""
+class BatchNorm2d(BatchNorm):
+    r"""Batch norm of images (N, C, H, W): one mean and variance for the N·H·W values of a channel.
+
+    A convolution treats all places alike, and so does its normalization. It stands in for
+    ``torch.nn.BatchNorm2d``: same arguments, results and ``state_dict``.
+
+    Args:
+        num_features: Number of channels C.
+        eps: Added to the variance, at least 0.
+        momentum: Share of the new batch in the running statistics, in [0, 1]. None: the running
+            statistics are the plain mean over all batches so far.
+        affine: Whether to learn the scale and the shift.
+        track_running_stats: Whether to keep running statistics. Without them, inference too
+            normalizes by its batch.
+        device: Where the parameters and buffers lie.
+        dtype: Their floating point type.
+        bias: Whether to learn the shift.
+        unbiased_running_var: Whether the running variance takes the estimate divided by m - 1 (as
+            PyTorch and the paper do), or that divided by m, by which training normalizes.
+
+    Raises:
+        ValueError: If an option is out of range or, in the call, if the input has the wrong number
+            of dimensions or channels, or in training a single value per channel.
+
+    Example:
+        One image suffices, if it has more than one pixel.
+
+        >>> image = torch.tensor([[1.0, 2.0], [2.0, 3.0]]).view(1, 1, 2, 2)
+        >>> BatchNorm2d(1, eps=0.0, affine=False)(image).view(2, 2)
+        tensor([[-1.4142,  0.0000],
+                [ 0.0000,  1.4142]])
+
+    Source:
+        Ioffe and Szegedy (2015), Batch Normalization, section 3.2 (convolutional networks).
+
+    Chapter:
+        batch_norm
+    """
 
     _input_dims = (4,)

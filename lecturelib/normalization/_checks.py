@@ -1,0 +1,39 @@
+"""What the normalization functions ask of their arguments."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+
+def statistics_dtype(x: Tensor) -> torch.dtype:
+    """Type in which statistics are computed: float32 for half precision, as PyTorch does."""
+    return torch.float32 if x.dtype in (torch.float16, torch.bfloat16) else x.dtype
+
+
+def check_input(call: str, input: Tensor, eps: float) -> None:
+    """Raise unless the input is floating point and eps in range."""
+    if not input.is_floating_point():
+        raise TypeError(f"{call}: input must be floating point, got {input.dtype}")
+    if not eps >= 0:
+        raise ValueError(f"{call}: eps must be at least 0, got {eps}")
+
+
+def check_parameters(
+    call: str, input: Tensor, shape: tuple[int, ...], **tensors: Tensor | None
+) -> None:
+    """Raise unless each tensor given has the shape, and dtype and device fit the input."""
+    for name, tensor in tensors.items():
+        if tensor is None:
+            continue
+        if tensor.shape != shape:
+            raise ValueError(
+                f"{call}: {name} must have shape {shape} for an input of shape "
+                f"{tuple(input.shape)}, got {tuple(tensor.shape)}"
+            )
+        if tensor.dtype != input.dtype and tensor.dtype != statistics_dtype(input):
+            raise TypeError(f"{call}: {name} must be {input.dtype} like input, got {tensor.dtype}")
+        if tensor.device != input.device:
+            raise ValueError(
+                f"{call}: {name} must be on {input.device} like input, got {tensor.device}"
+            )
