@@ -1,0 +1,185 @@
+"""batch-norm-folding: a linear layer and its batch norm become one linear layer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from lecturelib.exercises.comparing import Parts, Slip, judge
+from lecturelib.exercises.registry import Exercise
+from lecturelib.exercises.trial import Case, Finding, Trial, describe
+
+PARTS = ("the weight", "the bias")
+
+
+def oracle(linear: nn.Linear, bn: nn.BatchNorm1d) -> tuple[Tensor, Tensor]:
+    """The affine map that the two layers make in evaluation mode, read off at 0 and the unit
+    vectors."""
+    with torch.no_grad():
+        points = torch.cat([torch.zeros(1, linear.in_features), torch.eye(linear.in_features)])
+        values = bn(linear(points.to(linear.weight)))
+    return (values[1:] - values[0]).T, values[0]
+
+
+def formula(
+    linear: nn.Linear,
+    bn: nn.BatchNorm1d,
+    *,
+    eps_at: str = "inside",
+    divide: str = "root",
+    gamma: bool = True,
+    weight: str = "rows",
+    mean: float = 1.0,
+    bias: str = "scaled",
+    beta: str = "right",
+) -> tuple[Tensor, Tensor]:
+    """The folded weight and bias with an argument for each way to get them wrong."""
+    w = linear.weight.detach()
+    b = torch.zeros_like(w[:, 0]) if linear.bias is None else linear.bias.detach()
+    var, mu = bn.get_buffer("running_var"), bn.get_buffer("running_mean")
+    inside = bn.eps if eps_at == "inside" else 0.0
+    root = (var + inside).sqrt() + (bn.eps if eps_at == "outside" else 0.0)
+    scale = {
+        "root": 1 / root,
+        "variance": 1 / root**2,
+        "times": root,
+        "none": torch.ones_like(root),
+    }
+    s = scale[divide] * (bn.weight.detach() if gamma else 1.0)
+    folded = w * s if weight == "columns" else w if weight == "left" else s[:, None] * w
+    inner = {"scaled": b, "lost": torch.zeros_like(b), "outside": torch.zeros_like(b)}[bias]
+    shift = bn.bias.detach()
+    new = s * (inner - mean * mu)
+    if bias == "outside":
+        new = new + b
+    if beta == "right":
+        new = new + shift
+    elif beta == "scaled":
+        new = new + s * shift
+    return folded, new
+
+
+SLIPS = (
+    Slip(
+        "columns-scaled",
+        "You scale the columns of the weight. A channel of the output is a row of the weight.",
+        {"weight": "columns"},
+    ),
+    Slip("weight-not-scaled", "The weight is left as it was.", {"weight": "left"}),
+    Slip(
+        "linear-bias-lost",
+        "The linear layer's own bias is lost. In evaluation mode the running mean is a constant: "
+        "it does not cancel the bias.",
+        {"bias": "lost"},
+    ),
+    Slip(
+        "linear-bias-not-scaled",
+        "The linear layer's own bias is added unscaled. It passes through the normalization too.",
+        {"bias": "outside"},
+    ),
+    Slip("mean-missing", "The running mean is not subtracted.", {"mean": 0.0}),
+    Slip("mean-added", "The running mean enters with the wrong sign.", {"mean": -1.0}),
+    Slip("beta-missing", "β, the shift of the batch norm, is missing.", {"beta": "missing"}),
+    Slip(
+        "beta-scaled",
+        "β is multiplied by the scale. It is added after the normalization, so nothing scales it.",
+        {"beta": "scaled"},
+    ),
+    Slip("gamma-missing", "γ, the scale of the batch norm, is missing.", {"gamma": False}),
+    Slip("eps-missing", "bn.eps plays no part in your result.", {"eps_at": "none"}),
+    Slip("eps-outside-root", "eps belongs to the variance, under the root.", {"eps_at": "outside"}),
+    Slip(
+        "divided-by-variance",
+        "You divide by the running variance and should divide by its root.",
+        {"divide": "variance"},
+    ),
+    Slip("multiplied-by-deviation", "You multiply by the deviation.", {"divide": "times"}),
+    Slip("not-divided", "Nothing is divided by the running deviation.", {"divide": "none"}),
+)
+
+
+def look(got: Parts, wanted: Parts, case: Case) -> str:
+    """Which rows of the weight are right up to a factor."""
+    ratio = got[0] / wanted[0]
+    if torch.allclose(ratio, ratio[:, :1].expand_as(ratio), rtol=1e-3) and not torch.allclose(
+        ratio, torch.ones_like(ratio), rtol=1e-3
+    ):
+        return "Each row of your weight points the right way and has the wrong length."
+    return ""
+
+
+def _weight_and_bias(value: Any) -> tuple[Tensor, Tensor]:
+    if isinstance(value, nn.Sequential) or (callable(value) and not isinstance(value, nn.Module)):
+        raise Finding(
+            "not-one-layer",
+            "Wanted is one nn.Linear that does the work of both layers, not the two in a row.",
+            got=describe(value),
+        )
+    if not isinstance(value, nn.Linear):
+        raise Finding("wrong-type", "Wanted is a new nn.Linear.", got=describe(value))
+    if value.bias is None:
+        raise Finding(
+            "no-bias",
+            "Your layer has no bias. Even if the old one had none, the batch norm shifts.",
+            got=describe(value),
+        )
+    return value.weight.detach(), value.bias.detach()
+
+
+def _cases(trial: Trial) -> list[Case]:
+    draws = trial.draws
+
+    def case(special: str, d: int, k: int, eps: float, bias: bool) -> Case:
+        linear = nn.Linear(d, k, bias=bias, dtype=torch.float64).eval()
+        bn = nn.BatchNorm1d(k, eps=eps, dtype=torch.float64).eval()
+        with torch.no_grad():
+            linear.weight.copy_(draws.signed(k, d))
+            if bias:
+                linear.bias.copy_(draws.signed(k))
+            bn.weight.copy_(draws.signed(k))
+            bn.bias.copy_(draws.signed(k))
+            bn.get_buffer("running_mean").copy_(draws.signed(k))
+            bn.get_buffer("running_var").copy_(draws.uniform(k, low=1.5, high=3.0))
+        return Case(special, {"linear": linear, "bn": bn})
+
+    return [
+        case("three inputs, four outputs and a large eps", 3, 4, 0.4, True),
+        case("as many inputs as outputs", 3, 3, 1e-5, True),
+        case("a linear layer without bias", 2, 3, 0.1, False),
+    ]
+
+
+def examine(trial: Trial) -> None:
+    judge(
+        trial,
+        _cases(trial),
+        oracle,
+        parts=PARTS,
+        formula=formula,
+        slips=SLIPS,
+        look=look,
+        tidy=_weight_and_bias,
+    )
+
+
+EXERCISE = Exercise(
+    slug="batch-norm-folding",
+    title="Folding into the layer before",
+    chapter="batch_norm",
+    kind="code",
+    difficulty=2,
+    minutes=20,
+    wants="a function fold(linear, bn) that returns a new nn.Linear",
+    hints=(
+        (
+            "With running statistics batch norm is an affine map of each channel: y = a·z + d. Find"
+            " a and d."
+        ),
+        "Put z = Wx + b into it and sort: what multiplies x, and what does not?",
+        "a has one entry for each output channel. Which axis of the weight is that?",
+        "A layer may come without bias: linear.bias is None then.",
+    ),
+    examine=examine,
+)

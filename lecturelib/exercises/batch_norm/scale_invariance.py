@@ -1,0 +1,149 @@
+"""batch-norm-scale-invariance: a proof, and numbers that hold it to account."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from lecturelib.exercises.comparing import Parts, Slip, judge
+from lecturelib.exercises.registry import Exercise
+from lecturelib.exercises.trial import Case, Trial
+
+PARTS = ("the gradient's norm at c·w", "the inner product", "the norm after the step")
+
+
+def _formula(
+    w_norm: float,
+    g_norm: float,
+    c: float,
+    lr: float,
+    *,
+    power: float = -1.0,
+    inner: float = 0.0,
+    cross: float = 0.0,
+    square: float = 1.0,
+    root: bool = True,
+    lr_power: float = 2.0,
+) -> tuple[Tensor, ...]:
+    """Predictions with an argument for each way to get them wrong."""
+    after = w_norm**2 + cross * lr * g_norm * w_norm + square * lr**lr_power * g_norm**2
+    if root:
+        after = math.sqrt(after) if after > 0 else math.nan
+    values = (g_norm * c**power, inner * w_norm * g_norm, after)
+    return tuple(torch.tensor(v, dtype=torch.float64) for v in values)
+
+
+SLIPS = (
+    Slip(
+        "gradient-unchanged",
+        "You leave the gradient as it is. The loss is the same at c·w as at w, but a step of length"
+        " 1 is a smaller part of a longer vector.",
+        {"power": 0.0},
+    ),
+    Slip(
+        "gradient-grows",
+        "You let the gradient grow with c. Differentiate L(c·w) = L(w) by w and see where c"
+        " stands.",
+        {"power": 1.0},
+    ),
+    Slip(
+        "gradient-over-square",
+        "You divide the gradient by c². The chain rule gives c once.",
+        {"power": -2.0},
+    ),
+    Slip(
+        "parallel",
+        "Your inner product takes w and the gradient to be parallel. Differentiate L(c·w) by c:"
+        " what must come out if L does not depend on c?",
+        {"inner": 1.0},
+    ),
+    Slip(
+        "antiparallel",
+        "Your inner product takes w and the gradient to be opposite. Differentiate L(c·w) by c.",
+        {"inner": -1.0},
+    ),
+    Slip(
+        "step-along-w",
+        "Your norm after the step is that of a step along w. In which direction does the gradient"
+        " point?",
+        {"cross": -2.0},
+    ),
+    Slip(
+        "step-adds-up",
+        "Your norm after the step adds two lengths. Two sides of a right angle add up otherwise.",
+        {"cross": 2.0},
+    ),
+    Slip(
+        "norm-shrinks",
+        "Your norm gets smaller by the step. Draw the right angle: which side is the longest?",
+        {"square": -1.0},
+    ),
+    Slip("norm-unchanged", "Your norm is the same after the step.", {"square": 0.0}),
+    Slip("norm-squared", "You return the square of the norm after the step.", {"root": False}),
+    Slip(
+        "rate-not-squared",
+        "In your norm after the step the learning rate enters once. It multiplies a length that is"
+        " squared.",
+        {"lr_power": 1.0},
+    ),
+)
+
+
+def _measured(x: Tensor, w: Tensor, r: Tensor, c: float, lr: float) -> tuple[dict[str, Any], Parts]:
+    """One weight vector before batch norm (ε nearly 0): arguments for the student, and what is
+    measured."""
+
+    def gradient(at: Tensor) -> Tensor:
+        leaf = at.clone().requires_grad_()
+        y = F.batch_norm((x @ leaf)[:, None], None, None, training=True, eps=1e-14)
+        return torch.autograd.grad((r * torch.tanh(y[:, 0])).sum(), leaf)[0]
+
+    g = gradient(w)
+    arguments = {"w_norm": w.norm().item(), "g_norm": g.norm().item(), "c": c, "lr": lr}
+    return arguments, (gradient(c * w).norm(), w @ g, (w - lr * g).norm())
+
+
+def examine(trial: Trial) -> None:
+    draws = trial.draws
+    measured: dict[tuple[float, ...], Parts] = {}
+    cases = []
+    for special, c, lr in (("c above 1", 4.0, 0.5), ("c below 1", 0.25, 0.3), ("c = 3", 3.0, 1.5)):
+        x, w, r = draws.normal(8, 4), draws.signed(4), draws.normal(8)
+        arguments, parts = _measured(x, w, r, c, lr)
+        measured[tuple(arguments.values())] = parts
+        cases.append(Case(special, arguments))
+
+    def oracle(**arguments: float) -> Parts:
+        return measured[tuple(arguments.values())]
+
+    judge(trial, cases, oracle, parts=PARTS, formula=_formula, slips=SLIPS)
+
+
+EXERCISE = Exercise(
+    slug="batch-norm-scale-invariance",
+    title="Scale invariance and its gradient",
+    chapter="batch_norm",
+    kind="proof",
+    difficulty=3,
+    minutes=30,
+    wants=(
+        "a function predict(w_norm, g_norm, c, lr) that returns (norm of the gradient at c·w, inner"
+        " product of w and its gradient, norm of w after one step)"
+    ),
+    hints=(
+        (
+            "Show first that batch norm of (c·w)ᵀx equals batch norm of wᵀx for c > 0 and ε = 0."
+            " What do mean and standard deviation do?"
+        ),
+        (
+            "So L(c·w) = L(w) for all c > 0. Differentiate by w for the first claim, by c for the"
+            " second."
+        ),
+        "For the third: a step along a vector that stands at a right angle to w. Pythagoras.",
+    ),
+    examine=examine,
+)

@@ -1,0 +1,72 @@
+"""``lecturelib.check``: an answer goes in, a reply comes out, whatever the answer does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lecturelib.exercises.calling import preserved_state
+from lecturelib.exercises.draws import Draws
+from lecturelib.exercises.registry import Exercise, _key, find
+from lecturelib.exercises.reply import Reply
+from lecturelib.exercises.trial import Finding, NotAnswered, Trial, is_blank, is_unwritten
+
+
+def check(exercise: str, answer: Any, *, key: str = "") -> Reply:
+    """Check an answer to an exercise, and say what is wrong with it in the words of the subject.
+
+    ``answer`` is what the exercise asks for: a function (pass it, do not call it), numbers, a
+    tensor or an array, a module, or a short written choice. ``key`` is a student's name or
+    number: exercises with numbers give each key its own, the same on every machine.
+
+    Returns a :class:`~lecturelib.exercises.reply.Reply`, true when passed. An answer that is
+    still the empty form is "not answered yet", which is no failure. Nothing that the answer does
+    gets out: it is called with copies, what it prints is kept, generators and torch's settings
+    are put back, and it is stopped when a check has taken 1.5 s (Python code anywhere; a single
+    long call into compiled code has to end first).
+
+    A function that uses NumPy and not torch gets NumPy arrays, every other one gets tensors.
+
+    >>> def batch_norm_forward(x, gamma, beta, eps):
+    ...     return gamma * (x - x.mean(0)) / (x.var(0) + eps).sqrt() + beta
+    >>> reply = check("batch-norm-forward", batch_norm_forward)
+    >>> bool(reply), reply.code
+    (False, 'unbiased-variance')
+    """
+    record, key = find(exercise), _key(key)
+    if is_blank(answer) or is_unwritten(answer):
+        return _reply(record, "not answered")
+    trial = Trial(answer, Draws(record.slug, key), key)
+    try:
+        with preserved_state():
+            record.examine(trial)
+    except NotAnswered:
+        return _reply(record, "not answered")
+    except Finding as finding:
+        return _reply(record, "not yet", trial, finding)
+    return _reply(record, "passed", trial)
+
+
+def _reply(
+    exercise: Exercise, status: Any, trial: Trial | None = None, finding: Finding | None = None
+) -> Reply:
+    return Reply(
+        exercise.slug,
+        exercise.title,
+        status,
+        code=finding.code if finding else "",
+        says=finding.says if finding else "",
+        tried=finding.tried if finding else "",
+        got=finding.got if finding else "",
+        lines=finding.code_lines if finding else (),
+        printed=trial.printed if trial else "",
+        remarks=tuple(trial.remarks) if trial else (),
+        next=_next(exercise, status),
+    )
+
+
+def _next(exercise: Exercise, status: str) -> str:
+    if status == "passed":
+        return ""
+    if status == "not answered":
+        return f"wanted is {exercise.wants}"
+    return f'lecturelib.hint("{exercise.slug}")'

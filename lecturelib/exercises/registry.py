@@ -1,0 +1,146 @@
+"""The exercises there are: one record each, gathered by chapter.
+
+An exercise is a record (:class:`Exercise`); a chapter is a subpackage with a tuple ``EXERCISES``,
+named in ``CHAPTERS``. Statements and solutions live in the chapter's master notebook, not here:
+the package holds what a check needs, and no answer.
+"""
+
+from __future__ import annotations
+
+import difflib
+import html
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal
+
+from lecturelib.exercises.draws import Draws
+from lecturelib.exercises.trial import Trial
+
+CHAPTERS = ("batch_norm",)
+
+Kind = Literal["proof", "code", "experiment", "question"]
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One exercise: what it asks for, what helps, and how an answer is examined.
+
+    ``examine(trial)`` returns when the answer is right and raises
+    :class:`~lecturelib.exercises.trial.Finding` when it is not. ``given(draws)`` makes the
+    numbers that the student works with, where an exercise has some.
+
+    >>> find("batch-norm-forward").kind, find("batch-norm-forward").difficulty
+    ('code', 1)
+    """
+
+    slug: str
+    title: str
+    chapter: str
+    kind: Kind
+    difficulty: int
+    minutes: int
+    wants: str
+    hints: tuple[str, ...]
+    examine: Callable[[Trial], None]
+    given: Callable[[Draws], Mapping[str, Any]] | None = None
+
+    @property
+    def stars(self) -> str:
+        """The difficulty, one to three stars: ★☆☆ is a warm-up, ★★★ takes thought."""
+        return "★" * self.difficulty + "☆" * (3 - self.difficulty)
+
+
+class ExerciseList(list[Exercise]):
+    """A list of exercises that prints as a table."""
+
+    _HEADINGS = ("exercise", "title", "kind", "difficulty", "minutes")
+
+    def _rows(self) -> list[tuple[str, ...]]:
+        return [(e.slug, e.title, e.kind, e.stars, str(e.minutes)) for e in self]
+
+    def __repr__(self) -> str:
+        rows = [self._HEADINGS, *self._rows()]
+        widths = [max(len(row[i]) for row in rows) for i in range(len(self._HEADINGS))]
+        lines = ("  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)) for row in rows)
+        return "\n".join(line.rstrip() for line in lines)
+
+    def _repr_html_(self) -> str:
+        head = "".join(f'<th scope="col" style="text-align:left">{h}</th>' for h in self._HEADINGS)
+        body = "".join(_row(exercise) for exercise in self)
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _row(exercise: Exercise) -> str:
+    stars = f'<span role="img" aria-label="{exercise.difficulty} of 3">{exercise.stars}</span>'
+    cells = (
+        f"<code>{html.escape(exercise.slug)}</code>",
+        html.escape(exercise.title),
+        exercise.kind,
+        stars,
+        str(exercise.minutes),
+    )
+    return "<tr>" + "".join(f'<td style="text-align:left">{c}</td>' for c in cells) + "</tr>"
+
+
+@cache
+def _all() -> dict[str, Exercise]:
+    found: dict[str, Exercise] = {}
+    for chapter in CHAPTERS:
+        module = importlib.import_module(f"lecturelib.exercises.{chapter}")
+        found.update({exercise.slug: exercise for exercise in module.EXERCISES})
+    return found
+
+
+def find(slug: str) -> Exercise:
+    """The exercise of that name; a ``ValueError`` with the nearest names when there is none.
+
+    >>> find("batch-norm-foward")
+    Traceback (most recent call last):
+        ...
+    ValueError: there is no exercise 'batch-norm-foward'; did you mean 'batch-norm-forward', ...
+    """
+    if not isinstance(slug, str):
+        raise TypeError(
+            f"an exercise is named by a string, such as 'batch-norm-forward', not {slug!r}"
+        )
+    exercises = _all()
+    if slug in exercises:
+        return exercises[slug]
+    near = difflib.get_close_matches(slug.lower().replace("_", "-"), exercises, n=3)
+    remedy = (
+        f"did you mean {', '.join(map(repr, near))}?"
+        if near
+        else "lecturelib.list_exercises() shows all of them"
+    )
+    raise ValueError(f"there is no exercise {slug!r}; {remedy}")
+
+
+def list_exercises(chapter: str | None = None) -> ExerciseList:
+    """All exercises, or those of one chapter, as a list that prints as a table.
+
+    >>> [exercise.slug for exercise in list_exercises("batch_norm")][:2]
+    ['batch-norm-forward', 'batch-norm-backward']
+    """
+    if chapter is not None and chapter not in CHAPTERS:
+        raise ValueError(f"there is no chapter {chapter!r} with exercises; there is {CHAPTERS}")
+    return ExerciseList(e for e in _all().values() if chapter in (None, e.chapter))
+
+
+def given(slug: str, key: str = "") -> Mapping[str, Any]:
+    """The numbers that an exercise gives to the student with this key, the same on every machine.
+
+    >>> given("batch-norm-identity", "ada")["x"].shape
+    torch.Size([6, 3])
+    """
+    exercise = find(slug)
+    if exercise.given is None:
+        raise ValueError(f"the exercise {slug!r} gives no numbers; its statement says all there is")
+    return exercise.given(Draws(slug, _key(key)))
+
+
+def _key(key: object) -> str:
+    """A key as text: surrounding blanks and capitals do not count, so that a slip of the finger
+    does not."""
+    return str(key).strip().lower()

@@ -1,0 +1,10 @@
+"""Answers to the exercises, right and wrong, against which the checkers are tested.
+
+They stay out of the package. Each module holds, for one exercise,
+
+* ``SLUG``;
+* ``RIGHT``: at least two answers in different styles that must pass;
+* ``WRONG``: at least four plausible wrong answers by the diagnosis that each must get, its own;
+* ``UNLISTED``: wrong answers that no diagnosis was written for, by the diagnosis that they get,
+  with words that its reply must hold to be of use.
+"""

@@ -1,0 +1,59 @@
+"""Checkers against a catalogue: right answers pass, wrong ones get their own diagnosis."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+import pytest
+
+import lecturelib
+from tests.exercises import answers
+
+MODULES = {
+    module.SLUG: module
+    for module in (
+        importlib.import_module(f"{answers.__name__}.{info.name}")
+        for info in pkgutil.iter_modules(answers.__path__)
+    )
+}
+RIGHT = [(slug, i) for slug, module in MODULES.items() for i in range(len(module.RIGHT))]
+WRONG = [(slug, code) for slug, module in MODULES.items() for code in module.WRONG]
+UNLISTED = [(slug, i) for slug, module in MODULES.items() for i in range(len(module.UNLISTED))]
+
+
+def test_each_exercise_has_answers():
+    assert set(MODULES) == {exercise.slug for exercise in lecturelib.list_exercises()}
+    for slug, module in MODULES.items():
+        assert len(module.RIGHT) >= 2, slug
+        assert len(module.WRONG) >= 4, slug
+        assert len(module.UNLISTED) >= 3, slug
+
+
+@pytest.mark.parametrize(("slug", "i"), RIGHT)
+def test_right_answers_pass(slug, i):
+    reply = lecturelib.check(slug, MODULES[slug].RIGHT[i])
+    assert reply, reply
+
+
+@pytest.mark.parametrize(("slug", "code"), WRONG)
+def test_wrong_answers_get_their_own_diagnosis(slug, code):
+    reply = lecturelib.check(slug, MODULES[slug].WRONG[code])
+    assert reply.status == "not yet"
+    assert reply.code == code, reply
+    assert len(reply.says) > 20
+
+
+@pytest.mark.parametrize("slug", MODULES)
+def test_no_two_mistakes_share_their_words(slug):
+    """Codes are keys and differ; a student reads the words, so these must differ as well."""
+    replies = [lecturelib.check(slug, answer) for answer in MODULES[slug].WRONG.values()]
+    assert len({reply.says for reply in replies}) == len(replies)
+
+
+@pytest.mark.parametrize(("slug", "i"), UNLISTED)
+def test_unlisted_mistakes_get_a_useful_reply(slug, i):
+    answer, code, words = MODULES[slug].UNLISTED[i]
+    reply = lecturelib.check(slug, answer)
+    assert (reply.status, reply.code) == ("not yet", code), reply
+    assert words in reply.says, reply
