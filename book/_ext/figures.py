@@ -27,6 +27,6 @@ def _require_alt(app, doctree: nodes.document, docname: str) -> None:
 
 
 def setup(app) -> dict[str, bool]:
-    # After the post-transforms: only then has each output been reduced to the picture that is shown.
+    # After the post-transforms, which reduce each output to the picture that is shown.
     app.connect("doctree-resolved", _require_alt)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,10 +1,17 @@
-"""Sphinx extension: mend what the theme gets wrong for a site without foreign requests."""
+"""Sphinx extension: mend what the tool chain gets wrong for an accessible, silent site.
+
+Each repair names the fault. The faults of the page's scripts are mended in ``_static/course.js``.
+"""
 
 from __future__ import annotations
 
+from urllib.parse import urlparse
+
+from docutils import nodes
+
 
 def _drop_thebe(app, pagename, templatename, context, doctree) -> None:
-    """Live kernels in the page are off, yet their scripts are added: twice, which is an error."""
+    """Live kernels in the page are off, yet their scripts come along: twice, which is an error."""
 
     def wanted(asset) -> bool:
         body = getattr(asset, "attributes", {}).get("body") or ""
@@ -14,7 +21,33 @@ def _drop_thebe(app, pagename, templatename, context, doctree) -> None:
         context[kind] = [asset for asset in context.get(kind, []) if wanted(asset)]
 
 
+def _name_page(app, pagename, templatename, context, doctree) -> None:
+    """The heading that is printed stays empty on pages without a source, such as the search."""
+    context.setdefault("pagetitle", context.get("title", ""))
+
+
+def _root_of_site(app, config) -> None:
+    """The page for a missing address appears at any depth, so its links start at the root."""
+    config.notfound_urls_prefix = urlparse(config.html_baseurl).path or "/"
+
+
+def _visit_citation(self, node: nodes.citation) -> None:
+    """A bibliography's entries had a deprecated role, inside a list that then had no items."""
+    if not isinstance(node.previous_sibling(), nodes.citation):
+        self.body.append('<div role="list" class="citation-list">\n')
+    self.body.append(self.starttag(node, "div", classes=["citation"], role="listitem"))
+
+
+def _depart_citation(self, node: nodes.citation) -> None:
+    self.body.append("</div>\n")
+    if not isinstance(node.next_node(descend=False, siblings=True), nodes.citation):
+        self.body.append("</div>\n")
+
+
 def setup(app) -> dict[str, bool]:
+    app.connect("config-inited", _root_of_site)
+    app.connect("html-page-context", _name_page)
     # Late: after every other extension has added its files.
     app.connect("html-page-context", _drop_thebe, priority=900)
+    app.add_node(nodes.citation, override=True, html=(_visit_citation, _depart_citation))
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,1 +1,32 @@
+/* Repairs of the theme, and keyboard access to what scrolls. Runs in the head, before the theme. */
+(() => {
+  const root = document.documentElement;
 
+  // Until its own script has run, the theme knows no mode: it logs an error and paints nothing.
+  const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+  root.dataset.mode ||= "auto";
+  root.dataset.theme ||= dark ? "dark" : "light";
+
+  // A formula or a table that is wider than the page scrolls; let the keyboard scroll it, too.
+  const reach = () => {
+    const wide = 
+      "mjx-container, .pst-scrollable-table-container, .bd-article pre, .cell_output > div";
+    for (const box of document.querySelectorAll(wide)) {
+      if (box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0;
+      else if (box.tabIndex === 0) box.removeAttribute("tabindex");
+    }
+  };
+
+  document.addEventListener("DOMContentLoaded", () => {
+    // The theme hides the page's contents behind margin notes, and fails where there are none.
+    if (!document.querySelector("div.bd-sidebar-secondary")) {
+      const stand_in = document.createElement("div");
+      stand_in.className = "bd-sidebar-secondary";
+      stand_in.hidden = true;
+      document.body.append(stand_in);
+    }
+    addEventListener("resize", reach);
+    // The formulas' script is deferred, so it has run by now; its promise ends with their layout.
+    (window.MathJax?.startup?.promise ?? Promise.resolve()).then(reach);
+  });
+})();

@@ -17,15 +17,13 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-SITE = ROOT / "_build" / "html"
+from tools.serve import SITE, Server
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 FLAGS = (
     "--no-sandbox",
@@ -73,28 +71,15 @@ def site_pages() -> list[str]:
     return [page for page in pages if page != "index.html"]  # the root only redirects
 
 
-class QuietHandler(SimpleHTTPRequestHandler):
-    def log_message(self, *args: Any) -> None:
-        pass
-
-
-class Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, *args: Any) -> None:
-        """A page that is closed before its last byte came is no fault of the site."""
-
-
 @pytest.fixture(scope="session")
 def site() -> Iterator[str]:
     """The address of the built site, with a slash at its end."""
     if not (SITE / "book" / "index.html").is_file():
         lacking("the browser tests need the built site: run `make book` first")
-    handler = partial(QuietHandler, directory=str(SITE))
-    with Server(("127.0.0.1", 0), handler) as server:
+    with Server(SITE) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/"
+        yield server.address
         server.shutdown()
         thread.join()
 
@@ -159,7 +144,8 @@ def run_axe(page: Any, **options: Any) -> list[str]:
     """Run axe-core (all its rules) on the page as it stands; [] means no violation."""
     from axe_playwright_python.sync_playwright import Axe
 
-    report = Axe().run(page, options={"resultTypes": ["violations"], **options})
+    # Without preload, as axe would fetch style sheets from addresses that no page asks for.
+    report = Axe().run(page, options={"resultTypes": ["violations"], "preload": False, **options})
     return [
         f"{violation['id']}: {violation['help']}: {node['html'][:160]} ({node['target']})"
         for violation in report.response["violations"]

@@ -1,0 +1,284 @@
+"""Interactive figures as a reader meets them: moved by keyboard and pointer in a real browser."""
+
+from __future__ import annotations
+
+import base64
+import io
+import itertools
+import re
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import strategies as st
+from matplotlib.figure import Figure
+from PIL import Image
+
+from lecturelib.interactive import explore
+from lecturelib.interactive.frames import draw
+from lecturelib.interactive.page import differing_pixels
+from tests.browser.conftest import Visit, run_axe
+from tests.interactive.families import Family, Look, families, many_points
+
+HEAD = (
+    '<!doctype html><html lang="en"><meta charset="utf-8"><title>Test</title>'
+    '<link rel="icon" href="data:,">'
+    '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    "<body><main><h1>Test</h1>"
+)
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("pages")
+
+
+@pytest.fixture(scope="session")
+def address(folder):
+    """A file server for pages that the tests write."""
+    handler = partial(QuietHandler, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.fixture(autouse=True)
+def static(monkeypatch, tmp_path):
+    monkeypatch.setenv("LECTURELIB_EXPLORE", "static")
+    monkeypatch.setenv("LECTURELIB_CACHE", str(tmp_path))
+
+
+@pytest.fixture
+def show(folder, address, contexts):
+    """Serve things as one page and open it."""
+    visits, numbers = [], itertools.count(len(list(folder.iterdir())))
+
+    def go(*things, head=HEAD, scheme="light", width=1280, javascript=True, theme=""):
+        parts = [t if isinstance(t, str) else t._repr_mimebundle_()["text/html"] for t in things]
+        html = head.replace("<html", f"<html data-theme={theme}") if theme else head
+        name = f"{next(numbers)}.html"  # a name of its own, or the browser's cache would answer
+        (folder / name).write_text(html + "".join(parts), encoding="utf-8")
+        visit = Visit(contexts(scheme, width, javascript).new_page(), address)
+        visits.append(visit)
+        visit.page.goto(address + name)
+        return visit
+
+    yield go
+    for visit in visits:
+        visit.page.close()
+
+
+def same(one: Image.Image, other: Image.Image) -> bool:
+    """Equal but for the last bits, which differ when a browser draws a thing a second time."""
+    return one.size == other.size and differing_pixels(one, other, 8) <= 0.001
+
+
+def picture(locator) -> Image.Image:
+    return Image.open(io.BytesIO(locator.screenshot(animations="disabled")))
+
+
+def line(slope=1, colour="blue", steep=False):
+    figure = Figure(figsize=(4, 3))
+    ax = figure.subplots()
+    ax.plot([0, 1], [0, slope * (1 + steep)], color=colour)
+    ax.set(xlim=(0, 1), ylim=(0, 9), title=f"slope {slope}")
+    return figure
+
+
+def example():
+    return explore(
+        line,
+        alt="A line through the origin.",
+        describe=lambda slope, colour, steep: f"A {colour} line of slope {slope * (1 + steep)}.",
+        slope=[1, 2, 3, 4],
+        colour=["blue", "red"],
+        steep=False,
+    )
+
+
+# --- what is shown is what matplotlib draws ------------------------------------------------------
+
+PLAIN = "<style>body,.lx,h1{margin:0;font-size:0}.lx-views,img{display:block!important}</style>"
+
+
+def own_rendering(look: Look) -> str:
+    """Matplotlib's file, untouched, as a picture."""
+    (svg,) = draw(Family([look]), {"n": 0})
+    return f'<img src="data:image/svg+xml;base64,{base64.b64encode(svg).decode()}">'
+
+
+@seed(1)  # one set of families for all runs: a browser is too slow for chance to find much more
+@settings(
+    max_examples=12,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(families, st.data())
+def test_frames_equal_matplotlibs_own_rendering(show, looks, data):
+    family = Family(looks)
+    visit = show(PLAIN, explore(family, alt="Random.", n=list(range(len(looks)))))
+    slider = visit.page.locator("input[type=range]")
+    view = visit.page.locator("[data-view]")
+    order = data.draw(st.permutations(range(len(looks))))
+    shown = {}
+    for k in [*order, order[0]]:
+        slider.fill(str(k))
+        shown[k] = picture(view)
+    originals = show(PLAIN, *(own_rendering(look) for look in looks)).page.locator("img")
+    for k, found in shown.items():
+        expected = picture(originals.nth(k))
+        assert found.size == expected.size
+        assert differing_pixels(found, expected) <= 0.01
+    assert visit.errors == []
+
+
+def test_the_comparison_sees_a_changed_frame(show):
+    """The measure of the test above is not blind to one line."""
+    looks = Look(title="n = 8"), Look(title="n = 8", lines=2)
+    images = show(PLAIN, *map(own_rendering, looks)).page.locator("img")
+    pictures = [picture(images.nth(k)) for k in range(2)]
+    assert differing_pixels(*pictures) > 0.01
+
+
+# --- controls ------------------------------------------------------------------------------------
+
+
+def test_keyboard_moves_every_control(show):
+    visit = show(example())
+    page = visit.page
+    slider, choice, switch = (page.get_by_role(role) for role in ("slider", "combobox", "checkbox"))
+    status, view = page.get_by_role("status"), page.locator("[data-view]")
+    assert status.text_content() == "A blue line of slope 1."
+    before = picture(view)
+
+    page.keyboard.press("Tab")
+    assert slider.evaluate("e => e === document.activeElement")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("End")
+    assert slider.get_attribute("aria-valuetext") == "4"
+    assert status.text_content() == "A blue line of slope 4."
+    assert not same(picture(view), before)
+
+    page.keyboard.press("Tab")
+    assert choice.evaluate("e => e === document.activeElement")
+    page.keyboard.press("ArrowDown")
+    assert status.text_content() == "A red line of slope 4."
+
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    assert switch.is_checked()
+    assert status.text_content() == "A red line of slope 8."
+
+    page.keyboard.press("Space")
+    slider.press("Home")
+    choice.press("ArrowUp")
+    assert same(picture(view), before)
+    assert visit.errors == visit.foreign == []
+
+
+def test_pointer_moves_the_slider(show):
+    visit = show(example())
+    slider = visit.page.get_by_role("slider")
+    box = slider.bounding_box()
+    visit.page.mouse.move(box["x"] + 8, box["y"] + box["height"] / 2)
+    visit.page.mouse.down()
+    visit.page.mouse.move(box["x"] + box["width"] - 4, box["y"] + box["height"] / 2, steps=5)
+    visit.page.mouse.up()
+    assert visit.page.get_by_role("status").text_content() == "A blue line of slope 4."
+    visit.page.get_by_role("checkbox").click()
+    assert visit.page.get_by_role("status").text_content() == "A blue line of slope 8."
+
+
+def test_touch_moves_the_slider(show, browser):
+    url = show(example()).page.url
+    context = browser.new_context(viewport={"width": 390, "height": 800}, has_touch=True)
+    page = context.new_page()
+    page.goto(url)
+    box = page.get_by_role("slider").bounding_box()
+    page.touchscreen.tap(box["x"] + box["width"] - 6, box["y"] + box["height"] / 2)
+    assert page.get_by_role("status").text_content() == "A blue line of slope 4."
+    assert all(
+        box["height"] >= 24 and box["width"] >= 24
+        for box in (c.bounding_box() for c in page.locator("input, select").all())
+    )
+    context.close()
+
+
+def test_two_figures_on_a_page_do_not_meet(show):
+    visit = show(example(), example())
+    sliders, status = visit.page.get_by_role("slider"), visit.page.get_by_role("status")
+    sliders.nth(1).press("End")
+    assert status.all_text_contents() == ["A blue line of slope 1.", "A blue line of slope 4."]
+    ids = visit.page.evaluate("() => [...document.querySelectorAll('[id]')].map(e => e.id)")
+    assert len(set(ids)) == len(ids)
+    assert visit.errors == []
+
+
+def test_style_of_a_figure_stays_in_it(show):
+    visit = show("<svg id=other><path d='M0 0 9 9'/></svg>", example())
+    join = visit.page.locator("#other path").evaluate("e => getComputedStyle(e).strokeLinejoin")
+    assert join == "miter"
+
+
+# --- readers -------------------------------------------------------------------------------------
+
+
+def test_without_javascript_the_default_frame_stands(show):
+    visit = show(example(), javascript=False)
+    assert visit.page.locator("[data-view]").is_visible()
+    assert not visit.page.locator("input[type=range]").is_visible()
+    assert visit.page.get_by_role("status").text_content() == "A blue line of slope 1."
+    still = picture(visit.page.locator("[data-view]"))
+    moved = show(example()).page.locator("[data-view]")
+    assert same(still, picture(moved))
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_accessible_and_narrow(show, theme):
+    head = HEAD + (
+        "<style>html{background:#12171d;color:#d9e0e7}</style>" if theme == "dark" else ""
+    )
+    visit = show(example(), head=head, width=390, theme=theme)
+    assert run_axe(visit.page) == []
+    assert visit.overflow() <= 0
+    assert visit.page.get_by_role("img", name="A line through the origin.").is_visible()
+    assert visit.page.locator("[data-view]").bounding_box()["width"] >= 300
+
+
+def test_a_frame_changes_within_a_60th_of_a_second(show):
+    looks = [Look(lines=4, points=12, legend=True, title=f"n = {n}", seed=n) for n in range(8)]
+    visit = show(explore(Family(looks), alt="Lines.", n=list(range(8))))
+    times = visit.page.evaluate(
+        """() => {
+          const figure = document.querySelector("lecture-explore"), times = [];
+          for (let k = 1; k < 80; k++) {
+            const began = performance.now();
+            figure.show((k * 3) % 8);
+            figure.getBoundingClientRect(); // style and layout, too
+            times.push(performance.now() - began);
+          }
+          return times.sort((a, b) => a - b);
+        }"""
+    )
+    assert times[len(times) // 2] <= 16
+
+
+def test_raster_frames_use_the_same_player(show):
+    visit = show(explore(many_points, alt="Points.", n=[1, 2, 3, 4]))
+    image = visit.page.locator("img")
+    before = picture(image)
+    visit.page.get_by_role("slider").press("End")
+    visit.page.wait_for_function("() => document.querySelector('img').complete")
+    assert not same(picture(image), before)
+    assert re.match("data:image/webp", image.get_attribute("src"))
+    assert visit.page.get_by_role("status").text_content() == "n = 4"
+    assert visit.errors == visit.foreign == []
