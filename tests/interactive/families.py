@@ -86,3 +86,11 @@ class Family:
 
     def __call__(self, n: int = 0) -> Figure:
         return self.looks[n].figure()
+
+
+def many_points(n: int = 1) -> Figure:
+    """A figure that is lighter as pixels than as vectors."""
+    figure = Figure(figsize=(3, 2))
+    rng = np.random.default_rng(n)
+    figure.subplots().scatter(*rng.normal(size=(2, 8000)), s=1, color="black")
+    return figure

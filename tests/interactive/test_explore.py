@@ -11,7 +11,6 @@ import threading
 import warnings
 from functools import partial
 
-import numpy as np
 import pytest
 from matplotlib import pyplot
 from matplotlib.figure import Figure
@@ -20,7 +19,7 @@ from PIL import Image
 import lecturelib
 from lecturelib.interactive import BudgetWarning, cache, explore, frames, page
 from lecturelib.interactive.cache import FrameCache
-from tests.interactive.families import Family, Look
+from tests.interactive.families import Family, Look, many_points
 
 
 def line(slope=1, colour="blue", steep=False):
@@ -185,13 +184,6 @@ def test_describe_must_give_text(off):
 
 
 # --- weight --------------------------------------------------------------------------------------
-
-
-def many_points(n=1):
-    figure = Figure(figsize=(3, 2))
-    rng = np.random.default_rng(n)
-    figure.subplots().scatter(*rng.normal(size=(2, 8000)), s=1, color="black")
-    return figure
 
 
 def test_figure_too_heavy_as_vectors_becomes_pixels(static):
