@@ -71,9 +71,7 @@ def judge(
             if found:
                 raise _named(found, tried, seen)
         code, says = _unnamed(got, wanted, cases, wrong, parts)
-        if look is not None and all(
-            g.shape == w.shape for g, w in zip(got[first], wanted[first], strict=True)
-        ):
+        if look is not None and code in ("different", "only-sometimes"):
             says = f"{says} {look(got[first], wanted[first], cases[first])}".strip()
         raise Finding(code, says, tried=tried, got=seen)
     untouched(trial)

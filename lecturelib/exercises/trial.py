@@ -198,6 +198,11 @@ def describe(value: Any) -> str:
         return f"{value:.4g}"
     if isinstance(value, nn.Sequential):
         return " → ".join(type(layer).__name__ for layer in value)
+    if isinstance(value, nn.Linear):
+        bias = "" if value.bias is not None else ", bias=False"
+        return f"Linear({value.in_features}, {value.out_features}{bias})"
+    if isinstance(value, nn.BatchNorm1d):
+        return f"BatchNorm1d({value.num_features}, eps={value.eps:g})"
     if isinstance(value, nn.Module):
         return _short(repr(value))
     if isinstance(value, tuple | list) and 0 < len(value) <= 4:
@@ -228,17 +233,24 @@ def student_lines(error: BaseException | None, function: Callable[..., Any]) -> 
     if error is None:
         return ()
     home = _file_of(function)
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [f for f in frames if f.filename == home] or [f for f in frames if not _ours(f.filename)]
-    if not own or own[-1].lineno is None:
+    frames = list(traceback.walk_tb(error.__traceback__))
+    own = [(f, n) for f, n in frames if f.f_code.co_filename == home]
+    own = own or [(f, n) for f, n in frames if not _ours(f.f_code.co_filename)]
+    if not own:
         return ()
-    place = own[-1]
-    number = place.lineno or 0
-    lines = [f"in {place.name}, line {number}:"]
+    frame, number = own[-1]
+    lines = [f"in {frame.f_code.co_name}, line {number}:"]
     for n in range(max(1, number - 2), number + 2):
-        text = linecache.getline(place.filename, n).rstrip()
+        text = linecache.getline(frame.f_code.co_filename, n).rstrip()
         if text or n == number:
             lines.append(f"{'→' if n == number else ' '} {n:>3} | {text}")
+    shapes = [
+        f"{name} {tuple(value.shape)}"
+        for name, value in frame.f_locals.items()
+        if isinstance(value, Tensor | np.ndarray)
+    ]
+    if shapes:
+        lines.append(f"shapes there: {', '.join(shapes[:8])}")
     return tuple(lines)
 
 

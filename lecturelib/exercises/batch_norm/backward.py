@@ -208,26 +208,29 @@ SLIPS = (
 
 def look(got: Parts, wanted: Parts, case: Case) -> str:
     """Two facts that every right dx fulfils, held against this one."""
-    dx, x = got[0], case.arguments["x"]
+    dx = got[0]
     if torch.allclose(dx, wanted[0], atol=1e-3):
         return ""
-    says = []
-    if not torch.allclose(dx.sum(0), torch.zeros(x.shape[1]).to(dx), atol=1e-3):
-        says.append(
-            f"Over the batch your dx of the first feature adds up to {dx.sum(0)[0]:.3g}; it must be"
-            " 0, because adding a constant to a feature changes no output."
-        )
     share = _share(dx, case)
     if share is not None:
         names = ("the direct path", "the path through the mean", "the path through the variance")
-        bad = [
+        off = [
             f"{name} counts {s:.3g}-fold"
             for name, s in zip(names, share, strict=True)
             if abs(s - 1) > 1e-3
         ]
-        if bad:
-            says.append(f"Your dx is made of the right three terms, but {' and '.join(bad)}.")
-    return " ".join(says)
+        return f"Your dx is made of the right three terms, but {' and '.join(off)}."
+    sums = dx.sum(0)
+    worst = int(sums.abs().argmax())
+    if sums[worst].abs() > 1e-3:
+        return (
+            f"Over the batch your dx of feature {worst} adds up to {sums[worst]:.3g}; it must be"
+            " 0, because adding a constant to a feature changes no output."
+        )
+    return (
+        "Over the batch your dx adds up to 0, as it must. So must, up to eps, its product with the"
+        " normalized values, because scaling a feature changes no output either: does it?"
+    )
 
 
 def _share(dx: Tensor, case: Case) -> list[float] | None:

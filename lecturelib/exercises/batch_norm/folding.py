@@ -106,7 +106,10 @@ def look(got: Parts, wanted: Parts, case: Case) -> str:
     if torch.allclose(ratio, ratio[:, :1].expand_as(ratio), rtol=1e-3) and not torch.allclose(
         ratio, torch.ones_like(ratio), rtol=1e-3
     ):
-        return "Each row of your weight points the right way and has the wrong length."
+        return (
+            "Each row of your weight points the right way and has the wrong length: what multiplies"
+            " a channel, and what divides it?"
+        )
     return ""
 
 

@@ -165,7 +165,22 @@ def look(got: Parts, wanted: Parts, case: Case) -> str:
             "Undo γ and β: mean and spread of each feature are right and the single values are "
             "not. Is each value still that of its own sample?"
         )
-    return "Undo γ and β: in each feature both the mean and the spread of your values are wrong."
+    if _straight(case.arguments["x"], z):
+        return (
+            "Undo γ and β: within a feature your values are a straight-line function of x, as they "
+            "should be. What you subtract and what you divide by are both wrong."
+        )
+    return (
+        "Undo γ and β: within a feature your values are no straight-line function of x, but "
+        "subtracting a number and dividing by one gives a straight line."
+    )
+
+
+def _straight(x: Tensor, z: Tensor) -> bool:
+    """Whether each column of z is a linear function of that column of x."""
+    a, b = x - x.mean(0), z - z.mean(0)
+    slope = (a * b).sum(0) / (a * a).sum(0)
+    return torch.allclose(slope * a, b, atol=1e-3)
 
 
 def _cases(trial: Trial) -> list[Case]:

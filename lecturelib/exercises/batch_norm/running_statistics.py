@@ -126,15 +126,21 @@ SLIPS = (
 
 
 def look(got: Parts, wanted: Parts, case: Case) -> str:
-    """Whether the result lies between the old value and the batch's, as a weighted mean does."""
-    old, x = case.arguments["running_mean"], case.arguments["x"]
-    share = (got[0] - old) / (x.mean(0) - old)
-    if torch.allclose(share, share[:1].expand_as(share), atol=1e-3):
-        return (
-            f"Your running mean goes {share[0]:.3g} of the way from the old value to the batch"
-            f" mean; momentum is {case.arguments['momentum']:g}."
-        )
-    return "Your running mean does not lie on the way from the old value to the batch mean."
+    """How far the first wrong buffer goes from its old value to the batch's."""
+    x = case.arguments["x"]
+    buffers = (("mean", "running_mean", x.mean(0)), ("variance", "running_var", x.var(0)))
+    for mine, right, (name, argument, batch) in zip(got, wanted, buffers, strict=True):
+        if torch.allclose(mine, right, atol=1e-3):
+            continue
+        old = case.arguments[argument]
+        share = (mine - old) / (batch - old)
+        if torch.allclose(share, share[:1].expand_as(share), atol=1e-3):
+            return (
+                f"Your running {name} goes {share[0]:.3g} of the way from the old value to the "
+                f"batch's; momentum is {case.arguments['momentum']:g}."
+            )
+        return f"Your running {name} does not lie on the way from the old value to the batch's."
+    return ""
 
 
 def _cases(trial: Trial) -> list[Case]:

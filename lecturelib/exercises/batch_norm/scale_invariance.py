@@ -93,6 +93,29 @@ SLIPS = (
 )
 
 
+def look(got: Parts, wanted: Parts, case: Case) -> str:
+    """The first wrong number, held against what was measured on a layer with batch norm."""
+    c, w_norm = case.arguments["c"], case.arguments["w_norm"]
+    gradient, inner = (abs(g - w) < 1e-3 for g, w in zip(got[:2], wanted, strict=False))
+    if not gradient:
+        share = got[0].item() / case.arguments["g_norm"]
+        return (
+            f"You say that at {c:g}·w the gradient is {share:.3g} times as long as at w. The loss "
+            "there is the same, and everything happens on a scale that is c times as large."
+        )
+    if not inner:
+        return (
+            "The inner product is the slope of the loss along w. Measured: how does the loss change"
+            " when w is made a little longer?"
+        )
+    side = "shorter" if got[2] < wanted[2] else "longer"
+    return (
+        f"The vector of length {w_norm:.3g} is {side} after the step than what was measured. Draw w"
+        " and the step as two sides of a triangle: how long is the step, and which angle lies"
+        " between them?"
+    )
+
+
 def _measured(x: Tensor, w: Tensor, r: Tensor, c: float, lr: float) -> tuple[dict[str, Any], Parts]:
     """One weight vector before batch norm (ε nearly 0): arguments for the student, and what is
     measured."""
@@ -120,7 +143,7 @@ def examine(trial: Trial) -> None:
     def oracle(**arguments: float) -> Parts:
         return measured[tuple(arguments.values())]
 
-    judge(trial, cases, oracle, parts=PARTS, formula=_formula, slips=SLIPS)
+    judge(trial, cases, oracle, parts=PARTS, formula=_formula, slips=SLIPS, look=look)
 
 
 EXERCISE = Exercise(

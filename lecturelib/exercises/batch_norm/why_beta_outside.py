@@ -79,7 +79,7 @@ def examine(trial: Trial) -> None:
     names = {"+": "held", "-": "left-out"}
     raise Finding(
         f"{codes[0][0]}-{names[codes[0][1]]}",
-        f"{settled} of the {len(STATEMENTS)} statements are judged rightly. {_SAYS[codes[0]]}",
+        f"Judged rightly: {settled} of the {len(STATEMENTS)} statements. {_SAYS[codes[0]]}",
         got=", ".join(sorted(chosen)),
     )
 

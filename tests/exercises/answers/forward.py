@@ -118,7 +118,7 @@ UNLISTED = [
             g * (x - x.min(0).values) / (x.max(0).values - x.min(0).values + eps) + b
         ),
         "different",
-        "both the mean and the spread",
+        "are both wrong",
     ),
     (
         lambda x, g, b, eps: g * (x - x.median(0).values) / (std(x) ** 2 + eps).sqrt() + b,
@@ -133,7 +133,7 @@ UNLISTED = [
     (
         lambda x, g, b, eps: four_lines(x, g, b, eps).clamp(min=-1, max=1),
         "different",
-        "mean and the spread",
+        "no straight-line function",
     ),
     (lambda x, g, b, eps: four_lines(x, g, b, eps).sum(1), "wrong-shape", "Over which axes"),
     (lambda x, g, b, eps: four_lines(x.T, g, b, eps), "exception", "The size of tensor"),

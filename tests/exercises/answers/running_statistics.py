@@ -71,6 +71,6 @@ UNLISTED = [
     (
         lambda m, v, x, momentum: (mixed(m, v, x, momentum)[0], 1 / mixed(m, v, x, momentum)[1]),
         "different",
-        "The running mean is right",
+        "running variance does not lie",
     ),
 ]

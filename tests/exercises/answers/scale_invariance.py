@@ -47,8 +47,8 @@ WRONG = {
 }
 
 UNLISTED = [
-    (with_gradient(lambda g, c: g / c**0.5), "different", "nner product"),
-    (with_inner(lambda w, g: 1.0), "different", "nner product"),
-    (with_norm(lambda w, g, lr: math.hypot(w, g)), "different", "he norm after the step"),
+    (with_gradient(lambda g, c: g / c**0.5), "different", "0.5 times as long"),
+    (with_inner(lambda w, g: 1.0), "different", "slope of the loss along w"),
+    (with_norm(lambda w, g, lr: math.hypot(w, g)), "different", "longer"),
     (lambda w, g, c, lr: g / c, "wrong-number-of-values", "3 values"),
 ]

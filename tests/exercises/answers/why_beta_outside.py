@@ -15,8 +15,8 @@ WRONG = {
 }
 
 UNLISTED = [
-    ("c", "c-held", "1 of the 6 statements"),
-    ("a, b, c, d, e, f", "c-held", "4 of the 6 statements"),
+    ("c", "c-held", "Judged rightly: 1 of the 6"),
+    ("a, b, c, d, e, f", "c-held", "Judged rightly: 4 of the 6"),
     ("because it would be subtracted", "not-letters", "letters"),
     ("a", "b-left-out", "derivative"),
 ]
