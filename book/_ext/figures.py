@@ -1,4 +1,4 @@
-"""Sphinx extension: every picture of the book has a written alternative text.
+"""Sphinx extension: each picture has a written alternative text and reads on both backgrounds.
 
 A figure that a cell computes gets its text from the cell's metadata,
 ``{"mystnb": {"image": {"alt": "..."}}}``.  A missing text is a warning, and the book is built with
@@ -13,8 +13,12 @@ from sphinx.util import logging
 logger = logging.getLogger(__name__)
 
 
-def _require_alt(app, doctree: nodes.document, docname: str) -> None:
+def _check_and_mark(app, doctree: nodes.document, docname: str) -> None:
     for image in doctree.findall(nodes.image):
+        # Pictures are transparent with lines of middle grey. Without this class the theme puts
+        # them on a white plate in dark mode.
+        if "dark-light" not in image["classes"]:
+            image["classes"].append("dark-light")
         if not image.get("alt", "").strip():
             logger.warning(
                 'the picture %s has no alternative text: add {"mystnb": {"image": {"alt": ...}}} '
@@ -28,5 +32,5 @@ def _require_alt(app, doctree: nodes.document, docname: str) -> None:
 
 def setup(app) -> dict[str, bool]:
     # After the post-transforms, which reduce each output to the picture that is shown.
-    app.connect("doctree-resolved", _require_alt)
+    app.connect("doctree-resolved", _check_and_mark)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

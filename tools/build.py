@@ -1,0 +1,217 @@
+"""Build the course: execute its notebooks in parallel, then make the site or the PDF.
+
+    python -m tools.build            the site, incrementally
+    python -m tools.build --clean    the site from nothing but the notebooks' cache
+    python -m tools.build --pdf      the whole book as one PDF
+
+Warnings are errors. An incremental build shows only the warnings of the pages it writes, so after a
+failure the next build writes every page.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import logging
+import multiprocessing
+import os
+import shutil
+import subprocess
+import sys
+import time
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from importlib import metadata
+from pathlib import Path
+
+from tools.course import ROOT, notebooks
+
+BUILD = ROOT / "_build"
+HOME = BUILD / "html" / "book" / "index.html"
+STAMP = BUILD / "built.json"
+TIMEOUT = 300
+KEPT_CACHES = 3
+INPUTS = ("_config.yml", "_toc.yml", "CHANGELOG.md", "book", "lecturelib", "tools")
+PDF_NEEDS = {
+    "xelatex": "texlive-xetex texlive-latex-extra texlive-fonts-recommended fonts-freefont-otf",
+    "latexmk": "latexmk",
+    "rsvg-convert": "librsvg2-bin",
+}
+
+
+def say(text: str) -> None:
+    """A line of progress, at once even where the output is a pipe."""
+    print(text, flush=True)
+
+
+def execution_cache() -> Path:
+    """The folder of executed notebooks that belongs to the present state of the package."""
+    sys.path.insert(0, str(ROOT / "book" / "_ext"))
+    import execution_cache as extension
+
+    extension.static_figures()
+    return extension.cache_path(ROOT)
+
+
+def inputs_hash() -> str:
+    """A digest of everything that the site is made from."""
+    digest = hashlib.sha256(sys.version.encode())
+    for distribution in ("jupyter-book", "myst-nb", "sphinx", "sphinx-book-theme"):
+        digest.update(metadata.version(distribution).encode() + b"\0")
+    files = [p for name in INPUTS for p in (ROOT / name, *sorted((ROOT / name).rglob("*")))]
+    for path in files:
+        if path.is_file() and not {"__pycache__", ".ipynb_checkpoints"} & set(path.parts):
+            digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0")
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+# --- notebooks ---------------------------------------------------------------------------------
+
+
+def execute(path: Path, cache_path: Path) -> tuple[Path, float, str | None]:
+    """Run one notebook into the cache; return its path, the seconds, and what went wrong if so."""
+    # Errors reach the parent as text. What kernels and libraries remark besides goes to a file.
+    logging.disable(logging.CRITICAL)
+    cache_path.mkdir(parents=True, exist_ok=True)
+    with (cache_path / "kernels.log").open("a") as log:
+        os.dup2(log.fileno(), sys.stderr.fileno())
+    from jupyter_cache import get_cache
+    from jupyter_cache.base import CacheBundleIn
+    from jupyter_cache.executors.utils import single_nb_execution
+    from nbformat import read
+
+    start = time.perf_counter()
+    notebook = read(path, as_version=4)
+    result = single_nb_execution(
+        notebook, cwd=str(path.parent), timeout=TIMEOUT, allow_errors=False
+    )
+    seconds = time.perf_counter() - start
+    if result.err is not None:
+        return path, seconds, result.exc_string or str(result.err)
+    bundle = CacheBundleIn(notebook, str(path), data={"execution_seconds": seconds})
+    get_cache(cache_path).cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+    return path, seconds, None
+
+
+def stale_notebooks(cache_path: Path) -> list[Path]:
+    """The notebooks that the cache does not hold as they are now."""
+    from jupyter_cache import get_cache
+    from nbformat import read
+
+    cache = get_cache(cache_path)
+    stale = []
+    for path in notebooks():
+        try:
+            cache.match_cache_notebook(read(path, as_version=4))
+        except KeyError:
+            stale.append(path)
+    return stale
+
+
+def execute_notebooks(cache_path: Path) -> None:
+    """Execute, on all cores, the notebooks whose code or package has changed."""
+    stale = stale_notebooks(cache_path)
+    say(f"== notebooks: {len(stale)} to execute, {len(notebooks()) - len(stale)} unchanged")
+    if not stale:
+        return
+    workers = min(len(stale), os.cpu_count() or 1)
+    # Kernels that share the cores must not each start a thread on all of them.
+    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // workers)))
+    failures = []
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+        # The longest files first, so that no core waits at the end.
+        order = sorted(stale, key=lambda path: -path.stat().st_size)
+        jobs = [pool.submit(execute, path, cache_path) for path in order]
+        for done, job in enumerate(as_completed(jobs), start=1):
+            path, seconds, problem = job.result()
+            verdict = "failed" if problem else "done"
+            say(f"   [{done}/{len(stale)}] {path.relative_to(ROOT)}: {verdict} in {seconds:.0f} s")
+            if problem:
+                failures.append(f"{path.relative_to(ROOT)}:\n{problem}")
+    if failures:
+        sys.exit("\n\n".join(["== these notebooks stop with an error", *failures]))
+
+
+def drop_old_caches(current: Path) -> None:
+    """Keep the caches of the last few states of the package, to go back and forth quickly."""
+    os.utime(current)
+    folders = [p for p in current.parent.glob("*") if p.is_dir() and p != current]
+    for folder in sorted(folders, key=lambda p: p.stat().st_mtime)[: -KEPT_CACHES + 1]:
+        shutil.rmtree(folder)
+
+
+# --- site and PDF ------------------------------------------------------------------------------
+
+
+def jupyter_book(*options: str) -> int:
+    """Run Jupyter Book on the course with warnings as errors; return its exit code."""
+    command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build"]
+    command += [str(ROOT), "-n", "-W", "--keep-going"]
+    # Frozen modules hide paths from the debugger of the kernels, which warns about it.
+    environment = os.environ | {"PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+    return subprocess.run([*command, *options], cwd=ROOT, env=environment).returncode
+
+
+def build_site(*, clean: bool) -> None:
+    """Make the site in ``_build/html``, or do nothing where nothing has changed."""
+    before = inputs_hash()
+    stamp = json.loads(STAMP.read_text()) if STAMP.is_file() else {}
+    if not clean and HOME.is_file() and stamp.get("inputs") == before and stamp.get("passed"):
+        say("== site: nothing has changed")
+        return
+    cache_path = execution_cache()
+    execute_notebooks(cache_path)
+    drop_old_caches(cache_path)
+    if clean:
+        shutil.rmtree(BUILD, ignore_errors=True)
+    say("== site")
+    failed_before = not clean and stamp.get("passed") is False
+    code = jupyter_book("--quiet", *(["--all"] if failed_before else []))
+    BUILD.mkdir(exist_ok=True)
+    STAMP.write_text(json.dumps({"inputs": before, "passed": code == 0}))
+    if code:
+        sys.exit(code)
+
+
+def build_pdf() -> Path:
+    """Make ``_build/latex/deep_networks_tested.pdf``, or say in one line what is missing."""
+    missing = [packages for program, packages in PDF_NEEDS.items() if not shutil.which(program)]
+    if missing:
+        sys.exit(f"pdf: install what is missing (Debian: apt-get install {' '.join(missing)})")
+    execute_notebooks(execution_cache())
+    say("== pdf: LaTeX sources")
+    folder = BUILD / "latex"
+    shutil.rmtree(folder, ignore_errors=True)
+    if code := jupyter_book("--quiet", "--builder", "latex", "--all"):
+        sys.exit(code)
+    say("== pdf: typesetting")
+    log = folder / "typesetting.log"
+    command = ["latexmk", "-xelatex", "-interaction=nonstopmode", "-halt-on-error"]
+    with log.open("w") as output:
+        result = subprocess.run(
+            [*command, "deep_networks_tested.tex"], cwd=folder, stdout=output, stderr=output
+        )
+    if result.returncode:
+        sys.exit(f"pdf: xelatex stopped; its report is {log}")
+    return folder / "deep_networks_tested.pdf"
+
+
+def main() -> None:
+    """Build what the command line asks for, and say where it is."""
+    parser = argparse.ArgumentParser(description="Build the course.")
+    parser.add_argument("--clean", action="store_true", help="build every page anew, as CI does")
+    parser.add_argument("--pdf", action="store_true", help="build the PDF instead of the site")
+    options = parser.parse_args()
+    start = time.perf_counter()
+    if options.pdf:
+        result = build_pdf()
+    else:
+        build_site(clean=options.clean)
+        result = HOME
+    say(f"== {result}   ({time.perf_counter() - start:.0f} s)")
+
+
+if __name__ == "__main__":
+    main()
