@@ -28,7 +28,7 @@ def layer_norm(
     ``torch.nn.functional.layer_norm``. NaN and infinity propagate to their own sample alone.
 
     Args:
-        input: Floating point values of shape (..., *normalized_shape).
+        input: Floating point values of shape (..., normalized_shape).
         normalized_shape: The last dimensions, over which mean and variance are taken.
         weight: Scale :math:`\gamma` of shape normalized_shape. None means 1.
         bias: Shift :math:`\beta` of shape normalized_shape. None means 0.
