@@ -49,7 +49,7 @@ def execution_cache() -> Path:
     sys.path.insert(0, str(ROOT / "book" / "_ext"))
     import execution_cache as extension
 
-    extension.static_figures()
+    extension.static_figures(ROOT)
     return extension.cache_path(ROOT)
 
 
@@ -137,7 +137,7 @@ def execute_notebooks(cache_path: Path) -> None:
 def drop_old_caches(current: Path) -> None:
     """Keep the caches of the last few states of the package, to go back and forth quickly."""
     os.utime(current)
-    folders = [p for p in current.parent.glob("*") if p.is_dir() and p != current]
+    folders = [p for p in current.parent.glob("?" * len(current.name)) if p != current]
     for folder in sorted(folders, key=lambda p: p.stat().st_mtime)[: -KEPT_CACHES + 1]:
         shutil.rmtree(folder)
 

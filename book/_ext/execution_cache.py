@@ -50,13 +50,14 @@ def cache_path(root: Path) -> Path:
     return root / ".jupyter_cache" / cache_key(root)
 
 
-def static_figures() -> None:
-    """Let notebooks draw interactive figures as frames that need no running kernel."""
+def static_figures(root: Path) -> None:
+    """Let notebooks draw interactive figures as frames that need no kernel, and keep the frames."""
     os.environ["LECTURELIB_EXPLORE"] = "static"
+    os.environ.setdefault("LECTURELIB_CACHE", str(root / ".jupyter_cache" / "interactive"))
 
 
 def _configure(app, config) -> None:
-    static_figures()
+    static_figures(Path(app.srcdir))
     config.nb_execution_cache_path = str(cache_path(Path(app.srcdir)))
 
 
