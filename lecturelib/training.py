@@ -201,6 +201,8 @@ def train(
 
     if epochs < 0:
         raise ValueError(f"train: epochs must be at least 0, got {epochs}")
+    if batch_size < 1:
+        raise ValueError(f"train: batch_size must be at least 1, got {batch_size}")
     if len(data) not in (2, 4):
         raise ValueError(f"train: data must be (x, y) or (x, y, x_test, y_test), got {len(data)}")
     if device is not None:
@@ -217,8 +219,8 @@ def train(
 
     history = History()
     step = 0
-    n = len(x) // batch_size if drop_last else math.ceil(len(x) / max(batch_size, 1))
-    bar = tqdm(total=epochs * n, desc="train", unit="step", leave=False, disable=not progress)
+    steps = epochs * (len(x) // batch_size if drop_last else math.ceil(len(x) / batch_size))
+    bar = tqdm(total=steps, desc="train", unit="step", leave=False, disable=not progress)
     model.train()
     with bar:
         for epoch in range(epochs):

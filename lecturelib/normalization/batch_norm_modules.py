@@ -87,25 +87,29 @@ class BatchNorm(nn.Module):
         use_batch = self.training or self.running_mean is None
         update = self.training and self.track_running_stats
         use_running = update or not use_batch
-        return batch_norm(
+        output = batch_norm(
             input,
             self.running_mean if use_running else None,
             self.running_var if use_running else None,
             self.weight,
             self.bias,
             use_batch,
-            self._count_batch() if update else 0.0,
+            self._share_of_batch() if update else 0.0,
             self.eps,
             unbiased_running_var=self.unbiased_running_var,
         )
+        if update and self.num_batches_tracked is not None:
+            self.num_batches_tracked.add_(1)
+        return output
 
-    def _count_batch(self) -> float:
-        """Count this batch, and return its share in the running statistics."""
+    def _share_of_batch(self) -> float:
+        """Share of the next batch in the running statistics."""
+        if self.momentum is not None:
+            return self.momentum
         if self.num_batches_tracked is None:
-            return 0.0 if self.momentum is None else self.momentum
-        self.num_batches_tracked.add_(1)
+            return 0.0
         # The mean of k batches is (1 - 1/k) times that of the first k - 1, plus 1/k of the last.
-        return 1 / self.num_batches_tracked.item() if self.momentum is None else self.momentum
+        return 1 / (self.num_batches_tracked.item() + 1)
 
     def _check_input(self, input: Tensor) -> None:
         name, shape = type(self).__name__, tuple(input.shape)
