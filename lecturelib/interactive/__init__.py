@@ -6,5 +6,6 @@ run: ``live`` (the default), ``static`` (set by the book's build) or ``off`` (in
 """
 
 from lecturelib.interactive.explorer import BudgetWarning, Explore, explore
+from lecturelib.interactive.widgets import Widget, widget
 
-__all__ = ["BudgetWarning", "Explore", "explore"]
+__all__ = ["BudgetWarning", "Explore", "Widget", "explore", "widget"]

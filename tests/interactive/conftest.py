@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+
 import matplotlib
 import pytest
 
@@ -21,3 +24,9 @@ def static(monkeypatch):
 @pytest.fixture
 def off(monkeypatch):
     monkeypatch.setenv("LECTURELIB_EXPLORE", "off")
+
+
+needs_node = pytest.mark.skipif(
+    shutil.which("node") is None and os.environ.get("CI_REQUIRE_BROWSER") != "1",
+    reason="the parity tests run the widgets in node: install nodejs, 18 or newer",
+)
