@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import pairwise
 
 import torch
@@ -18,6 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from lecturelib.data import load_digits
+from lecturelib.normalization import batch_norm, layer_norm
 
 __all__ = [
     "DISTRIBUTIONS",
@@ -32,36 +34,35 @@ __all__ = [
     "scale_growth",
     "small_batches",
     "statistics_noise",
+    "trained_unit",
     "variance_ratio",
 ]
 
 NORMS = ("batch", "layer", "l1", "l2", "linf", "center")
 
 
-def normalize(
-    h: Tensor, norm: str, eps: float = 1e-5
-) -> tuple[Tensor, Tensor | None, Tensor | None]:
-    """Normalize ``[S, D, B]``; also return batch mean and variance where the norm has them.
+def normalize(h: Tensor, norm: str, eps: float = 1e-5) -> Tensor:
+    """Normalize ``[S, D, B]`` by the values at hand.
 
     ``"l1"``, ``"l2"`` and ``"linf"`` follow Santurkar et al. (2018): divide by the mean-power norm
     of the uncentered unit, then remove the mean.
     """
     if norm == "batch":
-        mean = h.mean(-1, keepdim=True)
-        centered = h - mean
-        var = centered.square().mean(-1, keepdim=True)
-        return centered / (var + eps).sqrt(), mean, var
+        # All units of all networks are the channels of one batch norm.
+        return batch_norm(h.reshape(1, -1, h.shape[-1]), None, None, training=True, eps=eps).view(
+            h.shape
+        )
     if norm == "layer":
-        return F.layer_norm(h.transpose(1, 2), h.shape[1:2], eps=eps).transpose(1, 2), None, None
+        return layer_norm(h.transpose(1, 2), h.shape[1:2], eps=eps).transpose(1, 2)
     if norm == "center":
-        return h - h.mean(-1, keepdim=True), None, None
+        return h - h.mean(-1, keepdim=True)
     sizes = {
         "l1": lambda: h.abs().mean(-1, keepdim=True),
         "l2": lambda: h.square().mean(-1, keepdim=True).sqrt(),
         "linf": lambda: h.abs().amax(-1, keepdim=True),
     }
     scaled = h / (sizes[norm]() + eps)
-    return scaled - scaled.mean(-1, keepdim=True), None, None
+    return scaled - scaled.mean(-1, keepdim=True)
 
 
 class Networks(nn.Module):
@@ -75,6 +76,8 @@ class Networks(nn.Module):
         dropout: probability of dropping a unit.
         dropout_everywhere: whether every block drops, or only the last, which no norm follows.
         momentum: weight of the newest batch in the running statistics of batch norm.
+        device: where the networks live. All draws are made on the CPU, so that a seed means the
+            same everywhere.
     """
 
     def __init__(
@@ -88,19 +91,21 @@ class Networks(nn.Module):
         dropout_everywhere: bool = True,
         momentum: float = 0.1,
         eps: float = 1e-5,
+        device: str = "cpu",
     ) -> None:
         super().__init__()
         if norm not in NORMS:
             raise ValueError(f"Networks: norm must be one of {NORMS}, got {norm!r}")
         self.order, self.norm, self.dropout = tuple(order), norm, dropout
         self.dropout_everywhere, self.momentum, self.eps = dropout_everywhere, momentum, eps
+        self.device = device
         self.generators = [torch.Generator().manual_seed(seed) for seed in seeds]
         count, hidden = len(seeds), list(widths[1:-1])
         self.weights = nn.ParameterList()
         for n_in, n_out in pairwise(widths):  # He initialization
             draws = [torch.randn(n_out, n_in, generator=g) for g in self.generators]
-            self.weights.append(nn.Parameter(torch.stack(draws) * math.sqrt(2 / n_in)))
-        zeros, ones = torch.zeros, torch.ones
+            self.weights.append(nn.Parameter(torch.stack(draws).to(device) * math.sqrt(2 / n_in)))
+        zeros, ones = partial(torch.zeros, device=device), partial(torch.ones, device=device)
         self.biases = nn.ParameterList(nn.Parameter(zeros(count, n, 1)) for n in widths[1:])
         self.gains = nn.ParameterList(nn.Parameter(ones(count, n, 1)) for n in hidden)
         self.shifts = nn.ParameterList(nn.Parameter(zeros(count, n, 1)) for n in hidden)
@@ -111,7 +116,7 @@ class Networks(nn.Module):
         """Map ``[S, in, B]`` to logits ``[S, out, B]``; ``record`` collects what enters."""
         h = x
         for i in range(len(self.gains)):
-            h = self.weights[i] @ h + self.biases[i]
+            h = self._linear(h, i)
             for name in self.order:
                 if record is not None:
                     record.setdefault(name, []).append(h)
@@ -121,24 +126,30 @@ class Networks(nn.Module):
                     if self.dropout_everywhere or i == len(self.gains) - 1:
                         h = self._drop(h)
                 else:
-                    h = self._normalize(h, i) * self.gains[i] + self.shifts[i]
-        return self.weights[-1] @ h + self.biases[-1]
+                    h = self._normalize(h, i)
+        return torch.baddbmm(self.biases[-1], self.weights[-1], h)
+
+    def _linear(self, h: Tensor, i: int) -> Tensor:
+        if self.order[0] == "norm" and self.norm in ("batch", "center"):
+            return self.weights[i] @ h  # the mean would remove a bias
+        return torch.baddbmm(self.biases[i], self.weights[i], h)
 
     def _normalize(self, h: Tensor, i: int) -> Tensor:
-        if self.norm == "batch" and not self.training:
-            return (h - self.running_mean[i]) / (self.running_var[i] + self.eps).sqrt()
-        h, mean, var = normalize(h, self.norm, self.eps)
-        if mean is not None and var is not None:
-            m = h.shape[-1]
-            self.running_mean[i].lerp_(mean.detach(), self.momentum)
-            self.running_var[i].lerp_(var.detach() * m / (m - 1), self.momentum)
-        return h
+        if self.norm != "batch":
+            return normalize(h, self.norm, self.eps) * self.gains[i] + self.shifts[i]
+        # As above, with running statistics and γ, β; views share memory.
+        statistics = self.running_mean[i].view(-1), self.running_var[i].view(-1)
+        affine = self.gains[i].view(-1), self.shifts[i].view(-1)
+        channels = h.reshape(1, -1, h.shape[-1])  # (1, S·D, B)
+        return batch_norm(
+            channels, *statistics, *affine, self.training, self.momentum, self.eps
+        ).view(h.shape)
 
     def _drop(self, h: Tensor) -> Tensor:
         if not self.training or self.dropout == 0:
             return h
         noise = torch.stack([torch.rand(h.shape[1:], generator=g) for g in self.generators])
-        return h * (noise >= self.dropout) / (1 - self.dropout)
+        return h * (noise >= self.dropout).to(self.device) / (1 - self.dropout)
 
     @torch.no_grad()
     def recalibrate(self, x: Tensor) -> None:
@@ -187,7 +198,7 @@ def fit(
         if step % per_epoch == 0:
             order = torch.stack([torch.randperm(len(x), generator=g) for g in networks.generators])
         first = step % per_epoch * batch_size
-        chosen = order[:, first : first + batch_size]
+        chosen = order[:, first : first + batch_size].to(x.device)
         logits = networks(x[chosen].transpose(1, 2))
         loss = F.cross_entropy(logits, y[chosen], reduction="none").mean(-1)
         update.zero_grad()
@@ -214,6 +225,7 @@ def moments_around_relu(
     lr: float = 0.1,
     epochs: int = 10,
     batch_size: int = 128,
+    device: str = "cpu",
 ) -> dict[str, Tensor]:
     """N1: how Gaussian are the units that batch norm sees, before the ReLU and after it?
 
@@ -221,10 +233,10 @@ def moments_around_relu(
     layer over the training set: median over units of skewness and excess kurtosis of what enters
     the norm, and the share of exact zeros that leave the ReLU.
     """
-    data = load_digits(standardize=True)
+    data = load_digits(standardize=True, device=device)
     result = {}
     for name, order in {"before": ("norm", "relu"), "after": ("relu", "norm")}.items():
-        networks = Networks([64] + [width] * depth + [10], seeds, order=order)
+        networks = Networks([64] + [width] * depth + [10], seeds, order=order, device=device)
         steps = epochs * (len(data.x_train) // batch_size)
         fit(
             networks,
@@ -245,6 +257,31 @@ def moments_around_relu(
     return result
 
 
+def trained_unit(
+    placement: str,
+    *,
+    unit: int = 1,
+    seed: int = 0,
+    width: int = 128,
+    depth: int = 3,
+    lr: float = 0.1,
+    steps: int = 110,
+    batch_size: int = 128,
+) -> Tensor:
+    """N1: one unit of the last hidden layer over the training set, normalized there, ``[N]``.
+
+    ``placement`` is ``"before"`` or ``"after"`` the ReLU.
+    """
+    order = {"before": ("norm", "relu"), "after": ("relu", "norm")}[placement]
+    data = load_digits(standardize=True)
+    networks = Networks([64] + [width] * depth + [10], [seed], order=order)
+    fit(networks, data.x_train, data.y_train, optimizer=sgd(lr), steps=steps, batch_size=batch_size)
+    seen: dict[str, list[Tensor]] = {}
+    with torch.no_grad():
+        networks.eval()(data.x_train.T[None], seen)
+    return normalize(seen["norm"][-1], "batch")[0, unit]
+
+
 def placement_accuracy(
     seeds: Sequence[int] = range(10),
     *,
@@ -253,20 +290,21 @@ def placement_accuracy(
     depth: int = 8,
     epochs: int = 10,
     batch_size: int = 128,
+    device: str = "cpu",
 ) -> dict[str, Tensor]:
     """N1: mean training loss and final test accuracy, ``[rates, S]``, for each learning rate.
 
     ``none`` has no batch norm, ``before`` has it before the ReLU, ``after`` after it. A run that
     diverges has loss nan.
     """
-    data = load_digits(standardize=True)
+    data = load_digits(standardize=True, device=device)
     orders = {"none": ("relu",), "before": ("norm", "relu"), "after": ("relu", "norm")}
     steps = epochs * (len(data.x_train) // batch_size)
     result = {}
     for name, order in orders.items():
         losses, accuracies = [], []
         for rate in rates:
-            networks = Networks([64] + [width] * depth + [10], seeds, order=order)
+            networks = Networks([64] + [width] * depth + [10], seeds, order=order, device=device)
             run = fit(
                 networks,
                 data.x_train,
@@ -283,14 +321,18 @@ def placement_accuracy(
 
 
 def variance_ratio(
-    seeds: Sequence[int] = range(10), *, keep: float = 0.5, samples: int = 100_000
+    seeds: Sequence[int] = range(10),
+    *,
+    keep: float = 0.5,
+    samples: int = 100_000,
+    device: str = "cpu",
 ) -> dict[str, Tensor]:
     """N2: variance of N(0, 1) without dropout over that with (inverted) dropout: ``keep``."""
     ratios = []
     for seed in seeds:
         generator = torch.Generator().manual_seed(seed)
-        x = torch.randn(samples, generator=generator, dtype=torch.float64)
-        mask = torch.rand(samples, generator=generator) < keep
+        x = torch.randn(samples, generator=generator, dtype=torch.float64).to(device)
+        mask = (torch.rand(samples, generator=generator) < keep).to(device)
         ratios.append(x.var() / (x * mask / keep).var())
     return {"ratio": torch.stack(ratios)}
 
@@ -306,6 +348,7 @@ def dropout_placement(
     lr: float = 0.3,
     epochs: int = 15,
     batch_size: int = 64,
+    device: str = "cpu",
 ) -> dict[str, Tensor]:
     """N2: dropout before batch norm leaves running variances that are too large at test time.
 
@@ -314,13 +357,14 @@ def dropout_placement(
     ``[depth, S]``. ``stale`` and ``recalibrated``: test accuracy before and after the statistics
     are estimated again without dropout.
     """
-    data = load_digits(standardize=True)
+    data = load_digits(standardize=True, device=device)
     networks = Networks(
         [64] + [width] * depth + [10],
         seeds,
         order=order,
         dropout=dropout,
         dropout_everywhere=dropout_everywhere,
+        device=device,
     )
     fit(
         networks,
@@ -349,6 +393,7 @@ def residual_correlation(
     *,
     variances: tuple[float, float] = (9.0, 1.0),
     samples: int = 20_000,
+    device: str = "cpu",
 ) -> Tensor:
     """N10: correlation that batch norm leaves, ``[angles, S]``, for a rotated Gaussian.
 
@@ -358,10 +403,10 @@ def residual_correlation(
     scales = torch.tensor(variances, dtype=torch.float64).sqrt()
     for s, seed in enumerate(seeds):
         generator = torch.Generator().manual_seed(seed)
-        z = torch.randn(samples, 2, generator=generator, dtype=torch.float64) * scales
+        z = (torch.randn(samples, 2, generator=generator, dtype=torch.float64) * scales).to(device)
         for a, angle in enumerate(angles):
             c, si = math.cos(math.radians(angle)), math.sin(math.radians(angle))
-            x = z @ torch.tensor([[c, si], [-si, c]], dtype=torch.float64)
+            x = z @ torch.tensor([[c, si], [-si, c]], dtype=torch.float64, device=device)
             x_hat = (x - x.mean(0)) / x.var(0, correction=0).sqrt()
             result[a, s] = (x_hat[:, 0] * x_hat[:, 1]).mean()
     return result
@@ -395,6 +440,7 @@ def statistics_noise(
     *,
     distribution: str = "normal",
     batches: int = 20_000,
+    device: str = "cpu",
 ) -> dict[str, Tensor]:
     r"""W10: variance over minibatches of batch mean and variance, over theory, ``[sizes, S]``.
 
@@ -410,7 +456,7 @@ def statistics_noise(
     for s, seed in enumerate(seeds):
         generator = torch.Generator().manual_seed(seed)
         for i, n in enumerate(sizes):
-            x = sample(batches, n, generator=generator)
+            x = sample(batches, n, generator=generator).to(device)
             theory = mu4 / n - var**2 * (n - 3) / (n * (n - 1))
             spread = x.var(1, correction=0).var()
             result["mean"][i, s] = x.mean(1).var() / (var / n)
@@ -426,6 +472,7 @@ def running_average_variance(
     *,
     steps: int = 400,
     chains: int = 2_000,
+    device: str = "cpu",
 ) -> Tensor:
     """W10: variance of the running average over that of one batch, over theory ``m/(2-m)``.
 
@@ -436,9 +483,10 @@ def running_average_variance(
     for s, seed in enumerate(seeds):
         generator = torch.Generator().manual_seed(seed)
         for i, m in enumerate(momenta):
-            average = torch.zeros(chains, dtype=torch.float64)
+            average = torch.zeros(chains, dtype=torch.float64, device=device)
             for _ in range(steps):
-                average += m * (torch.randn(chains, generator=generator).double() - average)
+                new = torch.randn(chains, generator=generator).to(average)
+                average += m * (new - average)
             theory = m / (2 - m) * (1 - (1 - m) ** (2 * steps))
             result[i, s] = average.var() / theory
     return result
@@ -453,12 +501,13 @@ def small_batches(
     depth: int = 2,
     epochs: int = 4,
     lr_at_32: float = 0.1,
+    device: str = "cpu",
 ) -> dict[int, Tensor]:
     """W11: test accuracy for each batch size; the learning rate is .1·B/32."""
-    data = load_digits(standardize=True)
+    data = load_digits(standardize=True, device=device)
     result = {}
     for size in sizes:
-        networks = Networks([64] + [width] * depth + [10], seeds, norm=norm)
+        networks = Networks([64] + [width] * depth + [10], seeds, norm=norm, device=device)
         fit(
             networks,
             data.x_train,
@@ -479,9 +528,10 @@ def lp_normalization(
     lr: float = 0.2,
     steps: int = 300,
     batch_size: int = 128,
+    device: str = "cpu",
 ) -> dict[str, Tensor]:
     """A10: mean training loss of the last 20 steps for each normalization."""
-    data = load_digits()
+    data = load_digits(device=device)
     result = {}
     for norm in ("none", "batch", "l1", "l2", "linf", "center"):
         order = ("relu",) if norm == "none" else ("norm", "relu")
@@ -490,6 +540,7 @@ def lp_normalization(
             seeds,
             order=order,
             norm="batch" if norm == "none" else norm,
+            device=device,
         )
         losses = fit(
             networks,
@@ -512,10 +563,11 @@ def scale_growth(
     lr: float = 0.1,
     epochs: int = 10,
     batch_size: int = 128,
+    device: str = "cpu",
 ) -> dict[str, Tensor]:
     """Norm of the first weight matrix and loss during SGD, ``[steps, S]``, from ``scale`` × He."""
-    data = load_digits(standardize=True)
-    networks = Networks([64] + [width] * depth + [10], seeds)
+    data = load_digits(standardize=True, device=device)
+    networks = Networks([64] + [width] * depth + [10], seeds, device=device)
     with torch.no_grad():
         for weight in networks.weights[:-1]:
             weight *= scale
