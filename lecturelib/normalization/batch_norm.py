@@ -81,13 +81,12 @@ def batch_norm(
     if not training:
         return _normalize_by(running_mean, running_var, input, weight, bias, eps)
     output, mean, var = BatchNormFunction.apply(input, weight, bias, eps)
-    with torch.no_grad():
-        if running_mean is not None:
-            running_mean.lerp_(mean.to(running_mean.dtype), momentum)
-        if running_var is not None:
-            m = input.numel() // input.shape[1]
-            estimate = var * (m / (m - 1)) if unbiased_running_var else var
-            running_var.lerp_(estimate.to(running_var.dtype), momentum)
+    if running_mean is not None:
+        running_mean.lerp_(mean.to(running_mean.dtype), momentum)
+    if running_var is not None:
+        m = input.numel() // input.shape[1]
+        estimate = var * (m / (m - 1)) if unbiased_running_var else var
+        running_var.lerp_(estimate.to(running_var.dtype), momentum)
     return output
 
 
@@ -163,8 +162,8 @@ class BatchNormFunction(torch.autograd.Function):
         grad_weight = _sum_of_products(g, centred) * rstd
         scale = rstd if weight is None else rstd * weight
         # scale * (g - grad_bias / m - centred * rstd * grad_weight / m), in place from the right
-        grad_input.mul_(_view(rstd * grad_weight / -m, x))
-        grad_input.add_(g).sub_(_view(grad_bias / m, x)).mul_(_view(scale, x))
+        grad_input.mul_(_view(rstd * grad_weight * scale / -m, x))
+        grad_input.sub_(_view(grad_bias * scale / m, x)).addcmul_(g, _view(scale, x))
         return (
             grad_input.to(input.dtype),
             None if weight is None else grad_weight.to(weight.dtype),
