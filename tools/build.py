@@ -29,7 +29,7 @@ from tools.course import ROOT, notebooks
 BUILD = ROOT / "_build"
 HOME = BUILD / "html" / "book" / "index.html"
 STAMP = BUILD / "built.json"
-TIMEOUT = 300
+TIMEOUT = 600
 KEPT_CACHES = 3
 INPUTS = ("_config.yml", "_toc.yml", "CHANGELOG.md", "book", "lecturelib", "tools")
 PDF_NEEDS = {
@@ -49,7 +49,7 @@ def execution_cache() -> Path:
     sys.path.insert(0, str(ROOT / "book" / "_ext"))
     import execution_cache as extension
 
-    extension.static_figures(ROOT)
+    extension.prepare_kernels(ROOT)
     return extension.cache_path(ROOT)
 
 
@@ -116,8 +116,6 @@ def execute_notebooks(cache_path: Path) -> None:
     if not stale:
         return
     workers = min(len(stale), os.cpu_count() or 1)
-    # Kernels that share the cores must not each start a thread on all of them.
-    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // workers)))
     failures = []
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=context) as pool:

@@ -50,14 +50,17 @@ def cache_path(root: Path) -> Path:
     return root / ".jupyter_cache" / cache_key(root)
 
 
-def static_figures(root: Path) -> None:
-    """Let notebooks draw interactive figures as frames that need no kernel, and keep the frames."""
+def prepare_kernels(root: Path) -> None:
+    """Set what the kernels of the build inherit."""
+    # Interactive figures as frames, which need no kernel on the page, and a place for the frames.
     os.environ["LECTURELIB_EXPLORE"] = "static"
     os.environ.setdefault("LECTURELIB_CACHE", str(root / ".jupyter_cache" / "interactive"))
+    # Networks of this size gain nothing from threads, and kernels that share cores lose much.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 def _configure(app, config) -> None:
-    static_figures(Path(app.srcdir))
+    prepare_kernels(Path(app.srcdir))
     config.nb_execution_cache_path = str(cache_path(Path(app.srcdir)))
 
 

@@ -44,10 +44,23 @@ def _depart_citation(self, node: nodes.citation) -> None:
         self.body.append("</div>\n")
 
 
+def _visit_entry(self, node: nodes.entry) -> None:
+    """The empty corner of a table with row names is a plain cell, not a header that says nothing."""
+    type(self).visit_entry(self, node)
+    if not node.astext().strip():
+        self.body[-1] = self.body[-1].replace("<th", "<td")
+        self.context[-1] = self.context[-1].replace("</th", "</td")
+
+
+def _depart_entry(self, node: nodes.entry) -> None:
+    type(self).depart_entry(self, node)
+
+
 def setup(app) -> dict[str, bool]:
     app.connect("config-inited", _root_of_site)
     app.connect("html-page-context", _name_page)
     # Late: after every other extension has added its files.
     app.connect("html-page-context", _drop_thebe, priority=900)
     app.add_node(nodes.citation, override=True, html=(_visit_citation, _depart_citation))
+    app.add_node(nodes.entry, override=True, html=(_visit_entry, _depart_entry))
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -26,7 +26,13 @@
       document.body.append(stand_in);
     }
     addEventListener("resize", reach);
-    // The formulas' script is deferred, so it has run by now; its promise ends with their layout.
-    (window.MathJax?.startup?.promise ?? Promise.resolve()).then(reach);
+  });
+
+  // Once the formulas are laid out (their script is deferred), and again in their own type.
+  addEventListener("load", async () => {
+    await window.MathJax?.startup?.promise;
+    reach();
+    await document.fonts.ready;
+    reach();
   });
 })();
