@@ -82,13 +82,13 @@ def time_limit(seconds: float) -> Iterator[None]:
     between two instructions. A single long call into compiled code ends first in both cases.
     """
     on_main_thread = threading.current_thread() is threading.main_thread()
-    if hasattr(signal, "setitimer") and on_main_thread:
-        yield from _by_signal(seconds)
-    else:
-        yield from _by_thread(seconds)
+    by_signal = hasattr(signal, "setitimer") and on_main_thread
+    with _limit_by_signal(seconds) if by_signal else _limit_by_thread(seconds):
+        yield
 
 
-def _by_signal(seconds: float) -> Iterator[None]:
+@contextlib.contextmanager
+def _limit_by_signal(seconds: float) -> Iterator[None]:
     def ring(number: int, frame: FrameType | None) -> None:
         raise TimeLimitExceeded
 
@@ -105,7 +105,8 @@ def _by_signal(seconds: float) -> Iterator[None]:
             signal.setitimer(signal.ITIMER_REAL, earlier_left, earlier_interval)
 
 
-def _by_thread(seconds: float) -> Iterator[None]:
+@contextlib.contextmanager
+def _limit_by_thread(seconds: float) -> Iterator[None]:
     thread = ctypes.c_ulong(threading.get_ident())
     raise_in_thread = ctypes.pythonapi.PyThreadState_SetAsyncExc
     lock, finished = threading.Lock(), False
@@ -156,7 +157,9 @@ def preserved_state() -> Iterator[None]:
             torch.set_default_dtype(dtype)
             torch.set_grad_enabled(grad)
             torch.autograd.set_detect_anomaly(anomaly)
-            torch.use_deterministic_algorithms(deterministic)
+            # This call imports torch's compiler, which takes seconds: only where it is needed.
+            if torch.are_deterministic_algorithms_enabled() != deterministic:
+                torch.use_deterministic_algorithms(deterministic)
             if torch.get_num_threads() != threads:
                 torch.set_num_threads(threads)
 

@@ -8,7 +8,13 @@ from lecturelib.exercises.calling import preserved_state
 from lecturelib.exercises.draws import Draws
 from lecturelib.exercises.registry import Exercise, _key, find
 from lecturelib.exercises.reply import Reply
-from lecturelib.exercises.trial import Finding, NotAnswered, Trial, is_blank, is_unwritten
+from lecturelib.exercises.trial import (
+    Finding,
+    NotAnswered,
+    Trial,
+    is_blank,
+    is_unwritten,
+)
 
 
 def check(exercise: str, answer: Any, *, key: str = "") -> Reply:
@@ -43,6 +49,10 @@ def check(exercise: str, answer: Any, *, key: str = "") -> Reply:
         return _reply(record, "not answered")
     except Finding as finding:
         return _reply(record, "not yet", trial, finding)
+    except Exception as error:  # a reply is better than a traceback through the checker
+        says = f"The check cannot read this answer ({error}). Wanted is {record.wants}."
+        unread = Finding("not-understood", says, got=type(answer).__name__)
+        return _reply(record, "not yet", trial, unread)
     return _reply(record, "passed", trial)
 
 

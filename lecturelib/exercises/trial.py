@@ -188,10 +188,10 @@ def describe(value: Any) -> str:
     ('a tensor of shape (2, 3)', '0.5', '[1, 2]')
     """
     if isinstance(value, Tensor | np.ndarray):
-        kind = "tensor" if isinstance(value, Tensor) else "array"
+        kind = "a tensor" if isinstance(value, Tensor) else "an array"
         if value.ndim <= 1 and 0 < len(value.reshape(-1)) <= 6:
             return _numbers(value)
-        return f"a {kind} of shape {tuple(value.shape)}"
+        return f"{kind} of shape {tuple(value.shape)}"
     if isinstance(value, bool | int):
         return str(value)
     if isinstance(value, float):

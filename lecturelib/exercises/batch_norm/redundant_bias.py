@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, KeysView
 from typing import Any
 
 import torch
@@ -172,11 +172,8 @@ def _models(trial: Trial) -> list[Case]:
 
 def _names(value: Any, model: nn.Sequential, tried: str) -> set[str]:
     known = {name for name, _ in model.named_parameters()}
-    if (
-        isinstance(value, str)
-        or not isinstance(value, Collection)
-        or any(not isinstance(item, str) for item in value)
-    ):
+    many = isinstance(value, list | tuple | set | frozenset | KeysView)
+    if not many or any(not isinstance(item, str) for item in value):
         raise Finding(
             "not-names",
             "Wanted is a set or list of names, such as '0.bias', as model.named_parameters() gives"
