@@ -514,6 +514,7 @@ def moved(name, g, steps=1, **options):
 
 
 @given(g=nonzero, lr=st.floats(1e-4, 1))
+@settings(deadline=None)
 def test_first_steps_do_not_depend_on_the_size_of_the_gradient(g, lr):
     sign = math.copysign(1, g)
     assert moved("Adam", g, lr=lr, eps=0)[1] == pytest.approx(-lr * sign)
@@ -523,7 +524,7 @@ def test_first_steps_do_not_depend_on_the_size_of_the_gradient(g, lr):
 
 
 @given(g=nonzero, lr=st.floats(1e-4, 1))
-@settings(max_examples=20)
+@settings(deadline=None, max_examples=20)
 def test_steps_under_a_constant_gradient(g, lr):
     sign = math.copysign(1, g)
     path = moved("Adagrad", g, 30, lr=lr, eps=0)

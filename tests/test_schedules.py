@@ -5,7 +5,7 @@ import math
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.optim import lr_scheduler
 
@@ -100,6 +100,7 @@ def test_warm_up_alone_stays_at_one():
 
 
 @given(total=st.integers(1, 100), end=st.floats(0, 1), step=st.integers(0, 300))
+@settings(deadline=None)
 def test_decays_fall_and_stay_within_bounds(total, end, step):
     for schedule in (
         linear_decay(total, end_factor=end),
@@ -119,6 +120,7 @@ def test_decays_fall_and_stay_within_bounds(total, end, step):
     cycle=st.integers(0, 5),
     k=st.integers(0, 39),
 )
+@settings(deadline=None)
 def test_cyclic_is_periodic_between_its_bounds(base, up, down, cycle, k):
     schedule = cyclic(base, up, down)
     assert schedule(cycle * (up + down)) == base
