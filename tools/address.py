@@ -12,7 +12,7 @@ import re
 from tools.course import ROOT, branch, repository
 
 # Read by people and services that never see _config.yml.
-DERIVED = ("README.md", "CITATION.cff", "CONTRIBUTING.md")
+DERIVED = ("README.md", "CITATION.cff", "CONTRIBUTING.md", "book/colab_and_gpus.md")
 
 _ADDRESS = re.compile(r"https://github\.com/[\w.-]+/[\w.-]+?(?=(?:\.git)?(?:/|\)|\s|\"|'|`|$))")
 _COLAB = re.compile(r"https://colab\.research\.google\.com/github/[\w.-]+/[\w.-]+/blob/[\w.-]+/")

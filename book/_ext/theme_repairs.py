@@ -45,7 +45,7 @@ def _depart_citation(self, node: nodes.citation) -> None:
 
 
 def _visit_entry(self, node: nodes.entry) -> None:
-    """The empty corner of a table with row names is a plain cell, not a header that says nothing."""
+    """The empty corner of a table with row names is a cell, not a header that says nothing."""
     type(self).visit_entry(self, node)
     if not node.astext().strip():
         self.body[-1] = self.body[-1].replace("<th", "<td")
