@@ -13,6 +13,7 @@ import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html import escape
 
 _XLINK = "{http://www.w3.org/1999/xlink}"
@@ -73,6 +74,7 @@ def _rounded(number: str) -> str:
     return hundredths(round(float(number) * 100))
 
 
+@lru_cache(maxsize=4096)  # glyphs and ticks come back in every frame
 def shorten_path(path: str) -> str:
     """A path of absolute M, L, Q, C and z, rounded to hundredths and rewritten with relative steps.
 
