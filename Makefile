@@ -75,7 +75,8 @@ bench: env ## measure speed against the peers, as ratios of CPU time
 	$(BIN)/python -m benchmarks
 
 constraints: env ## pin what .venv holds now
-	$(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu$$//' > constraints.txt
+	$(BIN)/python -m pip freeze --all --exclude-editable --exclude pip \
+		| sed -e 's/+cpu$$//' -e '1i # The versions that CI installs; pyproject.toml gives the ranges. Made by `make constraints`.' > constraints.txt
 
 clean: ## remove what was built, not the environment
 	rm -rf _build .jupyter_cache build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis .coverage

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 os.environ["LECTURELIB_EXPLORE"] = "off"
+os.environ["TQDM_DISABLE"] = "1"
 
 RICH = (
     "text/html",

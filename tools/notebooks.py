@@ -248,6 +248,7 @@ def main(arguments: list[str] | None = None) -> int:
     paths = [path.resolve() for path in given.notebooks] or notebooks()
     # The stored text must not depend on how a figure is shown: nbval compares in the same mode.
     os.environ["LECTURELIB_EXPLORE"] = "off"
+    os.environ["TQDM_DISABLE"] = "1"
     found = 0
     for path in paths:
         shown = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
