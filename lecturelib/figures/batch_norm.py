@@ -171,6 +171,7 @@ def around_the_relu(before: Any, after: Any) -> Figure:
         before: batch-normalized pre-activations, which then meet the ReLU.
         after: batch-normalized outputs of a ReLU.
     """
+    before, after = np.asarray(before, dtype=float), np.asarray(after, dtype=float)
     fig, axes = canvas(2, 1, height=4.6, sharex=True)
     bins = np.linspace(-3.5, 5.5, 73).tolist()
     for ax, values, method, title in zip(
@@ -180,15 +181,15 @@ def around_the_relu(before: Any, after: Any) -> Figure:
         ("normalized before the ReLU", "normalized after the ReLU"),
         strict=True,
     ):
-        v = np.asarray(values, dtype=float)
-        ax.hist(v, bins=bins, weights=np.full(len(v), 1 / len(v)), color=METHODS[method].color)
+        shares = np.full(len(values), 1 / len(values))
+        ax.hist(values, bins=bins, weights=shares, color=METHODS[method].color)
         ax.set_title(title, loc="left", color=METHODS[method].color)
         ax.set_ylabel("share of samples")
         ax.axvline(0, color=TEXT, lw=0.8, ls=":")
     top = axes[0].get_ylim()[1]
     axes[0].fill_betweenx([0, top], -3.5, 0, color=PALETTE["grey"], alpha=0.2, lw=0)
     axes[0].text(-3.4, 0.85 * top, "cut to 0\nby the ReLU", va="center")
-    lowest, height = float(np.min(after)), 0.85 * axes[1].get_ylim()[1]
+    lowest, height = float(after.min()), 0.85 * axes[1].get_ylim()[1]
     axes[1].text(lowest + 0.3, height, "point mass: samples for which the unit is off")
     axes[1].set_xlabel("normalized value")
     return fig
@@ -202,7 +203,7 @@ def learning_rates(
 
     Args:
         rates: learning rates.
-        losses: ``none``, ``before``, ``after`` → values ``[rates, seeds]``; nan for a diverged run.
+        losses: ``none``, ``before``, ``after`` → values ``[rates, seeds]``; nan if it diverged.
         quantity: label of the vertical axis.
     """
     fig, ax = canvas(height=3.9)
@@ -225,7 +226,7 @@ def learning_rates(
     for rate in np.asarray(rates)[broken]:
         ax.plot(rate, 0.93 * top, "x", color=color, ms=9, mew=2)
         ax.annotate(
-            "diverged",
+            "fails",
             (rate, 0.93 * top),
             xytext=(8, 0),
             textcoords="offset points",

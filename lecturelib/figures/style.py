@@ -166,6 +166,7 @@ def label_ends(ax: Axes, lines: Mapping[str, Line2D], *, gap: float = 15.0) -> N
 
     Call it when the limits of the axes are final.
     """
+    ax.autoscale_view()  # matplotlib fits the limits lazily
     ends = {name: np.asarray(line.get_xydata(), dtype=float)[-1] for name, line in lines.items()}
     pixels_a_point = ax.figure.dpi / 72
     heights = {n: float(ax.transData.transform(e)[1]) / pixels_a_point for n, e in ends.items()}
