@@ -5,6 +5,7 @@ The numbers are those of the stored result, so the text is the same on every mac
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Sequence
 from html import escape
@@ -58,14 +59,14 @@ def effect_text(measure: Measure, values: Sequence[float]) -> str:
     >>> gain = Measure(name="gain", label="gain", expect="above", threshold=0.1, reference=0.0,
     ...                reason="half the effect", tolerance=0.1)
     >>> effect_text(gain, [0.2, 0.3, -0.1])
-    '0.200 [−0.100 .. 0.300], 2/3'
+    '0.200 [−0.100 .. 0.300], 2/3 seeds'
     """
     summary = summarize(measure, values)
     if measure.digits < 0:  # orders of magnitude: the largest says all
         return f"{format_value(summary.high, -1)} on every seed"
     low, high = (format_value(value, measure.digits) for value in (summary.low, summary.high))
     text = f"{_with_unit(measure, summary.median)} [{low} .. {high}]"
-    return text if summary.wins is None else f"{text}, {summary.wins}/{summary.seeds}"
+    return text if summary.wins is None else f"{text}, {summary.wins}/{summary.seeds} seeds"
 
 
 def expectation(measure: Measure) -> str:
@@ -82,13 +83,21 @@ def _plain(value: float) -> str:
 def spread_plot(measure: Measure, values: Sequence[float]) -> str:
     """One dot a seed, the median as a bar, threshold and value of no effect as lines (SVG)."""
     left, right, width = 12.0, 308.0, 320
+    alt = f"{measure.label} over {len(values)} seeds: {effect_text(measure, values)}."
+    median = summarize(measure, values).median
+
+    def scale(value: float) -> float:
+        """Errors of rounding are drawn by their order of magnitude, from 1e-17 on."""
+        return math.log10(max(abs(value), 1e-17)) if measure.digits < 0 else value
+
     marks = [v for v in (measure.threshold, measure.no_effect) if v is not None]
-    low, high = min(*values, *marks, *values), max(*values, *marks, *values)
+    drawn = [scale(value) for value in (*values, *marks)]
+    low, high = min(drawn), max(drawn)
     span = (high - low) or abs(high) or 1.0
     low, high = low - 0.04 * span, high + 0.04 * span
 
     def place(value: float) -> float:
-        return left + (value - low) / (high - low) * (right - left)
+        return left + (scale(value) - low) / (high - low) * (right - left)
 
     shapes = [
         f'<line x1="{left}" y1="46" x2="{right}" y2="46" stroke="currentColor" opacity=".4"/>'
@@ -112,12 +121,12 @@ def spread_plot(measure: Measure, values: Sequence[float]) -> str:
             f'<circle cx="{place(value):.1f}" cy="{26 + 6 * (i % 3)}" r="3.2" fill="var(--ll)" '
             'stroke="currentColor" stroke-width=".6" fill-opacity=".8"/>'
         )
-    x = place(summarize(measure, values).median)
+    x = place(median)
     shapes.append(f'<line x1="{x:.1f}" y1="20" x2="{x:.1f}" y2="44" stroke="currentColor" '
                   'stroke-width="2.5"/>')  # fmt: skip
-    alt = f"{measure.label} over {len(values)} seeds: {effect_text(measure, values)}."
+    height = 66 if "no effect" in lines else 54
     return (
-        f'<svg viewBox="0 0 {width} 66" role="img" aria-label="{escape(alt, quote=True)}" '
+        f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="{escape(alt, quote=True)}" '
         'font-size="10" font-family="inherit" fill="currentColor">' + "".join(shapes) + "</svg>"
     )
 
@@ -147,8 +156,19 @@ class Card:
         result, seeds = self.result, self.result.seeds
         return (
             f"{result.scale} settings, seeds {seeds[0]} to {seeds[-1]}, "
-            f"{result.device.split()[0]}, {result.seconds:.1f} s, torch {result.versions['torch']}"
+            f"{result.device.split()[0]}, {self._seconds()}, torch {result.versions['torch']}"
         )
+
+    def _ratio(self) -> str:
+        """What the leading seed axis saves."""
+        ratio = self.result.seed_axis_ratio
+        return "" if ratio is None else f" Ten seeds at once took {ratio} of a loop's CPU time."
+
+    def _seconds(self) -> str:
+        """CPU time where it ran on a CPU: another job on the machine changes it least."""
+        if self.result.device.startswith("cpu"):
+            return f"{self.result.cpu_seconds:.1f} s of CPU time"
+        return f"{self.result.seconds:.1f} s"
 
     def __repr__(self) -> str:
         claim, lines = self.claim, []
@@ -164,7 +184,10 @@ class Card:
             lines += textwrap.wrap(
                 text, 88, initial_indent="  condition: ", subsequent_indent="    "
             )
-        lines += [f"  published: {p.text} ({p.key}, {p.where})" for p in claim.published]
+        for published in claim.published:
+            lines += textwrap.wrap(
+                str(published), 88, initial_indent="  published: ", subsequent_indent="    "
+            )
         lines.append(f"  run: {self._run()}")
         return "\n".join(lines)
 
@@ -173,10 +196,7 @@ class Card:
         first = claim.measures[0]
         rows = "".join(self._row(measure) for measure in claim.measures)
         conditions = "".join(f"<li>{escape(text)}</li>" for text in claim.conditions)
-        published = "".join(
-            f"<li>{escape(p.text)} ({escape(p.key)}, {escape(p.where)})</li>"
-            for p in claim.published
-        )
+        published = "".join(f"<li>{escape(str(figure))}</li>" for figure in claim.published)
         return (
             f'{STYLE}<article class="ll-claim {css(claim.verdict)}" id="claim-{claim.id}" '
             f'aria-label="Claim {claim.id}">'
@@ -189,7 +209,7 @@ class Card:
             + (f"<p><strong>Conditions</strong></p><ul>{conditions}</ul>" if conditions else "")
             + (f"<p><strong>Published</strong></p><ul>{published}</ul>" if published else "")
             + f"<details><summary>How it was run</summary><p>{escape(claim.protocol)}</p>"
-            f'<p class="ll-small">{escape(self._run())}. Again: '
+            f'<p class="ll-small">{escape(self._run())}.{self._ratio()} Again: '
             f"<code>python -m lecturelib.claims run {claim.id}</code></p></details></article>"
         )
 

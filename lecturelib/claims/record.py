@@ -18,6 +18,7 @@ from typing import Any, Literal, get_args
 
 __all__ = [
     "LECTURES",
+    "REFERENCES",
     "VERDICTS",
     "Claim",
     "Erratum",
@@ -41,6 +42,16 @@ LECTURES: dict[str, str] = {
     "BLOG": "NeurIPS 2018: Batch Normalization Uncovered",
 }
 
+REFERENCES: dict[str, str] = {
+    "ioffe2015": "Ioffe and Szegedy (2015)",
+    "li2019": "Li et al. (2019)",
+    "mishkin2017": "Mishkin et al. (2017)",
+    "salimans2016": "Salimans and Kingma (2016)",
+    "santurkar2018": "Santurkar et al. (2018)",
+    "vanlaarhoven2017": "van Laarhoven (2017)",
+}
+"""Keys of the book's bibliography that records cite, in words."""
+
 _ID = re.compile(r"[A-Z]+[0-9]+")
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -49,8 +60,8 @@ _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 class Source:
     """Who makes the statement: a lecture by its short name, and keys of the book's bibliography.
 
-    >>> str(Source(lecture="LBN", keys=("li2019understanding",)))
-    'LBN; li2019understanding'
+    >>> str(Source(lecture="LBN", keys=("li2019",)))
+    'LBN after Li et al. (2019)'
     """
 
     lecture: str
@@ -61,9 +72,20 @@ class Source:
             raise ValueError(
                 f"Source: unknown lecture {self.lecture!r}; known are {', '.join(LECTURES)}"
             )
+        _check_keys("Source", self.keys)
 
     def __str__(self) -> str:
-        return "; ".join((self.lecture, *self.keys))
+        papers = " and ".join(REFERENCES[key] for key in self.keys)
+        return f"{self.lecture} after {papers}" if papers else self.lecture
+
+
+def _check_keys(call: str, keys: Sequence[str]) -> None:
+    for key in keys:
+        if key not in REFERENCES:
+            raise ValueError(
+                f"{call}: no paper {key!r} in lecturelib.claims.record.REFERENCES; "
+                f"there are {', '.join(REFERENCES)}"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +95,12 @@ class PublishedFigure:
     text: str
     key: str
     where: str
+
+    def __post_init__(self) -> None:
+        _check_keys("PublishedFigure", (self.key,))
+
+    def __str__(self) -> str:
+        return f"{self.text} ({REFERENCES[self.key]}, {self.where})"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -434,4 +434,4 @@ def seed_axis_ratio(
             for seed in range(seeds)
         )
         ratios.append(together / loop)
-    return sorted(ratios)[len(ratios) // 2]
+    return round(sorted(ratios)[len(ratios) // 2], 2)

@@ -5,6 +5,7 @@ The HTML is a plain table. Where JavaScript runs, a few lines add two filters ab
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Sequence
 from html import escape
@@ -118,6 +119,11 @@ class ClaimsTable:
         )
 
 
+def _breakable(path: str) -> str:
+    """A path that a narrow column may break after a slash, colon or underscore."""
+    return re.sub(r"(/|::|_)", r"\1<wbr>", escape(path))
+
+
 class ErrataTable:
     """Where a slide is wrong, and the test that shows it.
 
@@ -151,7 +157,7 @@ class ErrataTable:
             f'<th scope="row">{row.lecture}: {escape(row.where)}</th>'
             f"<td>{escape(row.says)}</td><td><p>{escape(row.right)}</p>"
             f'<p class="ll-small">{escape(row.why)}</p></td>'
-            f'<td class="ll-small"><code>{escape(row.test)}</code></td></tr>'
+            f'<td class="ll-small"><code>{_breakable(row.test)}</code></td></tr>'
             for row in self.rows
         )
         return (

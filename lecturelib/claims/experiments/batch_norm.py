@@ -33,6 +33,7 @@ __all__ = [
     "running_average_variance",
     "scale_growth",
     "small_batches",
+    "standardized_sample_variance",
     "statistics_noise",
     "trained_unit",
     "variance_ratio",
@@ -463,6 +464,30 @@ def statistics_noise(
             result["unbiased"][i, s] = x.var(1).var() / theory
             result["biased"][i, s] = spread / (theory * ((n - 1) / n) ** 2)
             result["slide"][i, s] = spread / theory
+    return result
+
+
+def standardized_sample_variance(
+    sizes: Sequence[int],
+    seeds: Sequence[int] = range(10),
+    *,
+    value: float = 1.0,
+    batches: int = 20_000,
+    device: str = "cpu",
+) -> Tensor:
+    """W10: variance of the standardized value of one fixed sample, ``[sizes, S]``.
+
+    The other ``n - 1`` samples are normal and change from batch to batch, and so does its
+    normalized value.
+    """
+    result = torch.empty(len(sizes), len(seeds), dtype=torch.float64)
+    for s, seed in enumerate(seeds):
+        generator = torch.Generator().manual_seed(seed)
+        for i, n in enumerate(sizes):
+            x = torch.randn(batches, n, generator=generator).double().to(device)
+            x[:, 0] = value
+            x_hat = (x[:, 0] - x.mean(1)) / x.var(1, correction=0).sqrt()
+            result[i, s] = x_hat.var()
     return result
 
 

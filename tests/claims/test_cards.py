@@ -1,0 +1,215 @@
+"""Cards and tables: readable as text, sound as HTML, the same on every machine."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from lecturelib import claims
+from lecturelib.claims import Card, Claim, PublishedFigure, ResultError, run
+from lecturelib.claims.card import MARKS, effect_text, spread_plot
+from lecturelib.claims.record import REFERENCES, VERDICTS
+from tests.claims.toys import GAIN, toy
+
+VOID = {"br", "circle", "hr", "img", "input", "line", "meta", "wbr"}
+BIBLIOGRAPHY = Path(__file__).parents[2] / "book" / "references.bib"
+
+
+class Balanced(HTMLParser):
+    """Checks that tags close in order, and collects attributes and text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.attributes: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(html)
+        assert not self.open, self.open
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.attributes.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.attributes.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+@pytest.fixture
+def card() -> Card:
+    claim = toy(
+        sentence="Gains of 5 < 6 & more.",
+        conditions=("Not on Mondays.",),
+        measures=(GAIN, replace(GAIN, name="gain", expect=None), GAIN)[:1],
+        published=(PublishedFigure(text="gain 3.1", key="ioffe2015", where="table 1"),),
+    )
+    return Card(claim, run(claim, seeds=10))
+
+
+def test_the_text_says_all(card: Card) -> None:
+    lines = repr(card).splitlines()
+    assert lines[0] == "T1 · holds"
+    assert lines[1] == "  Gains of 5 < 6 & more."
+    assert lines[2] == "  said by: LBN after Ioffe and Szegedy (2015)"
+    assert lines[3] == "  - gain: 2.045 [2.000 .. 2.090], 10/10 seeds; asked: above 1"
+    assert lines[4] == "  condition: Not on Mondays."
+    assert lines[5] == "  published: gain 3.1 (Ioffe and Szegedy (2015), table 1)"
+    assert lines[6].startswith("  run: quick settings, seeds 0 to 9, cpu, ")
+
+
+def test_the_html_says_the_same_and_is_escaped(card: Card) -> None:
+    page = Balanced(card._repr_html_())
+    for text in (
+        "Gains of 5 < 6 & more.",
+        "✓ holds",
+        "2.045 [2.000 .. 2.090], 10/10 seeds",
+        "Not on",
+    ):
+        assert text in page.text
+    assert "asked: above 1 (half the effect): passed" in page.text
+    (svg,) = [attributes for tag, attributes in page.attributes if tag == "svg"]
+    assert svg["role"] == "img"
+    assert svg["aria-label"] == "gain over 10 seeds: 2.045 [2.000 .. 2.090], 10/10 seeds."
+
+
+def test_a_failed_measure_is_called_so(card: Card) -> None:
+    failed = replace(card.result, values={"gain": (0.1,) * 10})
+    assert "not passed" in card.__class__(card.claim, failed)._repr_html_()
+
+
+def test_a_run_on_a_gpu_tells_its_wall_time(card: Card) -> None:
+    result = replace(card.result, device="cuda (Model)", seconds=12.34)
+    assert "cuda, 12.3 s, torch" in repr(Card(card.claim, result))
+
+
+def test_the_seed_axis_is_told(card: Card) -> None:
+    assert "loop" not in card._repr_html_()
+    result = replace(card.result, seed_axis_ratio=0.25)
+    text = "Ten seeds at once took 0.25 of a loop's CPU time."
+    assert text in Card(card.claim, result)._repr_html_()
+
+
+def places(svg: str) -> list[float]:
+    return [float(x) for x in re.findall(r'circle cx="([\d.]+)"', svg)]
+
+
+def test_dots_stand_in_the_order_of_their_values_within_the_axis() -> None:
+    values = [0.3, -2.0, 5.0, 1.0]
+    found = places(spread_plot(GAIN, values))
+    assert sorted(range(4), key=found.__getitem__) == sorted(range(4), key=values.__getitem__)
+    assert 12 <= min(found) <= max(found) <= 308
+    assert spread_plot(GAIN, [1.0, 1.0]).count("<circle") == 2  # a spread of zero is no division
+    assert places(spread_plot(replace(GAIN, expect=None, threshold=None, reference=None), [7.0]))
+
+
+def test_rounding_errors_are_drawn_by_their_order_of_magnitude() -> None:
+    exact = replace(GAIN, expect="below", threshold=1e-13, reference=None, digits=-1)
+    one, two, three = places(spread_plot(exact, [1e-17, 1e-15, 1e-13]))
+    assert three - two == pytest.approx(two - one, abs=0.2)
+    assert places(spread_plot(exact, [0.0, 1e-17])) == [one, one]
+    assert effect_text(exact, [0.0, 3e-16]) == "≤ 1e-15 on every seed"
+    assert effect_text(exact, [0.0, 0.0]) == "0 on every seed"
+
+
+def test_each_verdict_has_a_sign() -> None:
+    assert tuple(MARKS) == VERDICTS
+    assert len(set(MARKS.values())) == len(VERDICTS)
+
+
+@pytest.mark.parametrize("claim", claims.claims(), ids=lambda c: c.id)
+def test_every_card_can_be_shown(claim: Claim) -> None:
+    card = claims.show(claim.id)
+    Balanced(card._repr_html_())
+    assert repr(card).startswith(f"{claim.id} · {claim.verdict}\n")
+    assert max(map(len, repr(card).splitlines())) <= 120
+
+
+def test_show_takes_a_result_of_ones_own() -> None:
+    mine = run("BN10", seeds=2)
+    assert "seeds 0 to 1" in repr(claims.show("BN10", result=mine))
+    with pytest.raises(ValueError, match="the result is one of BN10, not of BN1"):
+        claims.show("BN1", result=mine)
+
+
+def test_a_claim_without_a_stored_result_says_how_to_make_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(claims, "stored", lambda claim: None)
+    with pytest.raises(ResultError, match="BN1 has no stored result; make it with python -m"):
+        claims.show("BN1")
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [("N22", "did you mean .*N2"), ("bn1", "did you mean BN1"), ("?", "known are BN1, BN2")],
+)
+def test_a_wrong_id_is_met_with_the_nearest_ones(name: str, hint: str) -> None:
+    with pytest.raises(ValueError, match=f"no claim has the id {re.escape(repr(name))}; {hint}"):
+        claims.show(name)
+
+
+def test_the_table_holds_every_claim_and_counts_the_verdicts() -> None:
+    table = claims.table()
+    page = Balanced(table._repr_html_())
+    rows = [attributes for tag, attributes in page.attributes if tag == "tr" and "id" in attributes]
+    assert [row["id"] for row in rows] == [claim.id for claim in claims.claims()]
+    for row, claim in zip(rows, claims.claims(), strict=True):
+        assert (row["data-chapter"], row["data-verdict"]) == (claim.chapter, claim.verdict)
+        assert f"{claim.id} · {claim.verdict} · {claim.chapter}" in repr(table)
+    counted = sum(
+        int(n) for n in re.findall(r"(\d+) (?:hold|not|wrong)", repr(table).splitlines()[0])
+    )
+    assert counted == len(rows)
+
+
+def test_the_errata_table_holds_every_erratum() -> None:
+    table = claims.errata_table("batch_norm")
+    page = Balanced(table._repr_html_())
+    for erratum in claims.errata():
+        for text in (erratum.says, erratum.right, erratum.why, erratum.test):
+            assert text in page.text
+        assert f"test: {erratum.test}" in repr(table)
+
+
+def test_pages_load_nothing_from_elsewhere() -> None:
+    for thing in (claims.table(), claims.errata_table(), claims.show("BN1")):
+        assert "http" not in thing._repr_html_()
+
+
+def test_an_unknown_chapter_is_named() -> None:
+    for call in (claims.table, claims.errata_table):
+        with pytest.raises(ValueError, match="unknown chapter 'rnn'; known are batch_norm"):
+            call("rnn")
+
+
+def test_two_records_of_one_id_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(claims.registry, "CHAPTERS", ("batch_norm", "batch_norm"))
+    with pytest.raises(ValueError, match="two records have the id BN1"):
+        claims.claims()
+    with pytest.raises(ValueError, match="two records have the id jhu-identity"):
+        claims.errata()
+
+
+def test_cited_papers_stand_in_the_bibliography() -> None:
+    entries = dict(
+        re.findall(r"@\w+\{(\w+),(.*?)\n\}", BIBLIOGRAPHY.read_text(encoding="utf-8"), re.DOTALL)
+    )
+    for key, words in REFERENCES.items():
+        family = words.split(" ")[0] if key != "vanlaarhoven2017" else "Laarhoven"
+        assert family in entries[key]
+        assert re.search(rf"year *= *\{{?{words[-5:-1]}", entries[key])
+
+
+def test_an_unknown_paper_is_refused() -> None:
+    with pytest.raises(ValueError, match="no paper 'nobody1999'"):
+        PublishedFigure(text="1", key="nobody1999", where="x")

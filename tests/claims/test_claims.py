@@ -1,0 +1,56 @@
+"""Every claim of the book is run on its quick settings; the stored verdict must be what comes out.
+
+The seeds are the first ten of those of the stored result, so that the numbers can be compared too.
+"""
+
+from __future__ import annotations
+
+import statistics
+
+import pytest
+
+from lecturelib.claims import Claim, claims, run, stored, verdict
+from lecturelib.claims.__main__ import FRESH_SEED, FRESH_SEEDS
+from lecturelib.claims.record import VERDICTS
+
+SEEDS = 10
+
+
+@pytest.mark.parametrize("claim", claims(), ids=lambda c: c.id)
+def test_a_run_gives_the_verdict_and_the_stored_numbers(claim: Claim) -> None:
+    kept = stored(claim)
+    assert kept is not None
+    result = run(claim, seeds=SEEDS, first_seed=kept.seeds[0], progress=False)
+    assert verdict(claim, result.values) == claim.verdict
+    for measure in claim.measures:
+        if measure.tolerance is not None:
+            now = statistics.median(result.values[measure.name])
+            then = statistics.median(kept.values[measure.name][:SEEDS])
+            assert now == pytest.approx(then, abs=measure.tolerance), measure.name
+
+
+@pytest.mark.parametrize("claim", claims(), ids=lambda c: c.id)
+def test_the_stored_result_has_fresh_seeds_and_gives_the_verdict(claim: Claim) -> None:
+    kept = stored(claim)
+    assert kept is not None
+    assert kept.seeds == tuple(range(FRESH_SEED, FRESH_SEED + FRESH_SEEDS))
+    assert kept.scale == "quick"
+    assert kept.losses == ()
+    assert verdict(claim, kept.values) == claim.verdict
+
+
+def test_the_claims_asked_for_are_there() -> None:
+    ids = {claim.id for claim in claims("batch_norm")}
+    assert {f"BN{i}" for i in range(1, 11)} <= ids
+    assert {"N1", "N2", "N10", "N12", "W10", "W11", "A10"} <= ids
+    assert {claim.verdict for claim in claims()} <= set(VERDICTS)
+    assert len({claim.slug for claim in claims()}) == len(claims())
+
+
+@pytest.mark.parametrize("claim", claims(), ids=lambda c: c.id)
+def test_each_expectation_has_its_reason_and_each_condition_is_measured(claim: Claim) -> None:
+    if claim.verdict == "holds with a condition":
+        assert claim.conditions
+    for measure in claim.measures:
+        if measure.expect is not None:
+            assert len(measure.reason) > 8
