@@ -21,6 +21,13 @@ def _drop_thebe(app, pagename, templatename, context, doctree) -> None:
         context[kind] = [asset for asset in context.get(kind, []) if wanted(asset)]
 
 
+def _drop_thebe_settings(app, doctree, docname) -> None:
+    """The settings of those kernels stand at the end of each page."""
+    for node in list(doctree.findall(nodes.raw)):
+        if "x-thebe-config" in node.astext() or node.astext().startswith("<script>kernelName"):
+            node.parent.remove(node)
+
+
 def _name_page(app, pagename, templatename, context, doctree) -> None:
     """The heading that is printed stays empty on pages without a source, such as the search."""
     context.setdefault("pagetitle", context.get("title", ""))
@@ -59,7 +66,8 @@ def _depart_entry(self, node: nodes.entry) -> None:
 def setup(app) -> dict[str, bool]:
     app.connect("config-inited", _root_of_site)
     app.connect("html-page-context", _name_page)
-    # Late: after every other extension has added its files.
+    # Late: after every other extension has added its own.
+    app.connect("doctree-resolved", _drop_thebe_settings, priority=900)
     app.connect("html-page-context", _drop_thebe, priority=900)
     app.add_node(nodes.citation, override=True, html=(_visit_citation, _depart_citation))
     app.add_node(nodes.entry, override=True, html=(_visit_entry, _depart_entry))

@@ -1,15 +1,222 @@
-"""Every page, as every kind of reader meets it."""
+"""Every page, as every kind of reader meets it: wide, narrow, light, dark, without JavaScript."""
 
 from __future__ import annotations
 
+import gzip
+import re
+from pathlib import Path
+from urllib.parse import unquote, urlparse
+
 import pytest
 
+from tests.browser.conftest import lacking, site_pages
+from tools.course import ROOT, colab_url, notebooks
+from tools.serve import SITE
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
-def test_page_is_clean(open_page, site_page, scheme, width):
-    visit = open_page(site_page, scheme=scheme, width=width)
-    assert visit.foreign == []
+WIDTHS = {"desktop": 1280, "phone": 390}
+CLIPPED_FORMULAS = """() => [...document.querySelectorAll('span.math')]
+    .filter(box => box.scrollWidth > box.clientWidth + 4).map(box => box.textContent)"""
+SMALL_PICTURES = """() => [...document.querySelectorAll('.bd-article img')]
+    .filter(image => image.complete && image.naturalWidth === 0).map(image => image.src)"""
+
+
+@pytest.mark.parametrize("device", WIDTHS)
+def test_page_in_light_and_dark(open_page, site_page, device):
+    visit = open_page(site_page, width=WIDTHS[device])
+    for scheme in ("light", "dark"):
+        visit.page.emulate_media(color_scheme=scheme)
+        visit.page.wait_for_function(
+            "scheme => document.documentElement.dataset.theme === scheme", arg=scheme
+        )
+        assert visit.axe() == [], scheme
+        assert visit.overflow() <= 0, scheme
+    assert visit.page.evaluate(CLIPPED_FORMULAS) == []
+    assert visit.page.evaluate(SMALL_PICTURES) == []
     assert visit.errors == []
-    assert visit.axe() == []
+    assert visit.foreign == []
+
+
+def test_page_opens_dark_for_who_prefers_it(open_page):
+    visit = open_page("book/index.html", scheme="dark")
+    background = visit.page.evaluate("() => getComputedStyle(document.body).backgroundColor")
+    assert all(int(part) < 60 for part in re.findall(r"\d+", background)[:3])
+    assert visit.errors == []
+
+
+@pytest.mark.parametrize("device", WIDTHS)
+def test_page_without_javascript(open_page, site_page, device):
+    visit = open_page(site_page, width=WIDTHS[device], javascript=False)
+    assert visit.foreign == []
     assert visit.overflow() <= 0
+    heading = visit.page.locator("article h1, .bd-article h1").first
+    if site_page != "search.html":  # which is nothing without its script
+        assert heading.is_visible()
+    # The text is painted, and in a colour that differs clearly from the paper.
+    ink, paper = (
+        [int(part) for part in re.findall(r"\d+", visit.page.evaluate(f"() => {colour}"))[:3]]
+        for colour in (
+            "getComputedStyle(document.querySelector('.bd-article')).color",
+            "getComputedStyle(document.documentElement).backgroundColor",
+        )
+    )
+    assert abs(sum(ink) - sum(paper)) > 3 * 120
+
+
+def test_pictures_have_alternative_text(open_page, site_page):
+    visit = open_page(site_page, javascript=False)
+    pictures = visit.page.locator(".bd-article img")
+    for picture in pictures.all():
+        text = picture.get_attribute("alt") or ""
+        assert len(text.split()) >= 3, picture.get_attribute("src")
+
+
+# --- what a reader does -------------------------------------------------------------------------
+
+
+def test_search_finds_a_word(open_page):
+    visit = open_page("search.html?q=variance")
+    results = visit.page.locator("#search-results li a")
+    results.first.wait_for()
+    found = {urlparse(a.get_attribute("href")).path for a in results.all()}
+    assert any(path.endswith("book/glossary.html") for path in found)
+    assert visit.errors == []
+    assert visit.foreign == []
+    assert visit.axe() == []
+
+
+def test_search_opens_from_the_keyboard_and_leads_to_its_results(open_page):
+    visit = open_page("book/index.html")
+    visit.page.keyboard.press("Control+k")
+    field = visit.page.locator("#pst-search-dialog input[type=search]")
+    field.wait_for(state="visible")
+    assert visit.axe() == []
+    field.fill("normalization")
+    field.press("Enter")
+    visit.page.wait_for_url("**/search.html?q=normalization")
+    visit.page.locator("#search-results li a").first.wait_for()
+    assert visit.errors == []
+
+
+def test_reader_can_switch_the_colour_mode(open_page):
+    visit = open_page("book/notation.html")
+    button = visit.page.locator("button.theme-switch-button:visible")
+    seen = set()
+    for _ in range(3):
+        button.click()
+        seen.add(visit.page.evaluate("() => document.documentElement.dataset.theme"))
+    assert seen == {"light", "dark"}
+    visit.page.evaluate("() => localStorage.clear()")
+
+
+def test_menu_of_the_phone_opens(open_page):
+    visit = open_page("book/index.html", width=WIDTHS["phone"])
+    visit.page.locator("button.primary-toggle:visible").first.click()
+    link = visit.page.locator("#pst-primary-sidebar-modal a", has_text="Notation").first
+    link.wait_for(state="visible")
+    assert visit.axe() == []
+    link.click()
+    visit.page.wait_for_url("**/book/notation.html")
+
+
+def test_pages_are_chained_in_the_order_of_the_contents(open_page):
+    visit = open_page("book/index.html", javascript=False)
+    order = ["book/index.html"]
+    while True:
+        following = visit.page.locator(".prev-next-area a.right-next")
+        if not following.count():
+            break
+        here = visit.page.url
+        following.click()
+        order.append(urlparse(visit.page.url).path.lstrip("/"))
+        back = visit.page.locator(".prev-next-area a.left-prev").evaluate("a => a.href")
+        assert back == here
+        assert len(order) < 100
+    chained = [page for page in site_pages() if page.startswith("book/")]
+    assert sorted(order) == chained
+
+
+@pytest.mark.parametrize("path", notebooks(), ids=lambda path: path.stem)
+def test_notebook_can_be_downloaded_and_opened_in_colab(open_page, path):
+    name = path.relative_to(ROOT)
+    visit = open_page(name.with_suffix(".html").as_posix(), javascript=False)
+    colab = visit.page.locator("a", has_text="Colab").first
+    assert colab.get_attribute("href") == colab_url(name.as_posix())
+    download = visit.page.locator("a.btn-download-source-button").first
+    address = download.evaluate("a => a.href")
+    answer = visit.page.request.get(address)
+    assert answer.ok
+    # What is downloaded is the notebook itself, byte for byte.
+    assert answer.body() == path.read_bytes()
+
+
+def test_missing_page_is_answered_by_the_site(open_page):
+    visit = open_page("book/no/such/page.html", javascript=False)
+    assert visit.page.locator("article h1").is_visible()
+    visit.page.locator("a.navbar-brand").first.click()
+    assert visit.page.url.endswith("/course/book/index.html")
+    assert visit.page.locator("h1", has_text="Deep Networks, Tested").first.is_visible()
+
+
+def test_root_leads_to_the_book(open_page):
+    visit = open_page("index.html")
+    visit.page.wait_for_url("**/book/index.html")
+    assert visit.foreign == []
+
+
+# --- the files ----------------------------------------------------------------------------------
+
+
+def test_links_within_the_site_lead_somewhere():
+    """Every link and source of every page: the file is there, and so is the place in it."""
+    if not site_pages():
+        lacking("the browser tests need the built site: run `make book` first")
+    anchors = {page: set(re.findall(r'\bid="([^"]+)"', read(page))) for page in site_pages()}
+    broken, checked = [], 0
+    for page in site_pages():
+        for target in re.findall(r'\b(?:href|src)="([^"]+)"', read(page)):
+            link = urlparse(target.replace("&amp;", "&"))
+            if link.scheme or link.netloc or target.startswith("data:"):
+                continue
+            path = unquote(link.path)
+            if page == "404.html":
+                path = path.removeprefix("/course")
+            where = (SITE / page).parent if not path.startswith("/") else SITE
+            file = (where / path.lstrip("/")).resolve() if path else SITE / page
+            checked += 1
+            if not file.is_file():
+                broken.append(f"{page}: {target}")
+                continue
+            name = file.relative_to(SITE.resolve()).as_posix() if path else page
+            if name in anchors and unquote(link.fragment) not in anchors[name] | {"", "top"}:
+                broken.append(f"{page}: {target}")
+    assert broken == []
+    assert checked > 100
+
+
+def read(page: str) -> str:
+    """The source of a page, without its scripts."""
+    text = (SITE / page).read_text(encoding="utf-8")
+    return re.sub(r"<script\b[^>]*>.*?</script>", "", text, flags=re.DOTALL)
+
+
+def test_weight_of_pages(open_page, record_property, capsys):
+    """What a first visit to each kind of page transfers, gzipped; printed and bounded."""
+    lines = []
+    for page in site_pages():
+        visit = open_page(page)
+        paths = {urlparse(url).path.lstrip("/") for url in visit.requests}
+        weight = sum(len(compressed(SITE / unquote(path))) for path in paths)
+        record_property(page, weight)
+        lines.append(f"{weight / 1000:7.0f} kB  {len(paths):3} files  {page}")
+        assert weight < 2_500_000, page
+        visit.page.close()
+    with capsys.disabled():
+        print("\nweight of a first visit, gzipped where that helps:")
+        print("\n".join(lines))
+
+
+def compressed(path: Path) -> bytes:
+    """A file as a static host sends it."""
+    content = path.read_bytes() if path.is_file() else b""
+    packed = path.suffix in {".woff", ".woff2", ".png", ".jpg"}
+    return content if packed else gzip.compress(content)

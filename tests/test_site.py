@@ -1,0 +1,245 @@
+"""What the site is built from: its extensions, its configuration and what is vendored.
+
+The extensions are tried on small books that are built here; the browser tests read the real one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+import yaml
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from tools.course import ROOT, config, pages, repository
+
+pytest.importorskip("sphinx")
+
+MATHJAX = ROOT / "book" / "_static" / "vendor" / "mathjax"
+DRAW = "import matplotlib.pyplot as plt\nfig, ax = plt.subplots(figsize=(1, 1))\nplt.show()"
+
+
+def extension(name):
+    """A module of ``book/_ext``."""
+    path = ROOT / "book" / "_ext" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(f"course_{name}", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+# --- vendored and configured -------------------------------------------------------------------
+
+
+def test_mathjax_is_the_released_one():
+    lines = (MATHJAX / "SHA256SUMS").read_text(encoding="ascii").splitlines()
+    listed = {name.removeprefix("./"): digest for digest, name in map(str.split, lines)}
+    found = {
+        path.relative_to(MATHJAX).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in MATHJAX.rglob("*")
+        if path.is_file() and path.name not in {"SHA256SUMS", "README.md"}
+    }
+    assert found == listed
+    assert {"LICENSE", "tex-chtml.js"} <= set(found)
+
+
+def test_mathjax_says_its_version_and_licence():
+    script = (MATHJAX / "tex-chtml.js").read_text(encoding="utf-8")
+    assert 'VERSION="3.2.2"' in script
+    assert "# MathJax 3.2.2" in (MATHJAX / "README.md").read_text(encoding="utf-8")
+    assert "Apache License" in (MATHJAX / "LICENSE").read_text(encoding="utf-8")
+
+
+def test_no_static_folder_at_the_root():
+    # Jupyter Book would load every script and style sheet in it on every page.
+    assert not (ROOT / "_static").exists()
+
+
+def test_each_listed_page_exists_and_each_page_is_listed():
+    listed = set(pages())
+    written = {p for p in (ROOT / "book").glob("*") if p.suffix in {".md", ".ipynb"}}
+    assert written <= listed
+
+
+def test_configuration_is_valid_and_names_the_repository_once():
+    from jupyter_book.config import validate_yaml
+
+    validate_yaml(config(), raise_on_errors=True)
+    text = (ROOT / "_config.yml").read_text(encoding="utf-8")
+    assert text.count(repository()) == 1
+
+
+# --- the cache of executed notebooks ------------------------------------------------------------
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A folder with a package, and the key of its cache."""
+    module = tmp_path / "lecturelib" / "one.py"
+    module.parent.mkdir()
+    module.write_text("x = 1\n")
+    return tmp_path
+
+
+def test_cache_follows_the_package(project):
+    key = extension("execution_cache").cache_key
+    first = key(project)
+    assert key(project) == first
+    (project / "lecturelib" / "one.py").write_text("x = 2\n")
+    second = key(project)
+    assert second != first
+    (project / "lecturelib" / "player.js").write_text("1;")
+    assert key(project) not in {first, second}
+    (project / "lecturelib" / "player.js").unlink()
+    (project / "lecturelib" / "one.py").rename(project / "lecturelib" / "two.py")
+    assert key(project) != second
+
+
+def test_cache_ignores_what_no_result_depends_on(project):
+    key = extension("execution_cache").cache_key
+    first = key(project)
+    (project / "lecturelib" / "__pycache__").mkdir()
+    (project / "lecturelib" / "__pycache__" / "one.pyc").write_bytes(b"0")
+    (project / "book").mkdir()
+    (project / "book" / "page.md").write_text("# Page")
+    assert key(project) == first
+
+
+def test_cache_follows_versions_and_stored_results(project, monkeypatch):
+    module = extension("execution_cache")
+    first = module.cache_key(project)
+    (project / "book" / "results").mkdir(parents=True)
+    (project / "book" / "results" / "N1.json").write_text("{}")
+    second = module.cache_key(project)
+    assert second != first
+    monkeypatch.setattr(module, "_version", lambda name: "0")
+    assert module.cache_key(project) != second
+
+
+# --- small books -------------------------------------------------------------------------------
+
+
+def build_book(folder: Path, **files) -> tuple[subprocess.CompletedProcess, Path]:
+    """Build a book of the given pages with the course's own configuration and extensions."""
+    (folder / "book").mkdir()
+    for name in ("_ext", "_static", "references.bib"):
+        (folder / "book" / name).symlink_to(ROOT / "book" / name)
+    (folder / "lecturelib").mkdir()
+    shutil.copy(ROOT / "_config.yml", folder)
+    for name, content in files.items():
+        if isinstance(content, str):
+            (folder / "book" / f"{name}.md").write_text(content, encoding="utf-8")
+        else:
+            nbformat.write(content, folder / "book" / f"{name}.ipynb")
+    chapters = [{"file": f"book/{name}"} for name in files if name != "index"]
+    toc = {"format": "jb-book", "root": "book/index", "chapters": chapters}
+    (folder / "_toc.yml").write_text(yaml.safe_dump(toc))
+    script = "from jupyter_book.cli.main import main; main()"
+    command = [sys.executable, "-c", script, "build", str(folder), "-n", "-W", "--keep-going"]
+    result = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    return result, folder / "_build" / "html"
+
+
+def notebook(*cells):
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    return new_notebook(cells=list(cells), metadata={"kernelspec": kernel})
+
+
+def figure(**metadata):
+    return notebook(new_markdown_cell("# Figure"), new_code_cell(DRAW, metadata=metadata))
+
+
+def test_a_figure_without_alternative_text_fails_the_build(tmp_path):
+    with_text = {"mystnb": {"image": {"alt": "An empty pair of axes."}}}
+    with_blank = {"mystnb": {"image": {"alt": " "}}}
+    result, _ = build_book(
+        tmp_path,
+        index="# Home\n",
+        bare=figure(),
+        blank=figure(**with_blank),
+        good=figure(**with_text),
+    )
+    assert result.returncode != 0
+    lines = [line for line in result.stderr.splitlines() if "no alternative text" in line]
+    assert len(lines) == 2
+    assert any("bare" in line for line in lines)
+    assert any("blank" in line for line in lines)
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory):
+    """A small book that builds, with one of everything that the extensions touch."""
+    table = "|   | one |\n|---|---|\n| row | 1 |\n"
+    alt = {"mystnb": {"image": {"alt": "An empty pair of axes."}}}
+    result, site = build_book(
+        tmp_path_factory.mktemp("book"),
+        index=f"# Home\n\n{table}\n{{cite:t}}`ioffe2015`\n",
+        chapter=figure(**alt),
+        references="# References\n\n```{bibliography}\n```\n",
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    return site
+
+
+def test_figures_keep_their_text_and_are_not_given_a_white_plate(book):
+    page = (book / "book" / "chapter.html").read_text(encoding="utf-8")
+    (image,) = re.findall(r"<img [^>]*_images[^>]*>", page)
+    assert 'alt="An empty pair of axes."' in image
+    assert "dark-light" in image
+
+
+def test_nothing_of_the_live_kernels_is_left(book):
+    for page in book.rglob("*.html"):
+        assert "thebe" not in page.read_text(encoding="utf-8").lower(), page.name
+
+
+def test_no_script_or_style_of_another_host(book):
+    remote = re.compile(
+        r'<(?:script|link|img|iframe)\b[^>]*?(?:src|href)="(?:https?:)?//[^"]*"[^>]*>'
+    )
+    for page in book.rglob("*.html"):
+        loaded = remote.findall(page.read_text(encoding="utf-8"))
+        # A page names its own published address, which loads nothing.
+        assert [tag for tag in loaded if 'rel="canonical"' not in tag] == [], page.name
+
+
+def test_bibliography_is_a_list_of_items(book):
+    page = (book / "book" / "references.html").read_text(encoding="utf-8")
+    assert re.search(
+        r'<div role="list" class="citation-list">\s*<div class="citation"[^>]* role="listitem"',
+        page,
+    )
+    assert "doc-biblioentry" not in page
+
+
+def test_an_empty_corner_is_no_header(book):
+    page = (book / "book" / "index.html").read_text(encoding="utf-8")
+    head = page[page.index("<thead>") : page.index("</thead>")]
+    assert re.search(r"<td class=\"head\">\s*(<p></p>)?\s*</td>", head)
+    assert re.search(r"<th class=\"head\"><p>one</p></th>", head)
+
+
+def test_root_leads_to_the_first_page(book):
+    assert "book/index.html" in (book / "index.html").read_text(encoding="utf-8")
+
+
+def test_missing_page_links_from_the_root(book):
+    page = (book / "404.html").read_text(encoding="utf-8")
+    assert 'href="/course/book/index.html"' in page
+    assert '"/en/latest/' not in page
+
+
+def test_colab_button_derives_from_the_configuration(book):
+    page = (book / "book" / "chapter.html").read_text(encoding="utf-8")
+    owner_and_name = repository().removeprefix("https://github.com/")
+    address = (
+        f"https://colab.research.google.com/github/{owner_and_name}/blob/main/book/chapter.ipynb"
+    )
+    assert f'href="{address}"' in page
