@@ -103,28 +103,29 @@ def noise_of_normalized_value(batch_size: int = 8, value: float = 1.0) -> Figure
         batch_size: values in the batch, at least 3.
         value: the value that is followed, in standard deviations from the population's mean.
     """
-    fig, ax = canvas(height=3.6)
+    fig, ax = canvas(width=5.0, height=3.4)
     color = METHODS["batch norm"].color
     samples = normalized_samples(batch_size, value)
-    edges = np.linspace(-2.5, 4.5, 141)
+    edges = np.linspace(-4, 4.5, 171)
     bars = {"histtype": "stepfilled", "alpha": 0.35, "label": "4000 batches"}
     ax.hist(samples, edges, density=True, color=color, **bars)
-    y = np.linspace(-2.5, 4.5, 211)
+    y = np.linspace(-4, 4.5, 256)
     ax.plot(y, normalized_density(y, batch_size, value), color=color, label="exact density")
     ax.axvline(value, color=PALETTE["vermillion"], ls="--", lw=1.5, label="in the population")
     bound = math.sqrt(batch_size - 1)
     if bound < 4.5:
         ax.axvline(bound, color=TEXT, ls=":", lw=1.5, label="largest possible value")
-    ax.set(xlim=(-2.5, 4.5), ylim=(0, 3.5), xlabel="normalized value", ylabel="density")
-    ax.legend(loc="upper right")
+    ax.set(xlim=(-4, 4.5), ylim=(0, 3.5), xlabel="normalized value", ylabel="density")
+    ax.legend(loc="upper left", fontsize=9)
     return fig
 
 
 def describe_noise(batch_size: int, value: float) -> str:
     """The sentence under :func:`noise_of_normalized_value`."""
     samples = normalized_samples(batch_size, value)
+    deviations = "standard deviation" if value == 1 else "standard deviations"
     return (
-        f"With {batch_size} values in a batch, one that lies {value:g} standard deviations above "
+        f"With {batch_size} values in a batch, one that lies {value:g} {deviations} above "
         f"the mean becomes {samples.mean():z.2f} ± {samples.std():.2f}; the rule √((1 + x²/2)/m) "
         f"says ± {rule_of_thumb(batch_size, value):z.2f}."
     )
@@ -182,14 +183,14 @@ def placement_of_batch_norm(gamma: float = 1.0, beta: float = 0.0) -> Figure:
         gamma: scale, positive.
         beta: shift.
     """
-    fig, ax = canvas(height=3.6)
+    fig, ax = canvas(width=5.0, height=3.4)
     edges = np.linspace(-4, 6, 101)
     y = np.linspace(-4, 6, 801)
     for placement, method in (("before", "batch norm"), ("after", "batch norm after")):
         look = METHODS[method]
         out = placed_outputs(placement, gamma, beta)
         density, atom, share = placed_density(y, placement, gamma, beta)
-        loose = out[np.abs(out - atom) > 1e-9]
+        loose = out[out > out.min() + 1e-9]  # the smallest value is the one that many share
         weights = np.full(loose.shape, 1 / (len(out) * (edges[1] - edges[0])))
         ax.hist(loose, edges, weights=weights, histtype="stepfilled", color=look.color, alpha=0.3)
         ax.plot(y, np.where(density > 0, density, np.nan), color=look.color, ls=look.linestyle)

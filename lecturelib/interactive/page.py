@@ -141,9 +141,9 @@ def _control(parameter: Parameter) -> str:
             f"<option value={i}{' selected' if i == start else ''}>{escape(text)}</option>"
             for i, text in enumerate(texts)
         )
-        return (
-            f"<label><span>{label}</span><select autocomplete=off {data}>{options}</select></label>"
-        )
+        # Its own name, or a screen reader would read all options as part of the label.
+        select = f"<select aria-label='{label}' autocomplete=off {data}>{options}</select>"
+        return f"<label><span>{label}</span>{select}</label>"
     return (
         f"<label><span>{label}</span><input type=range autocomplete=off min=0 max={n - 1} "
         f"value={start} aria-valuetext='{escape(texts[start])}' {data}>"

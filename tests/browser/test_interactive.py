@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from PIL import Image
 
-from lecturelib.interactive import explore
+from lecturelib.interactive import explore, widget
 from lecturelib.interactive.frames import draw
 from lecturelib.interactive.page import differing_pixels
+from lecturelib.interactive.widgets import PROGRAMS
 from tests.browser.conftest import Visit, run_axe
 from tests.interactive.families import Family, Look, families, many_points
 
@@ -281,4 +282,198 @@ def test_raster_frames_use_the_same_player(show):
     assert not same(picture(image), before)
     assert re.match("data:image/webp", image.get_attribute("src"))
     assert visit.page.get_by_role("status").text_content() == "n = 4"
+    assert visit.errors == visit.foreign == []
+
+
+# --- widgets -------------------------------------------------------------------------------------
+
+
+def ready(visit, n=1):
+    """Wait until n widgets have drawn themselves."""
+    visit.page.wait_for_function(
+        f"() => document.querySelectorAll('lecture-widget[data-ready] svg path').length >= {n}"
+    )
+    return visit.page
+
+
+def drag(page, handle, dx, dy):
+    """Drag a handle by so many pixels."""
+    box = handle.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + dx, y + dy, steps=4)
+    page.mouse.up()
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_widget_is_accessible_and_narrow(show, name, theme):
+    head = HEAD + (
+        "<style>html{background:#12171d;color:#d9e0e7}</style>" if theme == "dark" else ""
+    )
+    visit = show(widget(name), head=head, width=390, theme=theme)
+    visit.page.wait_for_selector("lecture-widget[data-ready] svg > *", state="attached")
+    assert run_axe(visit.page) == []
+    assert visit.overflow() <= 0
+    assert visit.errors == visit.foreign == []
+    assert not visit.page.get_by_text("needs JavaScript").is_visible()
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_every_control_of_a_widget_moves_by_keyboard(show, name):
+    visit = show(widget(name))
+    visit.page.wait_for_selector("lecture-widget[data-ready] svg > *", state="attached")
+    model = "() => document.querySelector('lecture-widget').model"
+    for control in visit.page.locator("[data-name]").all():
+        if not control.is_visible():
+            continue
+        trait = control.get_attribute("data-name")
+        read = f"({model})().get({trait!r})"
+        before = visit.page.evaluate(read)
+        control.focus()
+        kind = control.get_attribute("type")
+        visit.page.keyboard.press("Space" if kind == "checkbox" else "ArrowDown")
+        if visit.page.evaluate(read) == before:  # it stood at the end
+            visit.page.keyboard.press("ArrowUp")
+        assert visit.page.evaluate(read) != before, trait
+    for button in visit.page.locator(".lw-controls button").all():
+        button.press("Enter")
+    assert visit.errors == visit.foreign == []
+
+
+def test_optimizer_start_is_dragged_and_nudged(show):
+    visit = show(widget("optimizer_paths"))
+    page = ready(visit)
+    handle, status = page.locator(".lw-handle"), page.get_by_role("status")
+    start = "document.querySelector('lecture-widget').model.get('start')"
+    paths = page.locator("path[data-method]")
+    assert paths.count() == 3
+    before = paths.first.get_attribute("d"), status.text_content()
+    drag(page, handle, 150, -60)
+    x, y = page.evaluate(start)
+    assert x > -3.5
+    assert y > 1.5
+    page.wait_for_function(
+        "(d) => document.querySelector('path[data-method]').getAttribute('d') !== d", arg=before[0]
+    )
+    assert status.text_content() != before[1]
+    handle.press("ArrowRight")
+    handle.press("Shift+ArrowDown")
+    assert page.evaluate(start) == pytest.approx([x + 0.1, y - 0.5])
+    for _ in range(60):
+        handle.press("Shift+ArrowLeft")
+    assert page.evaluate(start)[0] == -4
+    page.get_by_label("learning rate").press("End")
+    assert "diverges" in status.text_content()
+    assert visit.errors == []
+
+
+def test_activation_zoo_shows_where_it_saturates(show):
+    page = ready(show(widget("activation_zoo")))
+    status = page.get_by_role("status")
+    assert (
+        status.text_content() == "At 1 the sigmoid gives 0.731 and passes 19.7 % of the gradient."
+    )
+    assert page.locator(".lw-dead").count() == 4  # two regions in each of two plots
+    assert not page.locator("[data-name=parameter]").is_visible()
+    page.get_by_label("activation", exact=True).select_option("leaky relu")
+    assert page.get_by_label("slope below 0").is_visible()
+    page.wait_for_function("() => document.querySelectorAll('.lw-dead').length === 0")
+    drag(page, page.locator(".lw-handle"), -150, 0)
+    assert "passes 10 % of the gradient" in status.text_content()
+
+
+def test_playground_learns(show):
+    visit = show(widget("network_playground", data="two blobs", learning_rate=0.5))
+    page = ready(visit)
+    status = page.get_by_role("status")
+    before = picture(page.locator("canvas").first)
+    for _ in range(5):
+        page.get_by_role("button", name="10 epochs").click()
+    assert status.text_content().startswith("Epoch 50: loss ")
+    assert int(re.search(r"([\d.]+) % of", status.text_content())[1].partition(".")[0]) >= 90
+    assert not same(picture(page.locator("canvas").first), before)
+    page.get_by_label("units a layer").press("Home")
+    assert status.text_content().startswith("Epoch 0")
+    assert page.locator(".lw-units canvas").count() == 2
+    # The context asks for reduced motion: training shows its result at once.
+    page.get_by_role("button", name="Train").click()
+    assert status.text_content().startswith("Epoch 100")
+    assert visit.errors == []
+
+
+def test_playground_runs_and_pauses_where_motion_is_welcome(show, browser):
+    url = show(widget("network_playground")).page.url
+    context = browser.new_context(reduced_motion="no-preference")
+    page = context.new_page()
+    page.goto(url)
+    page.get_by_role("button", name="Train").click()
+    page.wait_for_function(
+        "() => +document.querySelector('[role=status]').textContent.match(/Epoch (\\d+)/)[1] > 2"
+    )
+    page.get_by_role("button", name="Pause").click()
+    stopped = page.get_by_role("status").text_content()
+    page.wait_for_timeout(200)
+    assert page.get_by_role("status").text_content() == stopped
+    context.close()
+
+
+def test_microscope_moves_one_value_and_all_outputs(show):
+    visit = show(widget("batch_norm_microscope", values=[-1.0, 0.0, 1.0], batch_size=3))
+    page = visit.page
+    page.wait_for_selector("[data-output]", state="attached")
+
+    def outputs():
+        page.wait_for_timeout(60)  # the next frame
+        found = page.locator("[data-output]").all()
+        return [float(dot.get_attribute("data-output")) for dot in found]
+
+    before = outputs()
+    assert before == pytest.approx([-1.2247, 0, 1.2247], abs=1e-3)
+    drag(page, page.locator(".lw-handle").nth(2), 120, 0)
+    after = outputs()
+    assert all(abs(a - b) > 0.05 for a, b in zip(before, after, strict=True))
+    page.get_by_role("button", name="Remember this batch").click()
+    assert "running, after 1 batch" in page.locator("table").text_content()
+    page.get_by_label("training").uncheck()
+    before = outputs()
+    page.locator(".lw-handle").nth(0).press("ArrowRight")
+    after = outputs()
+    assert after[0] > before[0]
+    assert after[1:] == before[1:]
+    page.get_by_label("batch size").press("End")
+    page.wait_for_function("() => document.querySelectorAll('.lw-handle').length === 16")
+    assert visit.errors == []
+
+
+def test_widget_without_javascript_says_what_it_is(show):
+    visit = show(widget("optimizer_paths"), javascript=False)
+    assert visit.page.get_by_text("Paths of SGD, momentum").is_visible()
+
+
+def test_two_widgets_of_a_kind_are_independent(show):
+    visit = show(widget("activation_zoo"), widget("activation_zoo", activation="relu"))
+    page = ready(visit, 2)
+    page.wait_for_function("() => document.querySelectorAll('[data-ready]').length === 2")
+    page.get_by_label("activation", exact=True).first.select_option("tanh")
+    texts = page.get_by_role("status").all_text_contents()
+    assert "the tanh" in texts[0]
+    assert "the relu" in texts[1]
+    assert visit.errors == []
+
+
+# --- the gallery of the built site ---------------------------------------------------------------
+
+
+def test_gallery_moves_on_the_built_page(open_page):
+    visit = open_page("book/gallery.html")
+    page = visit.page
+    for figure in page.locator("lecture-explore").all():
+        before = picture(figure.locator("[data-view]").first)
+        slider = figure.locator("input[type=range]").first
+        slider.press("End")
+        assert not same(picture(figure.locator("[data-view]").first), before)
+    assert page.locator("lecture-explore").count() == 3
+    assert page.locator("lecture-widget[data-ready]").count() == 4
     assert visit.errors == visit.foreign == []

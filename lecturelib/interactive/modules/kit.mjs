@@ -64,7 +64,7 @@ export function slider(model, name, label, values, text = show) {
 }
 
 export function choice(model, name, label, options) {
-  const input = element("select", {"data-name": name, onchange: () => write(model, name, input.value)},
+  const input = element("select", {"data-name": name, "aria-label": label, onchange: () => write(model, name, input.value)},
     ...options.map((option) => element("option", {value: option}, option)));
   const update = () => { input.value = model.get(name); };
   model.on(`change:${name}`, update);

@@ -147,7 +147,7 @@ function render({model, el}) {
     else film.start();
   });
   const legend = element("div", {class: "lw-controls", role: "group", "aria-label": "methods"}, ...NAMES.map((name) => {
-    const input = element("input", {type: "checkbox", "data-name": name, onchange: () => {
+    const input = element("input", {type: "checkbox", "data-name": "methods", onchange: () => {
       const others = model.get("methods").filter((m) => m !== name);
       model.set("methods", input.checked ? [...others, name] : others);
       model.save_changes();
