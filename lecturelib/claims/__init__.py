@@ -56,7 +56,7 @@ def show(claim_id: str, *, result: Result | None = None) -> Card:
         ResultError: if the stored result is missing, corrupt or stale.
 
     >>> show("BN1").claim.verdict
-    'holds'
+    'holds with a condition'
     """
     claim = get(claim_id)
     if result is not None and result.claim != claim.id:

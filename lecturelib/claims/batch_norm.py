@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -784,7 +785,9 @@ SMALL_BATCHES = Claim(
 
 def norms_alike(settings: Settings, seeds: Sequence[int], device: str) -> Values:
     """A10: final training loss under L1, L2 and L∞ norms, batch norm, centring and nothing."""
-    found = lp_normalization(seeds, **settings, device=device)
+    chance = math.log(10)  # the loss of ten equal probabilities stands for a run that diverged
+    losses = lp_normalization(seeds, **settings, device=device)
+    found = {name: loss.nan_to_num(nan=chance, posinf=chance) for name, loss in losses.items()}
     worst = torch.stack([found[name] for name in ("l1", "l2", "linf")]).amax(0)
     return _lists(
         {
@@ -805,7 +808,8 @@ NORMS = Claim(
     chapter="batch_norm",
     protocol="Networks of 16 × 64 units on digits, SGD 0.2, 200 steps on batches of 128. Training "
     "loss, mean of the last 20 steps: L1, L2 and L∞ norms with the mean removed afterwards, batch "
-    "norm, removal of the mean alone, and no normalization.",
+    "norm, removal of the mean alone, and no normalization. A run that diverges counts as chance, "
+    "ln 10.",
     experiment=norms_alike,
     quick={"width": 64, "depth": 16, "lr": 0.2, "steps": 200, "batch_size": 128},
     full={"width": 512, "depth": 24, "lr": 0.2, "steps": 2_000, "batch_size": 128},

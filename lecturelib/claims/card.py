@@ -139,9 +139,8 @@ class Card:
         result: what a run gave.
 
     >>> from lecturelib.claims import show
-    >>> print(show("BN10"))  # doctest: +ELLIPSIS
+    >>> print(str(show("BN10")).splitlines()[0])
     BN10 · holds
-    ...
     """
 
     def __init__(self, claim: Claim, result: Result) -> None:
