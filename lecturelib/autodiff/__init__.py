@@ -1,0 +1,47 @@
+"""Automatic differentiation on NumPy: the engine of the chapter backprop, and what goes with it.
+
+`engine` is the heart, to be read from top to bottom. `layers` adds operations of networks,
+`optimizers` gradient descent and Adam, `check` numerical gradients, `drawing` pictures of graphs.
+
+>>> from lecturelib import autodiff as ad
+>>> w = ad.Tensor([1.0, -2.0], requires_grad=True)
+>>> ad.sum(ad.exp(w) * w).backward()
+>>> w.grad.round(4)
+array([ 5.4366, -0.1353])
+"""
+
+from lecturelib.autodiff.check import check_gradients
+from lecturelib.autodiff.drawing import draw
+from lecturelib.autodiff.engine import GraphError, Tensor, grad, no_grad
+from lecturelib.autodiff.layers import conv2d, cross_entropy, linear, log_softmax
+from lecturelib.autodiff.optimizers import SGD, Adam
+
+exp, log, tanh, sigmoid, relu = Tensor.exp, Tensor.log, Tensor.tanh, Tensor.sigmoid, Tensor.relu
+sum, mean, max = Tensor.sum, Tensor.mean, Tensor.max
+matmul, reshape, transpose = Tensor.__matmul__, Tensor.reshape, Tensor.transpose
+
+__all__ = [
+    "SGD",
+    "Adam",
+    "GraphError",
+    "Tensor",
+    "check_gradients",
+    "conv2d",
+    "cross_entropy",
+    "draw",
+    "exp",
+    "grad",
+    "linear",
+    "log",
+    "log_softmax",
+    "matmul",
+    "max",
+    "mean",
+    "no_grad",
+    "relu",
+    "reshape",
+    "sigmoid",
+    "sum",
+    "tanh",
+    "transpose",
+]

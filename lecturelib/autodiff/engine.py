@@ -1,0 +1,350 @@
+r"""Reverse-mode automatic differentiation on NumPy, in one file to be read from top to bottom.
+
+A `Tensor` is a value, an array. Its history is another object, a `Node`, with an edge for each
+input that wants a gradient. The edge holds the input's node, a function that turns the gradient
+:math:`\bar y` of the result into the input's, :math:`\bar y \, \partial y / \partial x` (a
+vector-Jacobian product, "vjp"), and the values that this function needs. Nothing else is kept: a
+value that no vjp needs dies in the forward pass. Backward drops the edges on its way.
+
+A vjp uses only what arrays and tensors have in common. It runs on arrays or, for a gradient that
+is differentiated again, on tensors, and is then recorded itself. Chapter: backprop.
+"""
+# ruff: noqa: E731 (a vjp is a formula, which a lambda shows best)
+
+from __future__ import annotations
+
+import itertools
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from copy import deepcopy
+from operator import attrgetter
+from typing import Any
+
+import numpy as np
+
+RESULT = object()  # stands for the result itself among the values that a vjp needs
+
+
+class Node:
+    """The history of a tensor: its operation and edges ``(parent, vjp, *needs)``.
+
+    A leaf has no edges, and collects its gradient. The edges are None once backward has used them.
+    """
+
+    __slots__ = ("dtype", "edges", "grad", "number", "operation", "shape")
+    numbers = itertools.count()
+    recording = True
+
+    def __init__(self, operation: str, data: np.ndarray, edges: Any) -> None:
+        self.operation, self.shape, self.dtype = operation, data.shape, data.dtype
+        self.edges, self.grad = edges, None
+        self.number = next(Node.numbers)  # larger than that of any parent
+
+
+@contextmanager
+def no_grad() -> Iterator[None]:
+    """Record nothing within ``with no_grad():``, or in a function decorated with ``@no_grad()``."""
+    before, Node.recording = Node.recording, False
+    try:
+        yield
+    finally:
+        Node.recording = before
+
+
+def record(operation: str, data: Any, *inputs: Any) -> Tensor:
+    """Return a result with an edge ``(x, vjp, *needs)`` to each input x that has a node."""
+    data = np.asarray(data)
+    if Node.recording:
+        edges = []
+        for x, vjp, *needs in inputs:
+            if x.node is not None:
+                edges.append((x.node, vjp, *[data if n is RESULT else _keep(n) for n in needs]))
+        if edges:
+            data.flags.writeable = False
+            return _tensor_of(data, Node(operation, data, tuple(edges)))
+    return _tensor_of(data, None)
+
+
+def _keep(x: Tensor) -> Tensor:
+    """Return what x is now, for a graph. A result cannot change; a leaf is locked."""
+    if x.node and x.node.edges:
+        return _tensor_of(x.data, x.node)
+    locked = x if isinstance(x, Locked) else x.lock and x.lock()
+    if locked is None or locked.data is not x.data:
+        x.lock = weakref.ref(locked := Locked(x))
+    return locked
+
+
+def _tensor_of(data: np.ndarray, node: Node | None) -> Tensor:
+    tensor = Tensor.__new__(Tensor)
+    tensor.data, tensor.node, tensor.lock = data, node, None
+    return tensor
+
+
+def tensor(value: Any, partner: Any = None) -> Tensor:
+    """Take a tensor as it is, and a plain number in the precision of its partner."""
+    if isinstance(value, Tensor):
+        return value
+    if isinstance(value, (int, float)) and isinstance(partner, Tensor):
+        return _tensor_of(np.array(value, np.result_type(partner.dtype, value)), None)
+    return Tensor(value)
+
+
+def _pair(ufunc: np.ufunc, a: Any, b: Any) -> tuple[Tensor, Tensor, np.ndarray]:
+    a, b = tensor(a, b), tensor(b, a)
+    try:
+        return a, b, ufunc(a.data, b.data)
+    except ValueError:
+        raise ValueError(f"{ufunc.__name__}: {a.shape} and {b.shape} do not broadcast") from None
+
+
+def linear_map(operation: str, x: Any, there: Callable, back: Callable) -> Any:
+    """Apply a linear map of arrays. Its vjp is the transposed map, whose vjp is the map again."""
+    if not isinstance(x, Tensor):
+        return there(x)
+    y = there(x.data)
+    if not (x.node and x.node.edges) and np.may_share_memory(x.data, y):
+        y = y.copy()  # no view of a leaf, which may change
+    return record(operation, y, (x, lambda g: linear_map(operation, g, back, there)))
+
+
+class Tensor:
+    """A value and its history. The data are copied; `backward` fills ``grad``, an array.
+
+    While a graph needs the data of a tensor, NumPy refuses to change them in place. Assigning a
+    new array to ``data`` is always possible: the graph goes on with the old one.
+
+    Example:
+        >>> x = Tensor([1.0, 2.0, 3.0], requires_grad=True)
+        >>> (x * x).sum().backward()
+        >>> x.grad
+        array([2., 4., 6.])
+    """
+
+    __slots__ = ("data", "lock", "node")
+    __array_ufunc__ = None  # array + tensor is left to the tensor
+
+    def __init__(self, data: Any, requires_grad: bool = False) -> None:
+        self.data: np.ndarray = np.array(data.data if isinstance(data, Tensor) else data)
+        if requires_grad and self.data.dtype.kind != "f":
+            raise TypeError(f"Tensor: a gradient wants floating point, not {self.data.dtype}")
+        self.node = Node("leaf", self.data, ()) if requires_grad else None
+        self.lock: Any = None
+
+    shape = property(lambda self: self.data.shape)
+    ndim = property(lambda self: self.data.ndim)
+    size = property(lambda self: self.data.size)
+    dtype = property(lambda self: self.data.dtype)
+    requires_grad = property(lambda self: self.node is not None)
+    T = property(lambda self: self.transpose())
+    grad = property(lambda x: x.node and x.node.grad, lambda x, g: setattr(x.node, "grad", g))
+
+    def backward(self, grad: Any = None, *, retain_graph: bool = False) -> None:
+        """Add the gradient of this scalar, or of its product with ``grad``, to each leaf's."""
+        for node, g in _sweep(self, grad, retain_graph, False).items():
+            node.grad = g if node.grad is None else node.grad + g
+
+    def __add__(self, other: Any) -> Tensor:
+        a, b, y = _pair(np.add, self, other)
+        return record("+", y, (a, lambda g: g), (b, lambda g: g))
+
+    def __sub__(self, other: Any) -> Tensor:
+        a, b, y = _pair(np.subtract, self, other)
+        return record("−", y, (a, lambda g: g), (b, lambda g: -g))
+
+    def __mul__(self, other: Any) -> Tensor:
+        a, b, y = _pair(np.multiply, self, other)
+        return record("×", y, (a, lambda g, b: g * b, b), (b, lambda g, a: g * a, a))
+
+    def __truediv__(self, other: Any) -> Tensor:
+        a, b, y = _pair(np.divide, self, other)
+        b_edge = (b, lambda g, b, y: -g * y / b, b, RESULT)
+        return record("÷", y, (a, lambda g, b: g / b, b), b_edge)
+
+    def __pow__(self, n: Any) -> Tensor:
+        if isinstance(n, (int, float)):
+            less = n - 1 if n else 0
+            return record(f"**{n}", self.data**n, (self, lambda g, x: g * (n * x**less), self))
+        if np.any(self.data <= 0):
+            raise ValueError("**: an exponent other than a plain number wants a positive base")
+        return (n * self.log()).exp()
+
+    def __matmul__(self, other: Any) -> Tensor:
+        a, b = tensor(self), tensor(other)
+        if not a.ndim or not b.ndim or a.shape[-1] != b.shape[-2:][0]:
+            raise ValueError(f"@: shapes {a.shape} and {b.shape} do not fit")
+        if a.ndim == 1:
+            return (a.reshape(1, -1) @ b).sum(-2) if b.ndim > 1 else (a * b).sum()
+        if b.ndim == 1:
+            return (a @ b.reshape(-1, 1)).sum(-1)
+        a_edge = (a, lambda g, b: g @ b.swapaxes(-1, -2), b)
+        b_edge = (b, lambda g, a: a.swapaxes(-1, -2) @ g, a)
+        return record("@", a.data @ b.data, a_edge, b_edge)
+
+    __radd__, __rmul__, __neg__ = __add__, __mul__, lambda self: self * -1
+    __rsub__ = lambda self, other: tensor(other, self) - self
+    __rtruediv__ = lambda self, other: tensor(other, self) / self
+    __rpow__ = lambda self, other: tensor(other, self) ** self
+    __rmatmul__ = lambda self, other: tensor(other) @ self
+    __gt__ = lambda self, other: self.data > other
+    __len__ = lambda self: len(self.data)
+    __float__ = lambda self: float(self.data.item())
+
+    def exp(self) -> Tensor:
+        return record("exp", np.exp(self.data), (self, lambda g, y: g * y, RESULT))
+
+    def log(self) -> Tensor:
+        return record("log", np.log(self.data), (self, lambda g, x: g / x, self))
+
+    def tanh(self) -> Tensor:
+        return record("tanh", np.tanh(self.data), (self, lambda g, y: g * (1 - y * y), RESULT))
+
+    def sigmoid(self) -> Tensor:
+        e = np.exp(-abs(self.data))  # does not overflow
+        y = np.where(self.data < 0, e, np.ones_like(e)) / (1 + e)
+        return record("sigmoid", y, (self, lambda g, y: g * (y * (1 - y)), RESULT))
+
+    def relu(self) -> Tensor:
+        """Return max(x, 0), with slope 0 at 0. It needs its result, as the layer after it does."""
+        y = np.maximum(self.data, 0)
+        return record("relu", y, (self, lambda g, y: g * (y > 0), RESULT))
+
+    def sum(self, axis: Any = None, keepdims: bool = False) -> Tensor:
+        shape, kept = self.shape, np.sum(self.data, axis, keepdims=True).shape
+        back = lambda g: np.broadcast_to(g.reshape(kept), shape)
+        return linear_map("sum", self, lambda x: np.sum(x, axis, keepdims=keepdims), back)
+
+    def mean(self, axis: Any = None, keepdims: bool = False) -> Tensor:
+        total = self.sum(axis, keepdims)
+        return total * (total.size / self.size)
+
+    def max(self, axis: Any = None, keepdims: bool = False) -> Tensor:
+        """Return the largest values. Equal ones share the gradient."""
+        y = np.max(self.data, axis, keepdims=True)
+        share = (self.data == y) / np.sum(self.data == y, axis, self.dtype, keepdims=True)
+        data = y if keepdims else np.max(y, axis)
+        return record("max", data, (self, lambda g: g.reshape(y.shape) * share))
+
+    def reshape(self, *shape: Any) -> Tensor:
+        old = self.shape
+        return linear_map("reshape", self, lambda x: x.reshape(*shape), lambda g: g.reshape(old))
+
+    def transpose(self, *axes: Any) -> Tensor:
+        """Permute the axes as NumPy does: without axes, reverse them."""
+        order: Any = tuple(np.array(axes, int).ravel() % self.ndim) or tuple(range(self.ndim))[::-1]
+        there, back = (lambda x, p=p: x.transpose(p) for p in (order, np.argsort(order)))
+        return linear_map("transpose", self, there, back)
+
+    def swapaxes(self, i: int, j: int) -> Tensor:
+        return linear_map("swapaxes", self, *[lambda x: x.swapaxes(i, j)] * 2)
+
+    def __getitem__(self, index: Any) -> Tensor:
+        """Return ``x[index]`` for slices, masks and arrays of indices, repeated ones too."""
+        shape, index = self.shape, deepcopy(index.data if isinstance(index, Tensor) else index)
+
+        def back(g: np.ndarray) -> np.ndarray:
+            np.add.at(x := np.zeros(shape, g.dtype), index, g)
+            return x
+
+        return linear_map("[ ]", self, lambda x: x[index], back)
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        if not self.data.flags.writeable:
+            raise ValueError("x[...] = value: a graph needs the old value; assign to x.data")
+        self.data[index] = value
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return np.array(self.data, dtype) if copy else np.asarray(self.data, dtype)
+
+    def __repr__(self) -> str:
+        return f"Tensor{repr(self.data)[5:-1]}{', requires_grad=True' * self.requires_grad})"
+
+
+class Locked(Tensor):
+    """A leaf as a graph needs it. While this object lives, the array is read-only."""
+
+    __slots__ = ("__weakref__", "writeable")
+
+    def __init__(self, leaf: Tensor) -> None:
+        self.data, self.node, self.writeable = leaf.data, leaf.node, leaf.data.flags.writeable
+        self.data.flags.writeable = False
+
+    def __del__(self) -> None:
+        self.data.flags.writeable = self.writeable
+
+
+class GraphError(RuntimeError, ValueError):
+    """There is no graph to go back through, or nothing to start from."""
+
+
+def grad(
+    output: Tensor, inputs: Sequence[Tensor], grad_output: Any = None, *,
+    retain_graph: bool = False, create_graph: bool = False,
+) -> tuple[Tensor, ...]:  # fmt: skip
+    """Return the gradient for each input; with ``create_graph``, to be differentiated again."""
+    nodes: list[Any] = [x.node for x in inputs]
+    found = _sweep(output, grad_output, retain_graph, create_graph, nodes)
+    if not found.keys() >= set(nodes):
+        raise GraphError("grad: the output does not depend on one of the inputs")
+    return tuple(tensor(found[node]) for node in nodes)
+
+
+def _sweep(
+    output: Tensor, seed: Any, retain_graph: bool, create_graph: bool, wanted: Iterable = ()
+) -> dict[Node, Any]:
+    """Carry the gradient back from the output; return that of the leaves and of wanted nodes."""
+    if output.node is None:
+        raise GraphError("backward: no input of this tensor requires a gradient")
+    if seed is None and output.size == 1:
+        seed = np.ones(output.shape, output.dtype)
+    if np.shape(seed) != output.shape:
+        raise GraphError(f"backward: wants a scalar, or grad of shape {output.shape}")
+    reached, stack, wanted = {output.node}, [output.node], set(wanted)
+    while stack:
+        edges = stack.pop().edges
+        if edges is None:
+            raise GraphError("backward: an earlier call freed the graph (see retain_graph)")
+        new = {parent for parent, *_ in edges} - reached
+        reached |= new
+        stack += new
+    gradients = {output.node: tensor(seed) if create_graph else np.asarray(seed, output.dtype)}
+    owned = set()  # nodes whose gradient is an array of their own, to be added to in place
+    before, Node.recording = Node.recording, create_graph
+    try:
+        for node in sorted(filter(attrgetter("edges"), reached), key=attrgetter("number"))[::-1]:
+            g, edges = gradients[node] if node in wanted else gradients.pop(node), node.edges
+            if not (retain_graph or create_graph):
+                node.edges = None
+            for parent, vjp, *needs in edges:
+                if create_graph:
+                    needs = [n if isinstance(n, Tensor) else _tensor_of(n, node) for n in needs]
+                else:
+                    needs = [n.data if isinstance(n, Tensor) else n for n in needs]
+                part = _fit(vjp(g, *needs), parent)
+                if parent not in gradients:
+                    gradients[parent] = part
+                    if part is not g and getattr(part, "base", part) is None:
+                        owned.add(parent)
+                elif parent in owned:
+                    gradients[parent] += part
+                else:
+                    gradients[parent] = gradients[parent] + part
+                    owned.add(parent)
+    finally:
+        Node.recording = before
+    if create_graph:
+        return gradients
+    return {n: np.asarray(g) if n in owned else np.array(g) for n, g in gradients.items()}
+
+
+def _fit(g: Any, node: Node) -> Any:
+    """Undo broadcasting: sum over the axes along which the input was repeated."""
+    if g.shape != node.shape:
+        lead = g.ndim - len(node.shape)
+        repeated = (lead + i for i, n in enumerate(node.shape) if n != g.shape[lead + i])
+        g = g.sum((*range(lead), *repeated)).reshape(node.shape)
+    if g.dtype == node.dtype:
+        return g
+    there, back = (lambda x, d=d: x.astype(d) for d in (node.dtype, g.dtype))
+    return linear_map("cast", g, there, back)

@@ -1,0 +1,87 @@
+"""Layers of networks as single operations, each with a short vjp, made as the engine makes its own.
+
+Chapter: backprop.
+"""
+# ruff: noqa: E731 (a vjp is a formula, which a lambda shows best)
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from lecturelib.autodiff.engine import RESULT, Tensor, linear_map, record, tensor
+
+
+def log_softmax(x: Tensor, axis: int = -1) -> Tensor:
+    """Return x - log(sum(exp(x))) along an axis; the largest value is taken out first."""
+    y = x.data - np.maximum.reduce(x.data, axis, keepdims=True)
+    y = y - np.log(np.add.reduce(np.exp(y), axis, keepdims=True))
+    vjp = lambda g, y: g - _exp(y) * g.sum(axis, keepdims=True)
+    return record("log_softmax", y, (x, vjp, RESULT))
+
+
+def _exp(x: Any) -> Any:
+    return x.exp() if isinstance(x, Tensor) else np.exp(x)
+
+
+def linear(x: Any, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """Return ``x @ weight.T + bias`` for x (..., in), weight (out, in) and bias (out,)."""
+    x, shapes = tensor(x), [weight.shape, weight.shape[:1] if bias is None else bias.shape]
+    if x.shape[-1:] != weight.shape[1:] or shapes[1] != weight.shape[:1]:
+        raise ValueError(f"linear: wants (..., in), (out, in), (out,), got {x.shape}, {shapes}")
+    rows = lambda x: x if x.ndim == 2 else x.reshape(-1, x.shape[-1])
+    weight_vjp = lambda g, x: rows(g).T @ rows(x)
+    inputs: list[tuple] = [(x, lambda g, weight: g @ weight, weight), (weight, weight_vjp, x)]
+    y = x.data @ weight.data.T
+    if bias is not None:
+        y = np.add(y, bias.data, out=y if y.dtype == bias.dtype else None)
+        inputs.append((bias, lambda g: g))
+    return record("linear", y, *inputs)
+
+
+def cross_entropy(logits: Tensor, target: Any) -> Tensor:
+    """Return the mean of -log softmax(logits)[target] for logits (N, K) and integers (N,)."""
+    target = np.array(target)
+    if logits.ndim != 2 or target.shape != logits.shape[:1] or target.dtype.kind not in "iu":
+        given = f"{logits.shape} and {target.dtype} {target.shape}"
+        raise ValueError(f"cross_entropy: wants (N, K) and integers (N,), got {given}")
+    (n, k), at = logits.shape, (np.arange(len(target)), target)
+    if not n or np.maximum.reduce(target.astype(np.uint64)) >= k:  # negative ones become huge
+        raise ValueError(f"cross_entropy: wants N > 0 targets in 0..{k - 1}, got {target}")
+    log_p = log_softmax(logits)
+
+    def vjp(g: Any, log_p: Any) -> Any:
+        one_hot = np.zeros((n, k), log_p.dtype)
+        one_hot[at] = 1
+        return (_exp(log_p) - one_hot) * (g / n)
+
+    return record("cross_entropy", -log_p.data[at].sum() / n, (logits, vjp, log_p))
+
+
+def conv2d(
+    x: Any, weight: Tensor, bias: Tensor | None = None, stride: Any = 1, padding: Any = 0
+) -> Tensor:
+    """Correlate x (N, C, H, W) with weight (O, C, h, w): a linear layer, shared by all windows."""
+    x, (s, t), (p, q) = tensor(x), np.broadcast_to(stride, 2), np.broadcast_to(padding, 2)
+    if x.ndim != 4 or weight.ndim != 4 or x.shape[1] != weight.shape[1]:
+        shapes = f"{x.shape} and {weight.shape}"
+        raise ValueError(f"conv2d: wants (N, C, H, W) and (O, C, h, w), got {shapes}")
+    (n, c, height, width), (h, w) = x.shape, weight.shape[2:]
+    rows, columns = (height + 2 * p - h) // s + 1, (width + 2 * q - w) // t + 1
+
+    def unfold(x: np.ndarray) -> np.ndarray:  # to (N, rows, columns, C h w)
+        padded = np.pad(x, ((0, 0), (0, 0), (p, p), (q, q)))
+        windows = sliding_window_view(padded, (h, w), (2, 3))[:, :, ::s, ::t]
+        return windows.transpose(0, 2, 3, 1, 4, 5).reshape(n, rows, columns, c * h * w)
+
+    def fold(g: np.ndarray) -> np.ndarray:  # adds each window back to its place
+        padded = np.zeros((n, c, height + 2 * p, width + 2 * q), g.dtype)
+        windows = g.reshape(n, rows, columns, c, h, w).transpose(4, 5, 0, 3, 1, 2)
+        for i, j in np.ndindex(h, w):
+            padded[:, :, i : i + s * rows : s, j : j + t * columns : t] += windows[i, j]
+        return padded[:, :, p : p + height, q : q + width]
+
+    windows = linear_map("windows", x, unfold, fold)
+    return linear(windows, weight.reshape(len(weight), -1), bias).transpose(0, 3, 1, 2)
