@@ -148,7 +148,13 @@ class Trial:
 
 
 def is_blank(answer: Any) -> bool:
-    """Whether an answer is the empty form: None, ``...``, empty text, or nbgrader's placeholder."""
+    """Whether an answer is the empty form: None, ``...``, empty text, or a form of these.
+
+    >>> is_blank({"A": ..., "B": ...}), is_blank({"A": 1, "B": ...})
+    (True, False)
+    """
+    if isinstance(answer, dict | list | tuple) and answer:
+        return all(is_blank(v) for v in (answer.values() if isinstance(answer, dict) else answer))
     if answer is None or answer is Ellipsis or answer is NotImplemented:
         return True
     return isinstance(answer, str) and answer.strip().upper() in ("", "...", "YOUR ANSWER HERE")

@@ -1,0 +1,419 @@
+"""Masters: they pass with their solutions, fail without, and nothing of a solution leaks."""
+
+from __future__ import annotations
+
+import copy
+import importlib.util
+import json
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat import NotebookNode
+
+import lecturelib
+from lecturelib.exercises import Reply
+from tools import exercises as tool
+from tools.course import ROOT
+
+MASTERS = {path.stem: nbformat.read(path, as_version=4) for path in tool.masters()}
+EXERCISES = lecturelib.list_exercises()
+SOLUTION, HIDDEN = "planted-solution-5f1c", "planted-hidden-9d2e"
+
+
+@pytest.fixture(params=MASTERS)
+def name(request) -> str:
+    return request.param
+
+
+@pytest.fixture
+def master(name) -> NotebookNode:
+    return copy.deepcopy(MASTERS[name])
+
+
+def planted(master: NotebookNode) -> NotebookNode:
+    """The master with a marker in every solution, hidden test and output."""
+    marked = copy.deepcopy(master)
+    for cell in marked.cells:
+        sign = "" if cell.cell_type == "markdown" else "#: "
+        cell.source = re.sub(
+            r"^([ \t]*)(### BEGIN SOLUTION)$",
+            lambda found: f"{found[0]}\n{found[1]}{sign}{SOLUTION}",  # noqa: B023
+            cell.source,
+            flags=re.MULTILINE,
+        )
+        cell.source = cell.source.replace(
+            "### BEGIN HIDDEN TESTS", f"### BEGIN HIDDEN TESTS\n# {HIDDEN}"
+        )
+        if cell.cell_type == "code" and cell.outputs:
+            cell.outputs = [nbformat.v4.new_output("stream", text=f"{SOLUTION} {HIDDEN}\n")]
+    assert sum(SOLUTION in cell.source for cell in marked.cells) > len(EXERCISES)
+    assert sum(HIDDEN in cell.source for cell in marked.cells) == len(EXERCISES)
+    return marked
+
+
+def run(notebook: NotebookNode) -> tuple[dict[str, Reply], dict[str, BaseException]]:
+    """Execute the code cells one after the other; the replies, and the cells that stopped."""
+    scope: dict = {"__name__": "__main__"}
+    replies, stopped = {}, {}
+    for cell in notebook.cells:
+        if cell.cell_type != "code" or cell.id == "setup":
+            continue
+        try:
+            if cell.id.endswith("-check"):
+                replies[cell.id.removesuffix("-check")] = eval(cell.source, scope)
+            else:
+                exec(cell.source, scope)
+        except Exception as error:
+            stopped[cell.id] = error
+    return replies, stopped
+
+
+# --- with and without solutions -----------------------------------------------------------------
+
+
+def test_a_master_passes_with_its_solutions(master):
+    replies, stopped = run(master)
+    assert not stopped
+    assert set(replies) == {exercise.slug for exercise in EXERCISES}
+    assert all(replies.values())
+
+
+def test_every_check_of_a_stripped_master_says_not_answered_yet(master, name):
+    replies, stopped = run(tool.student(master, name))
+    assert not stopped  # the student's notebook runs from top to bottom before anything is answered
+    assert {reply.status for reply in replies.values()} == {"not answered"}
+    assert set(replies) == {exercise.slug for exercise in EXERCISES}
+
+
+def test_every_hidden_test_fails_without_the_solution(master):
+    for cell in master.cells:
+        cell.source = tool._SOLUTION.sub(
+            lambda found: found["indent"] + "pass" * bool(found["indent"]), cell.source
+        )
+    replies, stopped = run(master)
+    assert not any(replies.values())
+    tests = {cell.id for cell in master.cells if cell.id.endswith("-test")}
+    assert set(stopped) == tests
+    assert len(tests) == len(EXERCISES)
+
+
+# --- form ---------------------------------------------------------------------------------------
+
+
+def test_a_master_has_no_fault(master):
+    assert list(tool.faults(master)) == []
+
+
+def cell_of(master: NotebookNode, end: str) -> NotebookNode:
+    return next(cell for cell in master.cells if cell.id.endswith(end))
+
+
+def spoil(kind: str, master: NotebookNode) -> None:
+    answer, test = cell_of(master, "-answer"), cell_of(master, "-test")
+    if kind == "twice":
+        test.metadata.nbgrader.grade_id = answer.metadata.nbgrader.grade_id
+    elif kind == "no end":
+        answer.source = answer.source.replace("### END SOLUTION", "")
+    elif kind == "no begin":
+        test.source = test.source.replace("### BEGIN HIDDEN TESTS", "")
+    elif kind == "no solution cell":
+        answer.metadata.nbgrader.solution = False
+    elif kind == "empty solution cell":
+        answer.source = "pass"
+    elif kind == "open test":
+        test.metadata.nbgrader.locked = False
+    elif kind == "no points":
+        test.metadata.nbgrader.points = 0
+
+
+FAULTS = {
+    "twice": "two cells have this grade_id",
+    "no end": "no partner",
+    "no begin": "no partner",
+    "no solution cell": "is no solution cell",
+    "empty solution cell": "without a solution",
+    "open test": "no locked cell",
+    "no points": "no points",
+}
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+def test_each_fault_of_a_master_is_found(master, kind):
+    spoil(kind, master)
+    assert any(FAULTS[kind] in fault for fault in tool.faults(master))
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.slug)
+def test_statement_and_record_agree(exercise):
+    cells = {cell.id: cell for cell in MASTERS[exercise.chapter].cells}
+    statement = cells[exercise.slug].source
+    heading, details = statement.split("\n\n")[:2]
+    assert heading.endswith(f". {exercise.title}")
+    found = re.fullmatch(
+        r"\*(\w+) · difficulty (\d) of 3 · (\d+) minutes · (\d+) points\*", details
+    )
+    assert found[1].lower() == exercise.kind
+    assert (int(found[2]), int(found[3])) == (exercise.difficulty, exercise.minutes)
+    parts = [
+        cell for name, cell in cells.items() if re.match(rf"{exercise.slug}-(test|proof)", name)
+    ]
+    assert int(found[4]) == sum(cell.metadata.nbgrader.points for cell in parts)
+    assert f'"{exercise.slug}"' in cells[f"{exercise.slug}-check"].source
+    assert (exercise.kind == "proof") == (f"{exercise.slug}-proof" in cells)
+
+
+def test_statements_stand_in_the_order_of_the_list(master, name):
+    listed = [exercise.slug for exercise in lecturelib.list_exercises(name)]
+    assert [cell.id for cell in master.cells if cell.source.startswith("## ")] == listed
+
+
+def test_what_is_generated_is_up_to_date():
+    assert [str(path) for path in tool.build(write=False)] == []
+
+
+def test_building_again_changes_nothing(tmp_path, monkeypatch, capsys, name):
+    shutil.copytree(ROOT / "book" / "exercises", tmp_path / "book" / "exercises")
+    monkeypatch.setattr(tool, "ROOT", tmp_path)
+    shutil.rmtree(tmp_path / "book" / "exercises" / "student")
+    assert tool.main(["check"]) == 1
+    assert "is out of date" in capsys.readouterr().out
+    assert tool.main(["build"]) == 0
+    assert tool.main(["check"]) == 0
+    page = tmp_path / "book" / "solutions" / f"{name}.md"
+    assert "{solutions}" in page.read_text()
+
+
+def test_a_faulty_master_stops_the_tool(tmp_path, monkeypatch, capsys, master):
+    monkeypatch.setattr(tool, "ROOT", tmp_path)
+    (tmp_path / "book" / "exercises").mkdir(parents=True)
+    spoil("no points", master)
+    nbformat.write(master, tmp_path / "book" / "exercises" / "faulty.ipynb")
+    assert tool.main(["build"]) == 1
+    assert "faulty.ipynb: " in capsys.readouterr().out
+
+
+# --- for students -------------------------------------------------------------------------------
+
+
+def test_the_students_notebook_opens_in_colab_and_sets_itself_up(master, name):
+    notebook = tool.student(master, name)
+    cells = {cell.id: cell for cell in notebook.cells}
+    assert f"/book/exercises/student/{name}.ipynb" in cells["colab-badge"].source
+    assert "colab.research.google.com/github/" in cells["colab-badge"].source
+    assert "pip install" in cells["setup"].source
+    nbformat.validate(notebook)
+    for cell in notebook.cells:
+        grading = cell.metadata.get("nbgrader")
+        if grading:
+            assert cell.metadata["deletable"] is False
+            assert cell.metadata.get("editable", True) is not grading["locked"]
+
+
+def test_placeholders_keep_their_indentation():
+    source = "def f(x):\n    y = 1\n    ### BEGIN SOLUTION\n    return y\n    ### END SOLUTION\n"
+    assert tool.without_solutions(source, code=True).split("\n") == [
+        "def f(x):",
+        "    y = 1",
+        "    # Your answer here.",
+    ]
+    text = "**Proof.**\n\n### BEGIN SOLUTION\nObvious.\n### END SOLUTION"
+    assert tool.without_solutions(text, code=False) == "**Proof.**\n\n*Your answer here.*"
+
+
+def test_a_chapter_gets_the_statements_behind_its_list(master):
+    cells = [nbformat.v4.new_markdown_cell(i, id=i) for i in ("a", "exercises-list", "b")]
+    chapter = nbformat.v4.new_notebook(cells=cells)
+    for _ in range(2):  # a second time renews them
+        tool.with_exercises(chapter, planted(master))
+        ids = [cell.id for cell in chapter.cells]
+        assert ids[:2] == ["a", "exercises-list"]
+        assert ids[-1] == "b"
+        assert ids[2:-1] == [f"exercise-{exercise.slug}" for exercise in EXERCISES]
+    assert SOLUTION not in nbformat.writes(chapter)
+    assert HIDDEN not in nbformat.writes(chapter)
+
+
+# --- nothing leaks ------------------------------------------------------------------------------
+
+
+def test_planted_markers_do_not_reach_students(master, name):
+    text = nbformat.writes(tool.student(planted(master), name))
+    assert SOLUTION not in text
+    assert HIDDEN not in text
+    assert "SOLUTION" not in text
+    assert "HIDDEN" not in text
+
+
+def test_published_solutions_hold_no_hidden_test(master):
+    text = tool.solutions(planted(master))
+    assert text.count(SOLUTION) > len(EXERCISES)
+    assert HIDDEN not in text
+    assert text.count("::::{dropdown}") == len(EXERCISES) + 1  # one proof
+    assert "    ### " not in text
+
+
+CONF = """
+import sys
+sys.path.insert(0, {ext!r})
+project = "test"
+extensions = ["myst_nb", "sphinx_design", "solutions"]
+myst_enable_extensions = ["dollarmath", "colon_fence"]
+exclude_patterns = ["book/exercises", "_build"]
+suppress_warnings = ["myst.header"]
+course_solutions = {published}
+nb_execution_mode = "off"
+"""
+
+
+def built_site(folder: Path, master: NotebookNode, *, published: bool) -> dict[str, str]:
+    """All files of a small site that holds the solution page of a planted master."""
+    source, out = folder / "src", folder / "out"
+    (source / "book" / "exercises").mkdir(parents=True)
+    (source / "book" / "solutions").mkdir()
+    nbformat.write(planted(master), source / "book" / "exercises" / "planted.ipynb")
+    page = tool.solution_page(master, "planted")
+    (source / "book" / "solutions" / "planted.md").write_text(page)
+    (source / "index.md").write_text("# Home\n\n```{toctree}\nbook/solutions/planted\n```\n")
+    conf = CONF.format(ext=str(ROOT / "book" / "_ext"), published=published)
+    (source / "conf.py").write_text(conf)
+    command = [sys.executable, "-m", "sphinx", "-q", "-W", "-b", "html", str(source), str(out)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+    assert done.returncode == 0, done.stderr
+    files = [path for path in out.rglob("*") if path.is_file() and ".doctrees" not in path.parts]
+    return {str(path.relative_to(out)): path.read_text("utf-8", "replace") for path in files}
+
+
+def test_a_site_with_the_switch_off_holds_nothing_of_a_solution(tmp_path, master):
+    site = built_site(tmp_path, master, published=False)
+    assert "_sources/book/solutions/planted.md.txt" in site
+    assert "searchindex.js" in site
+    found = [name for name, text in site.items() if SOLUTION in text or HIDDEN in text]
+    assert found == []
+    assert not any("planted-solution" in text or "planted-hidden" in text for text in site.values())
+    assert "your instructor has them" in site["book/solutions/planted.html"]
+
+
+def test_a_site_with_the_switch_on_holds_solutions_on_their_page_alone(tmp_path, master):
+    site = built_site(tmp_path, master, published=True)
+    assert [name for name, text in site.items() if SOLUTION in text] == [
+        "book/solutions/planted.html"
+    ]
+    assert not any(HIDDEN in text for text in site.values())
+    page = site["book/solutions/planted.html"]
+    assert page.count("<details") == len(EXERCISES) + 1
+    assert page.count("<h2>") == len(EXERCISES)
+
+
+def telling(lines: str) -> set[str]:
+    """Lines of a solution or a hidden test that could stand nowhere else by chance."""
+    stripped = (line.strip() for line in lines.split("\n"))
+    return {line for line in stripped if len(line) > 30 and not line.startswith("###")}
+
+
+def secrets_of(master: NotebookNode, pattern: re.Pattern) -> set[str]:
+    """The telling lines of all solutions, or of all hidden tests, of a master."""
+    bodies = [match["body"] for cell in master.cells for match in pattern.finditer(cell.source)]
+    student = nbformat.writes(tool.student(master, "any"))
+    return {line for body in bodies for line in telling(body) if line not in student}
+
+
+def test_the_wheel_holds_no_line_of_a_solution_or_hidden_test(tmp_path, master):
+    for part in ("lecturelib", "pyproject.toml", "README.md", "LICENSE"):
+        source = ROOT / part
+        if source.is_dir():
+            shutil.copytree(source, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, tmp_path / part)
+    for extra in ROOT.glob("LICENSE*"):
+        shutil.copy(extra, tmp_path / extra.name)
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", "dist", "."]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    (wheel,) = (tmp_path / "dist").glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+        text = "\n".join(archive.read(name).decode("utf-8", "replace") for name in names)
+    assert any(name.startswith("lecturelib/exercises/") for name in names)
+    assert not any(name.endswith(".ipynb") or "tests/" in name for name in names)
+    lines = secrets_of(master, tool._SOLUTION) | secrets_of(master, tool._HIDDEN)
+    assert len(lines) > 50
+    assert {line for line in lines if line in text} == set()
+    assert "BEGIN SOLUTION" not in text
+
+
+def test_no_page_of_the_book_holds_a_line_of_a_solution(master, name):
+    """Pages are searched as they are: the site copies them to _sources."""
+    lines = secrets_of(master, tool._SOLUTION) | secrets_of(master, tool._HIDDEN)
+    escaped = {json.dumps(line, ensure_ascii=False)[1:-1] for line in lines}
+    pages = [*(ROOT / "book").glob("*.ipynb"), *(ROOT / "book").glob("**/*.md")]
+    pages.append(ROOT / "book" / "exercises" / "student" / f"{name}.ipynb")
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        assert {line for line in escaped if line in text} == set(), page
+
+
+# --- nbgrader -----------------------------------------------------------------------------------
+
+
+def test_a_release_draws_its_hidden_tests_from_a_secret(tmp_path, name, capsys):
+    assert tool.main(["release", str(tmp_path / "one"), "--secret", "one"]) == 0
+    assert tool.main(["release", str(tmp_path / "other")]) == 0
+    assert "keep source/ to yourself" in capsys.readouterr().out
+    texts = {}
+    for folder in ("one", "other"):
+        source = tmp_path / folder / "source" / name / f"{name}.ipynb"
+        handed_out = tmp_path / folder / "release" / name / f"{name}.ipynb"
+        texts[folder] = source.read_text()
+        assert "BEGIN HIDDEN TESTS" in texts[folder]
+        assert '"hidden-1' not in texts[folder]
+        assert "HIDDEN" not in handed_out.read_text()
+        assert "SOLUTION" not in handed_out.read_text()
+        assert "code_stub" in (tmp_path / folder / "nbgrader_config.py").read_text()
+    assert texts["one"] != texts["other"]
+    again = tool.with_secret('check(f, key="hidden-1")', "one")
+    assert again == tool.with_secret('check(f, key="hidden-1")', "one")
+
+
+def test_a_master_with_secret_hidden_tests_still_passes(master):
+    for cell in master.cells:
+        cell.source = tool.with_secret(cell.source, "a secret")
+    replies, stopped = run(master)
+    assert not stopped
+    assert all(replies.values())
+
+
+@pytest.mark.skipif(not importlib.util.find_spec("nbgrader"), reason="nbgrader is not installed")
+def test_nbgrader_makes_the_same_release(tmp_path, name):
+    tool.release(tmp_path, "a secret")
+    ours = nbformat.read(tmp_path / "release" / name / f"{name}.ipynb", as_version=4)
+    shutil.rmtree(tmp_path / "release")
+    command = [sys.executable, "-m", "nbgrader", "generate_assignment", name]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    theirs = nbformat.read(tmp_path / "release" / name / f"{name}.ipynb", as_version=4)
+    without_badge = [cell for cell in ours.cells if cell.id != "colab-badge"]
+    assert [cell.source for cell in theirs.cells] == [cell.source for cell in without_badge]
+    for cell, twin in zip(theirs.cells, without_badge, strict=True):
+        added = ("checksum", "cell_type")  # nbgrader's own, drawn from its database
+        grading = {k: v for k, v in cell.metadata.get("nbgrader", {}).items() if k not in added}
+        assert grading == dict(twin.metadata.get("nbgrader", {}))
+        assert cell.metadata.get("deletable") == twin.metadata.get("deletable")
+        assert cell.metadata.get("editable") == twin.metadata.get("editable")
+
+
+# --- report -------------------------------------------------------------------------------------
+
+
+def test_the_report_lists_every_wrong_answer(capsys):
+    assert tool.main(["report"]) == 0
+    out = capsys.readouterr().out
+    assert "| exercise | wrong answer | diagnosis | words |" in out
+    assert f"{len(EXERCISES)} exercises, " in out
+    assert "0 without their own diagnosis" in out
+    assert "**" not in out

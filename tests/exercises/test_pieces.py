@@ -1,0 +1,242 @@
+"""Hints, lists, quizzes, replies and the numbers of a key."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import xml.dom.minidom
+from html.parser import HTMLParser
+
+import pytest
+import torch
+
+import lecturelib
+from lecturelib.exercises import Hint, Quiz, Reply, given, hints, list_quizzes, quiz
+from lecturelib.exercises.batch_norm import dropout_order, why_beta_outside
+from lecturelib.exercises.draws import Draws
+
+EXERCISES = lecturelib.list_exercises()
+
+
+# --- records ------------------------------------------------------------------------------------
+
+
+def test_the_chapter_has_the_exercises_that_it_should():
+    assert len(lecturelib.list_exercises("batch_norm")) >= 10
+    assert {exercise.kind for exercise in EXERCISES} == {"proof", "code", "experiment", "question"}
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.slug)
+def test_records_are_complete(exercise):
+    assert re.fullmatch(r"[a-z]+(-[a-z]+)+", exercise.slug)
+    assert exercise.difficulty in (1, 2, 3)
+    assert len(exercise.stars) == 3
+    assert exercise.stars.count("★") == exercise.difficulty
+    assert 5 <= exercise.minutes <= 60
+    assert 2 <= len(exercise.hints) <= 5
+    assert len(set(exercise.hints)) == len(exercise.hints)
+    assert exercise.wants[0].islower()
+
+
+def test_the_list_shows_as_text_and_as_a_table():
+    listed = lecturelib.list_exercises("batch_norm")
+    lines = repr(listed).split("\n")
+    assert lines[0].split() == ["exercise", "title", "kind", "difficulty", "minutes"]
+    assert len(lines) == len(listed) + 1
+    table = xml.dom.minidom.parseString(listed._repr_html_())
+    assert len(table.getElementsByTagName("tr")) == len(listed) + 1
+    assert table.getElementsByTagName("th")[0].getAttribute("scope") == "col"
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "words"),
+    [
+        ("batch-norm-foward", ValueError, "did you mean 'batch-norm-forward'"),
+        ("batch_norm_forward", ValueError, "did you mean 'batch-norm-forward'"),
+        ("xyz", ValueError, "list_exercises"),
+        (print, TypeError, "named by a string"),
+    ],
+)
+def test_an_unknown_exercise_is_named_with_its_neighbours(name, error, words):
+    with pytest.raises(error, match=re.escape(words)):
+        lecturelib.check(name, 1)
+
+
+def test_an_unknown_chapter():
+    with pytest.raises(ValueError, match="no chapter 'adam'"):
+        lecturelib.list_exercises("adam")
+
+
+# --- hints --------------------------------------------------------------------------------------
+
+
+def test_hints_come_in_steps_and_the_last_stays():
+    hints._given.clear()
+    count = len(lecturelib.list_exercises()[0].hints)
+    steps = [lecturelib.hint("batch-norm-forward").step for _ in range(count + 2)]
+    assert steps == [*range(1, count + 1), count, count]
+    assert lecturelib.hint("batch-norm-backward").step == 1
+
+
+def test_a_hint_can_be_asked_for_by_number():
+    second = lecturelib.hint("batch-norm-forward", step=2)
+    assert isinstance(second, Hint)
+    assert repr(second).startswith("Hint 2 of 3 for batch-norm-forward: ")
+    assert "Hint 2 of 3" in second._repr_html_()
+    with pytest.raises(ValueError, match="steps 1 to 3"):
+        lecturelib.hint("batch-norm-forward", step=4)
+
+
+# --- numbers ------------------------------------------------------------------------------------
+
+# Written down once: they must come out the same on every machine, with every version of torch.
+FIRST_ROW = [-1.14, 2.28, -0.18]
+
+
+def test_the_numbers_of_a_key_never_change():
+    x = given("batch-norm-identity", "ada")["x"]
+    assert x[0].tolist() == FIRST_ROW
+    assert given("batch-norm-dropout-order", "ada") == {"p": 0.4, "mean": 0.7}
+
+
+def test_neighbours_differ_and_blanks_do_not_count():
+    x = given("batch-norm-identity", "ada")["x"]
+    assert torch.equal(x, given("batch-norm-identity", " Ada ")["x"])
+    assert not torch.equal(x, given("batch-norm-identity", "ade")["x"])
+    assert not torch.equal(x, given("batch-norm-identity")["x"])
+
+
+def test_draws_have_the_distribution_that_they_claim():
+    draws = Draws("a-test", "key")
+    uniform = draws.uniform(4000, low=2, high=4)
+    assert 2 <= uniform.min() <= uniform.max() <= 4
+    assert uniform.mean().item() == pytest.approx(3, abs=0.05)
+    normal = draws.normal(4000, mean=1, std=2)
+    assert normal.mean().item() == pytest.approx(1, abs=0.12)
+    assert normal.std().item() == pytest.approx(2, abs=0.1)
+    signed = draws.signed(4000)
+    assert 0.5 <= signed.abs().min() <= signed.abs().max() <= 1.5
+    assert signed.sign().mean().item() == pytest.approx(0, abs=0.06)
+    assert {draws.choice("abc") for _ in range(50)} == set("abc")
+    assert normal.dtype == torch.float64
+    assert torch.equal(normal, normal.round(decimals=4))
+
+
+@pytest.mark.parametrize("setting", dropout_order.SETTINGS, ids=str)
+def test_the_usual_mistakes_lie_apart_for_every_key(setting):
+    """Two ratios closer than twice the tolerance could be taken for each other."""
+    values = sorted(value for value, _ in dropout_order._ratios(*setting).values())
+    for low, high in itertools.pairwise(values):
+        assert high - low > 2 * dropout_order.TOLERANCE * high
+
+
+def test_the_statements_about_beta_are_measured():
+    truths = why_beta_outside.truths()
+    assert {letter for letter, true in truths.items() if true} == set("abde")
+
+
+# --- replies ------------------------------------------------------------------------------------
+
+
+class Balanced(HTMLParser):
+    """Complains about a tag that is closed without having been opened, or never closed."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.feed(text)
+        assert not self.open
+
+    def handle_starttag(self, tag, attrs):
+        if tag not in ("input", "br"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+def test_a_reply_is_escaped_and_balanced_html():
+    reply = Reply(
+        "a-slug",
+        "<Title>",
+        "not yet",
+        says="a < b and `code` and <script>alert(1)</script>",
+        tried="f(x)",
+        got="& `odd",
+        lines=("in f", "→ 1 | <b>"),
+        printed="<i>",
+        remarks=("one",),
+        next="hint",
+    )
+    html = reply._repr_html_()
+    Balanced(html)
+    assert "<script>" not in html
+    assert "<code>code</code>" in html
+    assert "&amp; `odd" in html
+    assert "&lt;Title&gt;" in html
+    assert "→ 1 | &lt;b&gt;" in html
+
+
+def test_a_reply_is_true_when_passed_and_says_so_in_words():
+    passed = Reply("a-slug", "A title", "passed")
+    assert passed
+    assert repr(passed) == "✓ a-slug (A title): passed"
+    assert "passed" in passed._repr_html_()
+    assert not Reply("a-slug", "A title", "not yet")
+    assert not Reply("a-slug", "A title", "not answered")
+
+
+def test_plain_text_fits_a_terminal():
+    reply = lecturelib.check("batch-norm-forward", lambda x, gamma, beta, eps: x)
+    assert max(map(len, repr(reply).split("\n"))) <= 92
+
+
+# --- quizzes ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("slug", list_quizzes())
+def test_quizzes_have_one_right_choice_and_a_reply_to_each(slug):
+    asked = quiz(slug)
+    assert isinstance(asked, Quiz)
+    assert sum(choice.right for choice in asked.choices) == 1
+    assert len(asked.choices) >= 3
+    assert len({choice.reply for choice in asked.choices}) == len(asked.choices)
+    assert all(len(choice.reply) > 30 for choice in asked.choices)
+
+
+@pytest.mark.parametrize("slug", list_quizzes())
+def test_a_quiz_is_native_html_with_a_name_for_everything(slug):
+    html = quiz(slug)._repr_html_()
+    Balanced(html)
+    inputs = re.findall(r'<input type="radio" name="([^"]+)" id="([^"]+)">', html)
+    assert len(inputs) == len(quiz(slug).choices)
+    assert len({name for name, _ in inputs}) == 1
+    assert {i for _, i in inputs} == set(re.findall(r'<label for="([^"]+)">', html))
+    ids = re.findall(r' id="([^"]+)"', html)
+    assert len(ids) == len(set(ids))
+    assert "<fieldset><legend>" in html
+    assert 'role="status"' in html
+    assert "<script" not in html
+
+
+def test_a_quiz_prints_its_question_and_no_answer():
+    text = repr(quiz("batch-norm-test-time"))
+    assert text.startswith("Quiz: A trained network")
+    assert "(a) " in text
+    assert "✓" not in text
+    assert all(choice.reply not in text for choice in quiz("batch-norm-test-time").choices)
+
+
+def test_the_right_choice_is_not_always_in_the_same_place():
+    places = {
+        next(i for i, choice in enumerate(quiz(slug).choices) if choice.right)
+        for slug in list_quizzes()
+    }
+    assert len(places) >= 3
+
+
+def test_an_unknown_quiz_is_named_with_its_neighbours():
+    with pytest.raises(ValueError, match="did you mean 'batch-norm-bias'"):
+        quiz("batch-norm-bais")
+    with pytest.raises(ValueError, match="there is batch-norm-test-time"):
+        quiz("xyz")
