@@ -312,10 +312,24 @@ def test_parameters_come_in_any_form_torch_takes():
     model = torch.nn.Linear(2, 1)
     for params in (model.parameters(), [model.weight], iter([{"params": model.parameters()}])):
         assert optimizers.Adam(params).param_groups[0]["params"][0] is model.weight
-    optimizer = optimizers.SGD(model.named_parameters())
-    assert optimizer.param_groups[0]["param_names"] == ["weight", "bias"]
     frozen = optimizers.SGD([torch.zeros(2)])  # no gradient: does not move
     frozen.step()
+
+
+def test_parameters_may_have_names():
+    model = torch.nn.Linear(2, 1)
+    try:
+        torch.optim.SGD(model.named_parameters())
+    except TypeError:
+        pytest.skip("this PyTorch is older than named parameters in optimizers")
+    optimizer = optimizers.SGD(model.named_parameters())
+    assert optimizer.param_groups[0]["param_names"] == ["weight", "bias"]
+
+
+def test_adagrad_s_sums_may_be_shared():
+    optimizer = optimizers.Adagrad(parameters()[:3])
+    optimizer.share_memory()
+    assert all(state["sum"].is_shared() for state in optimizer.state.values())
 
 
 @typical
@@ -593,6 +607,90 @@ def test_centred_rmsprop_stays_finite_where_rounding_makes_the_variance_negative
         unclamped |= n.addcmul(gbar, gbar, value=-1) < 0
     assert unclamped.any()  # the root of these would be NaN
     assert torch.isfinite(theta).all()
+
+
+# Clipping.
+
+
+def with_gradients(scale=1.0):
+    params = parameters()
+    set_gradients(params, 0)  # the second one has none
+    for p in params:
+        if p.grad is not None:
+            p.grad *= scale
+    return params
+
+
+@pytest.mark.parametrize("norm_type", [1, 2.0, 3.5, math.inf])
+@pytest.mark.parametrize("max_norm", [0.0, 1e-3, 5.0, 1e6])
+def test_clipping_by_norm_equals_torch(norm_type, max_norm):
+    params, expected = with_gradients(), with_gradients()
+    not_empty = expected[:4]  # PyTorch's fails on an empty one at infinity
+    total = optimizers.clip_grad_norm_(iter(params), max_norm, norm_type)
+    torch.testing.assert_close(
+        total, torch.nn.utils.clip_grad_norm_(not_empty, max_norm, norm_type), rtol=1e-14, atol=0
+    )
+    for p, q in zip(params, expected, strict=True):
+        torch.testing.assert_close(p.grad, q.grad, rtol=1e-13, atol=1e-300)
+
+
+@given(scale=st.floats(1e-3, 1e3), max_norm=st.floats(1e-3, 1e3))
+@settings(deadline=None)
+def test_clipping_by_norm_keeps_the_direction_and_the_bound(scale, max_norm):
+    params, before = with_gradients(scale), with_gradients(scale)
+    total = optimizers.clip_grad_norm_(params, max_norm).item()
+    flat, old = (
+        torch.cat([p.grad.flatten() for p in ps if p.grad is not None]) for ps in (params, before)
+    )
+    assert flat.norm() <= max_norm * (1 + 1e-9)
+    torch.testing.assert_close(flat, old * min(1, max_norm / (total + 1e-6)))
+    if total < max_norm * 0.999:
+        torch.testing.assert_close(flat, old, rtol=1e-3, atol=0)
+
+
+@pytest.mark.parametrize("clip_value", [0.0, 0.3, 100.0])
+def test_clipping_by_value_equals_torch(clip_value):
+    params, expected = with_gradients(), with_gradients()
+    optimizers.clip_grad_value_(params, clip_value)
+    torch.nn.utils.clip_grad_value_(expected, clip_value)
+    for p, q in zip(params, expected, strict=True):
+        torch.testing.assert_close(p.grad, q.grad, rtol=0, atol=0)
+
+
+def test_clipping_one_parameter_and_none():
+    p = torch.zeros(2, requires_grad=True)
+    assert optimizers.clip_grad_norm_(p, 1.0) == 0
+    p.grad = torch.tensor([3.0, 4.0])
+    assert optimizers.clip_grad_norm_(p, 1.0) == 5
+    assert p.grad.norm().item() == pytest.approx(1, abs=1e-6)
+
+
+def test_clipping_may_raise_at_a_gradient_that_is_not_finite():
+    p = torch.zeros(2, requires_grad=True)
+    p.grad = torch.tensor([math.inf, 1.0])
+    with pytest.raises(RuntimeError, match="the norm of the gradients is inf"):
+        optimizers.clip_grad_norm_(p, 1.0, error_if_nonfinite=True)
+    assert p.grad[1] == 1
+
+
+@pytest.mark.parametrize("name", ["clip_grad_norm_", "clip_grad_value_"])
+def test_clipping_has_torch_s_signature_and_names_bad_arguments(name):
+    mine, torch_s = getattr(optimizers, name), getattr(torch.nn.utils, name)
+    assert [(p.name, p.default) for p in inspect.signature(mine).parameters.values()] == [
+        (p.name, p.default) for p in inspect.signature(torch_s).parameters.values()
+    ]
+    p = torch.zeros(2, requires_grad=True)
+    for bad in (-1.0, math.nan):
+        with pytest.raises(ValueError, match=rf"^{name}: "):
+            mine(p, bad)
+    p.grad = torch.ones(2).to_sparse()
+    with pytest.raises(TypeError, match=rf"^{name}: sparse"):
+        mine(p, 1.0)
+
+
+def test_clipping_wants_a_norm():
+    with pytest.raises(ValueError, match=r"norm_type greater than 0, .* norm_type=0"):
+        optimizers.clip_grad_norm_(torch.zeros(2), 1.0, norm_type=0)
 
 
 @pytest.mark.parametrize(

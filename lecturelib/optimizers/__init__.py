@@ -19,6 +19,7 @@ from .adadelta import Adadelta, adadelta_update
 from .adagrad import Adagrad, adagrad_update
 from .adam import Adam, adam_update
 from .adamw import AdamW
+from .clipping import clip_grad_norm_, clip_grad_value_
 from .rmsprop import RMSprop, rmsprop_update
 from .sgd import SGD, sgd_update
 
@@ -32,6 +33,8 @@ __all__ = [
     "adadelta_update",
     "adagrad_update",
     "adam_update",
+    "clip_grad_norm_",
+    "clip_grad_value_",
     "rmsprop_update",
     "sgd_update",
 ]

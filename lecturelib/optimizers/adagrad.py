@@ -113,6 +113,11 @@ class Adagrad(OptimizerShell):
                 # PyTorch has Adagrad's state from the start, the others' from the first step.
                 self.state[p] = {"step": torch.tensor(0.0), "sum": self._new_buffer(p)}
 
+    def share_memory(self) -> None:
+        """Put the sums into shared memory, for training by several processes at once."""
+        for state in self.state.values():
+            state["sum"].share_memory_()
+
     def _check(self, options: dict[str, Any]) -> None:
         for name in ("lr_decay", "initial_accumulator_value", "eps"):
             self._check_range(name, options[name])
