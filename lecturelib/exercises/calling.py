@@ -17,6 +17,7 @@ import random
 import signal
 import sys
 import threading
+import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+PATIENCE = 4  # times the limit, for an answer that waits instead of working
+_TICK = 0.1
 _PRINTED_CHARACTERS = 2_000
 
 
@@ -73,9 +76,24 @@ def call(function: Callable[..., Any], arguments: Mapping[str, Any], seconds: fl
 # --- time -------------------------------------------------------------------------------------
 
 
+class _Clock:
+    """Says when time is over: after ``seconds`` of work, or a multiple of that in waiting.
+
+    Work is the process's CPU time, so that a busy machine does not fail a right answer.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._work, self._wall = time.process_time(), time.perf_counter()
+
+    def is_over(self) -> bool:
+        work, wall = time.process_time() - self._work, time.perf_counter() - self._wall
+        return wall >= self._seconds and (work >= self._seconds or wall >= PATIENCE * self._seconds)
+
+
 @contextlib.contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
-    """Raise :class:`TimeLimitExceeded` in the body after ``seconds``.
+    """Raise :class:`TimeLimitExceeded` in the body after ``seconds`` of work.
 
     On the main thread of a system with interval timers (Linux, macOS, Colab) a signal interrupts
     Python code and blocking calls. Elsewhere (Windows, another thread) Python code is interrupted
@@ -89,16 +107,23 @@ def time_limit(seconds: float) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _limit_by_signal(seconds: float) -> Iterator[None]:
+    clock, running = _Clock(seconds), True
+
     def ring(number: int, frame: FrameType | None) -> None:
-        raise TimeLimitExceeded
+        if running and clock.is_over():
+            raise TimeLimitExceeded
 
     # An alarm that was set before (by a test runner, say) goes on with the time it had left.
     earlier_handler = signal.signal(signal.SIGALRM, ring)
-    # Rings again every 0.1 s, so that one bare `except:` in the answer does not silence it.
-    earlier_left, earlier_interval = signal.setitimer(signal.ITIMER_REAL, seconds, 0.1)
+    # Rings again and again, so that one bare `except:` in the answer does not silence it.
+    earlier_left, earlier_interval = signal.setitimer(signal.ITIMER_REAL, seconds, _TICK)
     try:
-        yield
+        try:
+            yield
+        finally:
+            running = False  # a ring just before this line leads to the outer `finally`
     finally:
+        running = False
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, earlier_handler or signal.SIG_DFL)
         if earlier_left:
@@ -109,24 +134,23 @@ def _limit_by_signal(seconds: float) -> Iterator[None]:
 def _limit_by_thread(seconds: float) -> Iterator[None]:
     thread = ctypes.c_ulong(threading.get_ident())
     raise_in_thread = ctypes.pythonapi.PyThreadState_SetAsyncExc
-    lock, finished = threading.Lock(), False
+    clock, lock, finished = _Clock(seconds), threading.Lock(), threading.Event()
 
-    def ring() -> None:
-        with lock:
-            if not finished:
-                raise_in_thread(thread, ctypes.py_object(TimeLimitExceeded))
+    def watch() -> None:
+        while not finished.wait(_TICK):
+            with lock:
+                if clock.is_over() and not finished.is_set():
+                    raise_in_thread(thread, ctypes.py_object(TimeLimitExceeded))
+                    return
 
-    timer = threading.Timer(seconds, ring)
-    timer.daemon = True
-    timer.start()
+    threading.Thread(target=watch, daemon=True).start()
     try:
         yield
     finally:
         # A ring at this very moment is delivered at the next call, so within these lines: the
         # answer counts as too slow, and nothing comes later.
-        timer.cancel()
         with lock:
-            finished = True
+            finished.set()
 
 
 # --- global state -----------------------------------------------------------------------------

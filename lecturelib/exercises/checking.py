@@ -27,8 +27,8 @@ def check(exercise: str, answer: Any, *, key: str = "") -> Reply:
     Returns a :class:`~lecturelib.exercises.reply.Reply`, true when passed. An answer that is
     still the empty form is "not answered yet", which is no failure. Nothing that the answer does
     gets out: it is called with copies, what it prints is kept, generators and torch's settings
-    are put back, and it is stopped when a check has taken 1.5 s (Python code anywhere; a single
-    long call into compiled code has to end first).
+    are put back, and it is stopped after 1.5 s of work, or 6 s of waiting (Python code anywhere; a
+    single long call into compiled code has to end first).
 
     A function that uses NumPy and not torch gets NumPy arrays, every other one gets tensors.
 
@@ -39,10 +39,10 @@ def check(exercise: str, answer: Any, *, key: str = "") -> Reply:
     (False, 'unbiased-variance')
     """
     record, key = find(exercise), _key(key)
-    if is_blank(answer) or is_unwritten(answer):
-        return _reply(record, "not answered")
     trial = Trial(answer, Draws(record.slug, key), key)
     try:
+        if is_blank(answer) or is_unwritten(answer):
+            raise NotAnswered
         with preserved_state():
             record.examine(trial)
     except NotAnswered:

@@ -79,10 +79,11 @@ class Quiz:
 _STYLE = (
     ".lecturelib-quiz{max-width:42rem;margin:1rem 0}"
     ".lecturelib-quiz fieldset{border:1px solid rgba(128,128,128,.6);border-radius:.4rem;"
-    "padding:.5rem 1rem;margin:0;min-width:0}"
-    # The theme floats legends and makes them large.
-    ".lecturelib-quiz legend{float:none;width:auto;font-size:1rem;font-weight:600;padding:0 .4rem;"
-    "margin:0;color:inherit;border:0}"
+    "padding:.7rem 1rem;margin:0;min-width:0}"
+    # A floating legend stands inside the frame, where a long question has room.
+    ".lecturelib-quiz legend{float:left;width:100%;font-size:1rem;font-weight:600;padding:0;"
+    "margin:0 0 .3rem;line-height:1.4;color:inherit;border:0}"
+    ".lecturelib-quiz legend+.lq-choice{clear:both}"
     ".lq-choice{display:flex;gap:.6rem;align-items:baseline;padding:.3rem 0}"
     ".lq-choice input{flex:none;width:1.1rem;height:1.1rem;margin:0}"
     ".lq-choice label{margin:0;cursor:pointer}"

@@ -69,7 +69,10 @@ class ExerciseList(list[Exercise]):
     def _repr_html_(self) -> str:
         head = "".join(f'<th scope="col" style="text-align:left">{h}</th>' for h in self._HEADINGS)
         body = "".join(_row(exercise) for exercise in self)
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        # Wider than a telephone: scrolls by itself, for the keyboard too.
+        scroll = 'style="overflow-x:auto" tabindex="0" role="group" aria-label="Exercises"'
+        return f"<div {scroll}>{table}</div>"
 
 
 def _row(exercise: Exercise) -> str:

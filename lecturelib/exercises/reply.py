@@ -75,7 +75,7 @@ class Reply:
         )
         rows = "".join(self._row(name, text) for name, text in self._rows())
         table = (
-            '<dl style="display:grid;grid-template-columns:max-content 1fr;gap:.25em'
+            '<dl style="display:grid;grid-template-columns:max-content minmax(0,1fr);gap:.25em'
             f' 1em;margin:.5em 0 0">{rows}</dl>'
             if rows
             else ""

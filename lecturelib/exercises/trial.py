@@ -73,9 +73,9 @@ class Trial:
         nothing."""
         tried = self.tried(case)
         self._accepts(case)
-        start = time.perf_counter()
+        start = time.process_time()
         outcome = call(self.answer, case.arguments, max(self.seconds, 0.05))
-        self.seconds -= time.perf_counter() - start
+        self.seconds -= time.process_time() - start
         self.printed = self.printed or outcome.printed
         for name in outcome.changed:
             self.changed.setdefault(name, case)
@@ -134,8 +134,8 @@ class Trial:
         if isinstance(error, TimeLimitExceeded):
             finding = Finding(
                 "too-slow",
-                f"{self.name} was stopped: it was still running after {SECONDS:g} s. Is there a "
-                "loop that does not end?",
+                f"{self.name} was stopped: it was still running after {SECONDS:g} s of work. Is"
+                " there a loop that does not end?",
                 tried=tried,
             )
         elif isinstance(error, SystemExit):

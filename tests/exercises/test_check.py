@@ -200,7 +200,7 @@ def loops(x, gamma, beta, eps):
 def swallows(x, gamma, beta, eps):
     while True:
         try:
-            time.sleep(0.01)
+            sum(range(1000))
         except Exception:
             continue
 
@@ -214,12 +214,12 @@ def swallows_once(x, gamma, beta, eps):
 
 @pytest.mark.parametrize("answer", [loops, swallows, swallows_once])
 def test_an_answer_that_does_not_end_is_stopped(answer):
-    start = time.perf_counter()
+    start = time.process_time()
     reply = lecturelib.check(FORWARD, answer)
     assert reply.code == "too-slow"
     assert "loop" in reply.says
     assert reply.lines
-    assert time.perf_counter() - start < 2.5
+    assert time.process_time() - start < 2.5
 
 
 def test_an_answer_that_does_not_end_is_stopped_in_another_thread():
@@ -253,20 +253,36 @@ def test_an_alarm_that_was_set_before_goes_on():
     assert not rung
 
 
+def naps():
+    for _ in range(1000):
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("limit", [calling._limit_by_signal, calling._limit_by_thread])
+def test_waiting_is_borne_longer_than_working(limit):
+    """A busy machine keeps an answer waiting, through no fault of its own."""
+    with limit(0.1):
+        time.sleep(0.2)
+    start = time.perf_counter()
+    with pytest.raises(calling.TimeLimitExceeded), limit(0.1):
+        naps()
+    assert 0.3 < time.perf_counter() - start < 2
+
+
 def test_a_ring_that_comes_too_late_hurts_nobody(monkeypatch):
-    """The limit of other threads rings just after the answer ended: nothing comes later."""
-
-    class RingsAtOnce:
-        def __init__(self, seconds, ring):
-            self.cancel = ring
-
-        def start(self):
-            pass
-
-    monkeypatch.setattr(calling.threading, "Timer", RingsAtOnce)
-    with pytest.raises(calling.TimeLimitExceeded), calling._limit_by_thread(1.0):
-        pass
+    """The limit of other threads rings just as the answer ends: nothing comes later."""
+    monkeypatch.setattr(calling, "_TICK", 0.001)
+    rung = 0
+    for i in range(50):
+        try:
+            with calling._limit_by_thread(0.004):
+                end = time.process_time() + 0.0002 * i
+                while time.process_time() < end:
+                    pass
+        except calling.TimeLimitExceeded:
+            rung += 1
     time.sleep(0.01)  # a ring that is still on its way would come now
+    assert 0 < rung < 50
 
 
 @pytest.mark.parametrize("slug", MODULES)
@@ -297,6 +313,7 @@ def vandal(x, gamma, beta, eps):
 
 
 def test_no_global_state_changes(capsys):
+    torch.use_deterministic_algorithms(False)  # its first call imports for seconds
     torch.manual_seed(7)
     before = (
         torch.get_rng_state(),

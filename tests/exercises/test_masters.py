@@ -332,7 +332,8 @@ def test_the_wheel_holds_no_line_of_a_solution_or_hidden_test(tmp_path, master):
             shutil.copy(source, tmp_path / part)
     for extra in ROOT.glob("LICENSE*"):
         shutil.copy(extra, tmp_path / extra.name)
-    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", "dist", "."]
+    command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation"]
+    command += ["--quiet", "--wheel-dir", "dist", "."]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     (wheel,) = (tmp_path / "dist").glob("*.whl")
@@ -405,6 +406,18 @@ def test_nbgrader_makes_the_same_release(tmp_path, name):
         assert grading == dict(twin.metadata.get("nbgrader", {}))
         assert cell.metadata.get("deletable") == twin.metadata.get("deletable")
         assert cell.metadata.get("editable") == twin.metadata.get("editable")
+
+
+# --- the guide ----------------------------------------------------------------------------------
+
+
+def test_the_guide_quotes_a_reply_as_it_is():
+    def batch_norm_forward(x, gamma, beta, eps):
+        return gamma * (x - x.mean(0)) / (x.var(0) + eps).sqrt() + beta
+
+    guide = (ROOT / "book" / "instructors.md").read_text(encoding="utf-8")
+    quoted = re.search(r"```text\n(.*?)\n```", guide, flags=re.DOTALL)[1]
+    assert quoted == repr(lecturelib.check("batch-norm-forward", batch_norm_forward))
 
 
 # --- report -------------------------------------------------------------------------------------

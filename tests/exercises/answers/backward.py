@@ -119,6 +119,16 @@ WRONG = {
 }
 
 UNLISTED = [
+    (
+        variant(dgamma=lambda dy, x, g, z, root, dx: (dy * z**2).sum(0)),
+        "different",
+        "dx and dbeta are right",
+    ),
+    (
+        variant(dx=lambda dy, x, g, z, root, dx: dy * z - (dy * z).mean(0)),
+        "different",
+        "adds up to 0, as it must",
+    ),
     (variant(mean=0.5), "different", "path through the mean counts 0.5-fold"),
     (variant(dx=lambda dy, x, g, z, root, dx: 2 * dx), "factor", "dgamma and dbeta are right"),
     (variant(dx=lambda dy, x, g, z, root, dx: dy * z), "different", "adds up to"),

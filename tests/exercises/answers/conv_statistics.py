@@ -68,6 +68,12 @@ WRONG = {
 }
 
 UNLISTED = [
+    (
+        with_variance(lambda x: x.amax((0, 2, 3)) - x.amin((0, 2, 3))),
+        "different",
+        "too high in every channel",
+    ),
+    (with_variance(lambda x: axes(x)[1] ** 2), "different", "differs from the definition"),
     (over(0, 2), "wrong-shape", "Over which axes"),
     (with_variance(lambda x: 2 * axes(x)[1]), "factor", "The mean and the count are right"),
     (

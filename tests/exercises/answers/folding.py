@@ -85,6 +85,7 @@ WRONG = {
 }
 
 UNLISTED = [
+    (variant(weight=lambda s, w: s[:, None] * w**2), "different", "The bias is right"),
     (variant(weight=lambda s, w: -s[:, None] * w), "sign", "The bias is right"),
     (variant(weight=lambda s, w: w.mean() * s[:, None] * w), "factor", "The bias is right"),
     (variant(scale=lambda bn: bn.weight / bn.running_mean), "different", "wrong length"),

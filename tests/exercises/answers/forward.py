@@ -114,6 +114,11 @@ WRONG = {
 
 UNLISTED = [
     (
+        lambda x, g, b, eps: g * (x - x.mean(0)) / (x.amax(0) - x.amin(0) + eps) + b,
+        "different",
+        "look at what you divide by",
+    ),
+    (
         lambda x, g, b, eps: (
             g * (x - x.min(0).values) / (x.max(0).values - x.min(0).values + eps) + b
         ),
