@@ -6,6 +6,8 @@ or only the lecture that shows them.
 
 from __future__ import annotations
 
+import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 __all__ = [
@@ -64,9 +66,22 @@ class PublishedTable:
             for row in cells
         ]
         lines.insert(1, "-" * len(lines[0]))
-        return "\n".join([self.title, *lines, f"Source: {self.source}", f"Checked: {self.checked}"])
+        notes = [f"Source: {self.source}.", f"Checked: {self.checked}."]
+        if self.note:
+            notes.append(f"Note: {self.note}")
+        wrapped = [textwrap.fill(note, 78, subsequent_indent="  ") for note in notes]
+        return "\n".join([self.title, *lines, *wrapped])
 
     __repr__ = __str__
+
+    def _repr_markdown_(self) -> str:
+        """The same as a Markdown table, for notebooks and the published page."""
+        columns = [self._aligned(i) for i in range(len(self.columns))]
+        rows: list[Sequence[str]] = [self.columns, ["---", *["---:"] * (len(self.columns) - 1)]]
+        rows += [list(row) for row in zip(*columns, strict=True)]
+        table = "\n".join("| " + " | ".join(row) + " |" for row in rows)
+        notes = f"Source: {self.source}. Checked: {self.checked}."
+        return f"**{self.title}**\n\n{table}\n\n*{' '.join([notes, self.note]).strip()}*"
 
     def _aligned(self, index: int) -> list[str]:
         """A column as text, its numbers with the same number of decimals."""
@@ -92,9 +107,8 @@ INCEPTION_STEPS = PublishedTable(
     source="Ioffe and Szegedy (2015), figure 3 and section 4.2.2; lecture NT, page 20",
     citation="ioffe2015",
     checked=(
-        "rates, 31.0, 72.2, 74.8 and 69.8 against the paper's text, the rest against the lecture "
-        "and transcriptions of the figure; consistent with the text's '14 times fewer' and "
-        "'less than half'"
+        "rates, 31.0, 72.2, 74.8 and 69.8 against the paper's text, the rest against the lecture, "
+        "consistent with the text's '14 times fewer' and 'less than half' the steps"
     ),
     claims=("N11",),
     note=(

@@ -92,12 +92,15 @@ def backward_is_a_residual(x: Any, g: Any) -> Figure:
         r"$\bar g+\hat x\,\overline{g\hat x}$", (x_hat[last], line[last]), xytext=(8, 0),
         textcoords="offset points", va="center", annotation_clip=False,
     )  # fmt: skip
-    longest = int(np.argmax(np.abs(g - line)))
-    ax.annotate(
-        r"residual $\propto\partial\ell/\partial x_i$",
-        (x_hat[longest], (g + line)[longest] / 2),
-        xytext=(8, 0), textcoords="offset points", color=PALETTE["green"], va="center",
-    )  # fmt: skip
+    ax.text(
+        0.03,
+        0.97,
+        r"bars: residuals, $\propto\partial L/\partial x_i$",
+        color=PALETTE["green"],
+        transform=ax.transAxes,
+        va="top",
+    )
+    ax.margins(y=0.15)
     ax.set(xlabel=r"normalized value $\hat x_i$", ylabel=r"incoming gradient $g_i$")
     return fig
 
@@ -387,8 +390,13 @@ def fixed_sample(
         jitter = rng.uniform(-0.3, 0.3, draws)
         ax.plot(x_hat, row + jitter, ".", ms=3, alpha=0.35, color=METHODS[BEFORE].color)
     ax.axvline((value - x.mean()) / x.std(), color=PALETTE["vermillion"], lw=1.5)
-    ax.text((value - x.mean()) / x.std(), len(sizes) - 0.45, "whole data set",
-            color=PALETTE["vermillion"], ha="center", va="bottom")  # fmt: skip
+    ax.text(
+        (value - x.mean()) / x.std() + 0.05,
+        len(sizes) - 0.45,
+        "whole data set",
+        color=PALETTE["vermillion"],
+        va="bottom",
+    )
     ax.set_yticks(range(len(sizes)), [str(size) for size in sizes])
     ax.set(xlabel=r"$\hat x$ of one and the same sample", ylabel="batch size")
     ax.set_ylim(-0.6, len(sizes))
