@@ -15,6 +15,14 @@
       if (box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0;
       else if (box.tabIndex === 0) box.removeAttribute("tabindex");
     }
+    // The theme cuts off a formula in the text that is wider than its column.
+    const width = (element) => element?.getBoundingClientRect().width ?? 0;
+    for (const box of document.querySelectorAll("span.math")) {
+      const cut = width(box.querySelector("mjx-math")) > width(box) + 1;
+      box.classList.toggle("wide-formula", cut);
+      if (cut) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
+    }
   };
 
   document.addEventListener("DOMContentLoaded", () => {
@@ -24,6 +32,11 @@
       stand_in.className = "bd-sidebar-secondary";
       stand_in.hidden = true;
       document.body.append(stand_in);
+    }
+    // The arrow that unfolds a chapter in the contents has no name for who cannot see it.
+    for (const arrow of document.querySelectorAll(".bd-links summary")) {
+      const chapter = arrow.closest("li").querySelector("a");
+      arrow.setAttribute("aria-label", `Pages of ${chapter.textContent.trim()}`);
     }
     addEventListener("resize", reach);
   });

@@ -116,8 +116,8 @@ class Visit:
         self.page.on("response", self._judge)
 
     def _listen(self, message: Any) -> None:
-        if message.type in {"error", "warning"}:
-            self.errors.append(f"console {message.type}: {message.text}")
+        if message.type == "error":
+            self.errors.append(f"console: {message.text}")
 
     def _judge(self, response: Any) -> None:
         if response.status >= 400:
