@@ -10,11 +10,11 @@ import textwrap
 from collections.abc import Sequence
 from html import escape
 
-from lecturelib.claims.record import Claim, Measure, Verdict
+from lecturelib.claims.record import Claim, Measure, Source, Verdict
 from lecturelib.claims.results import Result
 from lecturelib.claims.statistics import format_value, passes, summarize
 
-__all__ = ["MARKS", "STYLE", "Card", "effect_text", "spread_plot"]
+__all__ = ["MARKS", "STYLE", "Card", "effect_text", "sources_text", "spread_plot"]
 
 MARKS: dict[Verdict, str] = {
     "holds": "✓",
@@ -26,7 +26,7 @@ MARKS: dict[Verdict, str] = {
 
 STYLE = """<style>
 .ll-claim{border:1px solid #8886;border-inline-start:.35rem solid var(--ll);border-radius:.4rem;
-padding:.8rem 1rem;margin:1rem 0;max-width:46rem;line-height:1.5;overflow-wrap:anywhere}
+padding:.8rem 1rem;margin:1rem 0;max-width:46rem;line-height:1.5;overflow-wrap:break-word}
 .ll-claim p{margin:.35rem 0}.ll-claim .ll-said{font-size:1.08em}
 .ll-claim .ll-small{font-size:.9em}
 .ll-claim dl{margin:.5rem 0}.ll-claim dt{font-weight:600;margin-top:.4rem}
@@ -131,6 +131,28 @@ def spread_plot(measure: Measure, values: Sequence[float]) -> str:
     )
 
 
+def sources_text(claim: Claim) -> str:
+    """Who says it; lectures that follow the same paper are named together.
+
+    >>> from lecturelib.claims import get
+    >>> sources_text(get("BN4"))
+    'LBN and NT after Ioffe and Szegedy (2015)'
+    """
+    lectures: dict[tuple[str, ...], list[str]] = {}
+    for source in claim.sources:
+        lectures.setdefault(source.keys, []).append(source.lecture)
+    joined = (Source(lecture=names[0], keys=keys) for keys, names in lectures.items())
+    return "; ".join(
+        str(source).replace(source.lecture, " and ".join(names), 1)
+        for source, names in zip(joined, lectures.values(), strict=True)
+    )
+
+
+def sentence_case(text: str) -> str:
+    """The text with a capital at its start, and nothing else changed."""
+    return text[:1].upper() + text[1:]
+
+
 class Card:
     """A claim with its result; the last expression of a notebook cell shows it.
 
@@ -146,9 +168,6 @@ class Card:
     def __init__(self, claim: Claim, result: Result) -> None:
         self.claim = claim
         self.result = result
-
-    def _sources(self) -> str:
-        return "; ".join(str(source) for source in self.claim.sources)
 
     def _run(self) -> str:
         """Under which circumstances the numbers arose; nothing that differs between readers."""
@@ -173,12 +192,17 @@ class Card:
         claim, lines = self.claim, []
         lines.append(f"{claim.id} · {claim.verdict}")
         lines += textwrap.wrap(claim.sentence, 88, initial_indent="  ", subsequent_indent="  ")
-        lines.append(f"  said by: {self._sources()}")
+        lines.append(f"  said by: {sources_text(claim)}")
         for measure in claim.measures:
             effect = effect_text(measure, self.result.values[measure.name])
             asked = f"; asked: {measure.expect} {_plain(measure.threshold)}" \
                 if measure.expect and measure.threshold is not None else ""  # fmt: skip
-            lines.append(f"  - {measure.label}: {effect}{asked}")
+            lines += textwrap.wrap(
+                f"{measure.label}: {effect}{asked}",
+                96,
+                initial_indent="  - ",
+                subsequent_indent="    ",
+            )
         for text in claim.conditions:
             lines += textwrap.wrap(
                 text, 88, initial_indent="  condition: ", subsequent_indent="    "
@@ -196,19 +220,21 @@ class Card:
         rows = "".join(self._row(measure) for measure in claim.measures)
         conditions = "".join(f"<li>{escape(text)}</li>" for text in claim.conditions)
         published = "".join(f"<li>{escape(str(figure))}</li>" for figure in claim.published)
+        # Errors of rounding have no spread worth a picture.
+        plot = "" if first.digits < 0 else spread_plot(first, values[first.name])
         return (
             f'{STYLE}<article class="ll-claim {css(claim.verdict)}" id="claim-{claim.id}" '
             f'aria-label="Claim {claim.id}">'
             f"<p><strong>Claim {claim.id}</strong> {badge(claim.verdict)}</p>"
             f'<p class="ll-said">{escape(claim.sentence)}</p>'
-            f'<p class="ll-small">Said by {escape(self._sources())}</p>'
-            f'<p class="ll-small">{escape(first.label)}, one dot a seed</p>'
-            f"{spread_plot(first, values[first.name])}"
-            f"<dl>{rows}</dl>"
-            + (f"<p><strong>Conditions</strong></p><ul>{conditions}</ul>" if conditions else "")
-            + (f"<p><strong>Published</strong></p><ul>{published}</ul>" if published else "")
-            + f"<details><summary>How it was run</summary><p>{escape(claim.protocol)}</p>"
-            f'<p class="ll-small">{escape(self._run())}.{self._ratio()} Again: '
+            f'<p class="ll-small">Said by {escape(sources_text(claim))}</p>'
+            f"<p>{escape(sentence_case(first.label))}: "
+            f"{escape(effect_text(first, values[first.name]))}</p>{plot}"
+            + (f"<ul>{conditions}</ul>" if conditions else "")
+            + (f'<p class="ll-small">Published:</p><ul>{published}</ul>' if published else "")
+            + f"<details><summary>All measures, and how it was run</summary><dl>{rows}</dl>"
+            f"<p>{escape(claim.protocol)}</p>"
+            f'<p class="ll-small">{escape(sentence_case(self._run()))}.{self._ratio()} Again: '
             f"<code>python -m lecturelib.claims run {claim.id}</code></p></details></article>"
         )
 

@@ -10,7 +10,7 @@ import textwrap
 from collections.abc import Sequence
 from html import escape
 
-from lecturelib.claims.card import STYLE, badge, effect_text
+from lecturelib.claims.card import STYLE, badge, effect_text, sources_text
 from lecturelib.claims.record import LECTURES, VERDICTS, Claim, Erratum
 from lecturelib.claims.results import Result
 
@@ -18,8 +18,8 @@ __all__ = ["ClaimsTable", "ErrataTable"]
 
 TABLE_STYLE = """<style>
 .ll-table{width:100%;border-collapse:collapse;font-size:.95em;text-align:start}
-.ll-table th,.ll-table td{vertical-align:top;text-align:start;padding:.5rem .6rem;
-border-bottom:1px solid #8886;overflow-wrap:anywhere;white-space:normal}
+.ll-table th,.ll-table td{vertical-align:top;text-align:start;padding:.6rem .6rem .6rem 0;
+border-bottom:1px solid #8886;overflow-wrap:break-word;white-space:normal}
 .ll-table caption{text-align:start;caption-side:top;padding:.3rem 0}
 .ll-filters{display:flex;flex-wrap:wrap;gap:.4rem 1.2rem;margin:.8rem 0;align-items:center}
 .ll-filters[hidden]{display:none}
@@ -27,9 +27,11 @@ border-bottom:1px solid #8886;overflow-wrap:anywhere;white-space:normal}
 background:transparent;border:1px solid #888;border-radius:.3rem}
 .ll-filters option{color:#111;background:#fff}
 .ll-table .ll-small{font-size:.9em}.ll-table p{margin:0 0 .3rem 0}
+.ll-table .ll-id{width:3.2rem}.ll-table .ll-side{width:30%}
+.ll-table .ll-verdict{white-space:normal;border-radius:.8rem;padding:0 .5rem;line-height:1.35}
 @media (max-width:44rem){.ll-table thead{position:absolute;clip-path:inset(50%);width:1px;
 height:1px;overflow:hidden}.ll-table tbody,.ll-table tr,.ll-table th,.ll-table td{display:block}
-.ll-table td,.ll-table th{border:0;padding:.15rem 0}
+.ll-table td,.ll-table th{border:0;padding:.15rem 0}.ll-table .ll-side{width:auto}
 .ll-table tr{border-bottom:1px solid #8886;padding:.6rem 0;display:block}
 .ll-table tr[hidden]{display:none}}
 </style>"""
@@ -100,22 +102,23 @@ class ClaimsTable:
             f'{_select("Verdict", "verdict", VERDICTS)}<span role="status"></span></div>'
             f'<table class="ll-table"><caption>{escape(self._counts())}. Effects are the median '
             "[smallest .. largest] over seeds, then the seeds on the expected side.</caption>"
-            '<thead><tr><th scope="col">Claim</th><th scope="col">Statement</th>'
-            '<th scope="col">Verdict</th><th scope="col">Effect</th></tr></thead>'
+            '<thead><tr><th scope="col" class="ll-id">Claim</th>'
+            '<th scope="col">Statement and effect</th>'
+            '<th scope="col" class="ll-side">Verdict</th></tr></thead>'
             f"<tbody>{body}</tbody></table></div>{SCRIPT}"
         )
 
     def _row(self, claim: Claim, result: Result) -> str:
         first = claim.measures[0]
-        sources = "; ".join(str(source) for source in claim.sources)
         effect = f"{first.label}: {effect_text(first, result.values[first.name])}"
         conditions = "".join(f'<p class="ll-small">{escape(text)}</p>' for text in claim.conditions)
         return (
             f'<tr id="{claim.id}" data-chapter="{claim.chapter}" data-verdict="{claim.verdict}">'
             f'<th scope="row"><a href="{claim.chapter}.html#claim-{claim.id}">{claim.id}</a></th>'
-            f'<td><p>{escape(claim.sentence)}</p><p class="ll-small">{escape(sources)}</p></td>'
-            f"<td><p>{badge(claim.verdict)}</p>{conditions}</td>"
-            f"<td>{escape(effect)}</td></tr>"
+            f"<td><p>{escape(claim.sentence)}</p>"
+            f'<p class="ll-small">{escape(sources_text(claim))}</p>'
+            f'<p class="ll-small"><em>{escape(effect)}</em></p></td>'
+            f"<td><p>{badge(claim.verdict)}</p>{conditions}</td></tr>"
         )
 
 
@@ -154,10 +157,10 @@ class ErrataTable:
         lectures = [name for name in LECTURES if any(row.lecture == name for row in self.rows)]
         body = "".join(
             f'<tr id="{row.id}" data-chapter="{row.chapter}" data-lecture="{row.lecture}">'
-            f'<th scope="row">{row.lecture}: {escape(row.where)}</th>'
-            f"<td>{escape(row.says)}</td><td><p>{escape(row.right)}</p>"
-            f'<p class="ll-small">{escape(row.why)}</p></td>'
-            f'<td class="ll-small"><code>{_breakable(row.test)}</code></td></tr>'
+            f'<th scope="row" class="ll-side">{row.lecture}: {escape(row.where)}</th>'
+            f'<td class="ll-side">{escape(row.says)}</td><td><p>{escape(row.right)}</p>'
+            f'<p class="ll-small">{escape(row.why)}</p>'
+            f'<p class="ll-small">Shown by <code>{_breakable(row.test)}</code></p></td></tr>'
             for row in self.rows
         )
         return (
@@ -167,6 +170,6 @@ class ErrataTable:
             f'<table class="ll-table"><caption>{len(self.rows)} errata, each with the test that '
             "shows it.</caption>"
             '<thead><tr><th scope="col">Where</th><th scope="col">The slide says</th>'
-            '<th scope="col">Right is</th><th scope="col">Shown by the test</th></tr></thead>'
+            '<th scope="col">Right is</th></tr></thead>'
             f"<tbody>{body}</tbody></table></div>{SCRIPT}"
         )

@@ -131,7 +131,7 @@ def test_every_card_can_be_shown(claim: Claim) -> None:
     card = claims.show(claim.id)
     Balanced(card._repr_html_())
     assert repr(card).startswith(f"{claim.id} · {claim.verdict}\n")
-    assert max(map(len, repr(card).splitlines())) <= 120
+    assert max(map(len, repr(card).splitlines())) <= 100
 
 
 def test_show_takes_a_result_of_ones_own() -> None:
