@@ -177,5 +177,5 @@ def test_a_convnet_needs_a_block():
 
 
 def test_unknown_activation():
-    with pytest.raises(ValueError, match=r"unknown name 'rely'; known are identity, relu, sigm"):
+    with pytest.raises(ValueError, match=r"unknown name 'rely'; known are elu, gelu, ident"):
         mlp(4, [3], 2, activation="rely")

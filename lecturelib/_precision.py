@@ -1,0 +1,41 @@
+"""What the functions of the textbook share: which tensors they take, and in which precision."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import torch
+from torch import Tensor
+
+HALF = (torch.float16, torch.bfloat16)
+F = TypeVar("F", bound=Callable[..., Tensor])
+
+
+def check_floating(call: str, **tensors: Any) -> None:
+    """Raise a TypeError unless each argument is a floating-point tensor."""
+    for name, x in tensors.items():
+        if not isinstance(x, Tensor):
+            raise TypeError(f"{call}: {name} has to be a tensor, not {type(x).__name__}")
+        if not x.is_floating_point():
+            raise TypeError(f"{call}: {name} has to be floating point, not {x.dtype}")
+
+
+def in_float32(function: F) -> F:
+    """Compute a function of one tensor in float32 where the tensor has half precision.
+
+    So do PyTorch's own kernels: each value is rounded once, at the end.
+    """
+    first = next(iter(inspect.signature(function).parameters))
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Tensor:
+        x, rest = (args[0], args[1:]) if args else (kwargs.pop(first, None), ())
+        check_floating(function.__name__, **{first: x})
+        if x.dtype not in HALF:
+            return function(x, *rest, **kwargs)
+        return function(x.float(), *rest, **kwargs).to(x.dtype)
+
+    return call  # type: ignore[return-value]
