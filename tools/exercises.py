@@ -169,27 +169,30 @@ def _explained(source: str, body: str) -> str:
     return f"{prose}\n\n```python\n{code}\n```"
 
 
-def chapter_cells(master: NotebookNode) -> list[NotebookNode]:
-    """The statements as cells of the chapter: a line of title instead of a heading."""
+def chapter_cells(master: NotebookNode, name: str) -> list[NotebookNode]:
+    """The statements as cells of the chapter, with what the check wants."""
+    from lecturelib.exercises.registry import find
+
     cells = []
     for cell in master.cells:
         if not (cell.cell_type == "markdown" and cell.source.startswith("## ")):
             continue
         heading, details, statement = cell.source.split("\n\n", 2)
-        details = re.sub(r" · \d+ points", "", details)
-        text = f"**Exercise {heading.removeprefix('## ')}** {details}\\\n`{cell.id}`\n\n{statement}"
-        cells.append(new_markdown_cell(text, id=PREFIX + cell.id))
+        details = re.sub(r" · \d+ points", "", details).replace("*", f"*`{cell.id}` · ", 1)
+        text = f"#{heading}\n\n{details}\n\n{statement}\n\n*Wanted:* {find(cell.id).wants}."
+        short = cell.id.removeprefix(name.replace("_", "-") + "-")
+        cells.append(new_markdown_cell(text, id=PREFIX + short))
     return cells
 
 
-def with_exercises(chapter: NotebookNode, master: NotebookNode) -> NotebookNode:
+def with_exercises(chapter: NotebookNode, master: NotebookNode, name: str) -> NotebookNode:
     """A chapter with its generated exercise cells renewed; they stand behind the cell
     ``exercises-list``."""
     kept = [cell for cell in chapter.cells if not cell.id.startswith(PREFIX)]
     ids = [cell.id for cell in kept]
     if LIST in ids:
         at = ids.index(LIST) + 1
-        kept[at:at] = chapter_cells(master)
+        kept[at:at] = chapter_cells(master, name)
     chapter.cells = kept
     return chapter
 
@@ -204,7 +207,7 @@ def built() -> dict[Path, str]:
         files[ROOT / "book" / "solutions" / f"{name}.md"] = solution_page(master, name)
         chapter = ROOT / "book" / path.name
         if chapter.exists() and LIST in chapter.read_text(encoding="utf-8"):
-            notebook = with_exercises(nbformat.read(chapter, as_version=4), master)
+            notebook = with_exercises(nbformat.read(chapter, as_version=4), master, name)
             files[chapter] = nbformat.writes(notebook) + "\n"
     return files
 

@@ -226,15 +226,19 @@ def test_placeholders_keep_their_indentation():
     assert tool.without_solutions(text, code=False) == "**Proof.**\n\n*Your answer here.*"
 
 
-def test_a_chapter_gets_the_statements_behind_its_list(master):
+def test_a_chapter_gets_the_statements_behind_its_list(master, name):
     cells = [nbformat.v4.new_markdown_cell(i, id=i) for i in ("a", "exercises-list", "b")]
     chapter = nbformat.v4.new_notebook(cells=cells)
     for _ in range(2):  # a second time renews them
-        tool.with_exercises(chapter, planted(master))
+        tool.with_exercises(chapter, planted(master), name)
         ids = [cell.id for cell in chapter.cells]
         assert ids[:2] == ["a", "exercises-list"]
         assert ids[-1] == "b"
-        assert ids[2:-1] == [f"exercise-{exercise.slug}" for exercise in EXERCISES]
+        short = [e.slug.removeprefix("batch-norm-") for e in lecturelib.list_exercises(name)]
+        assert ids[2:-1] == [f"exercise-{slug}" for slug in short]
+    assert chapter.cells[2].source.startswith("### 1. Forward pass\n\n*`batch-norm-forward` · Code")
+    assert "points" not in chapter.cells[2].source
+    assert chapter.cells[2].source.endswith("that returns y.")
     assert SOLUTION not in nbformat.writes(chapter)
     assert HIDDEN not in nbformat.writes(chapter)
 
