@@ -8,6 +8,7 @@ import itertools
 import math
 import pickle
 import pkgutil
+import shutil
 
 import pytest
 import torch
@@ -607,6 +608,30 @@ def test_centred_rmsprop_stays_finite_where_rounding_makes_the_variance_negative
         unclamped |= n.addcmul(gbar, gbar, value=-1) < 0
     assert unclamped.any()  # the root of these would be NaN
     assert torch.isfinite(theta).all()
+
+
+@pytest.mark.skipif(not (shutil.which("c++") or shutil.which("g++")), reason="no C++ compiler")
+@pytest.mark.filterwarnings("ignore")  # the compiler's own
+def test_compiled_gives_the_same():
+    """Numbers that change from step to step must not be compiled into the code."""
+
+    def path(update):
+        theta, m, v = torch.zeros(3, 16, dtype=torch.float64)
+        for t in range(1, 6):
+            g = torch.linspace(-1, 1, 16, dtype=torch.float64)
+            update(theta, g, m, v, t=t, alpha=0.1, beta1=0.9, beta2=0.999, epsilon=1e-8)
+        return theta
+
+    torch.testing.assert_close(path(torch.compile(adam_update)), path(adam_update))
+    params, expected = parameters()[:3], parameters()[:3]
+    for ps, compiled in ((params, True), (expected, False)):
+        optimizer = optimizers.AdamW(ps)
+        step = torch.compile(optimizer.step) if compiled else optimizer.step
+        for t in range(5):
+            set_gradients(ps, t)
+            optimizer.param_groups[0]["lr"] = 0.1 / (1 + t)
+            step()
+    assert_close(params, expected)
 
 
 # Clipping.

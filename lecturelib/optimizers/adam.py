@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -71,8 +70,13 @@ def adam_update(
     if v_max is not None:
         v = torch.maximum(v_max, v, out=v_max)  # v ← max(v_max, v)
     c1, c2 = 1 - beta1**t, 1 - beta2**t
-    root = v.sqrt().add_(epsilon * math.sqrt(c2))  # √c₂ (√v̂ + ε)
-    theta.addcdiv_(m, root, value=-alpha * math.sqrt(c2) / c1)  # θ ← θ − α m̂ / (√v̂ + ε)
+    root = v.sqrt().add_(epsilon * c2**0.5)  # √c₂ (√v̂ + ε)
+    alpha_t = alpha * c2**0.5 / c1
+    if torch.compiler.is_compiling():
+        # PyTorch 2.13 compiles a number that changes with t wrongly where it is a "value".
+        theta.sub_(m / root * alpha_t)
+    else:
+        theta.addcdiv_(m, root, value=-alpha_t)  # θ ← θ − α m̂ / (√v̂ + ε)
 
 
 class Adam(OptimizerShell):

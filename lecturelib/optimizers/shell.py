@@ -69,6 +69,8 @@ class OptimizerShell(torch.optim.Optimizer, ABC):
     @overload
     def step(self, closure: Callable[[], float]) -> float: ...
 
+    # Compiled, the options would be constants of the code; compile the update rule instead.
+    @torch._disable_dynamo
     @torch.no_grad()
     def step(self, closure: Callable[[], float] | None = None) -> float | None:
         """Move every parameter that has a gradient, and return the closure's loss.
@@ -183,7 +185,6 @@ def blocks(*tensors: Tensor) -> Iterable[tuple[Tensor, ...]]:
     if (
         first.numel() <= 2 * size
         or first.device.type != "cpu"
-        or torch.compiler.is_compiling()
         or not all(t.is_contiguous() for t in tensors)
     ):
         return (tensors,)
