@@ -124,10 +124,10 @@ def examine(trial: Trial) -> None:
     if not wrong:
         return
     network = wrong[0][0]
-    count = f"{4 - len(wrong)} of the 4 answers are right. " if len(wrong) < 4 else ""
+    count = f"Right: {4 - len(wrong)} of the 4 answers. " if len(wrong) < 4 else ""
     raise Finding(
         wrong[0],
-        count + _SAYS[wrong[0]],
+        f"{count}{network}: {_SAYS[wrong[0]]}",
         tried=f"{network}: {NETWORKS[network]}",
         got=", ".join(read[network]),
     )

@@ -41,7 +41,7 @@ WRONG = {
 
 UNLISTED = [
     (dict.fromkeys(BEST, "more, parameters"), "A-more", "as a formula of x"),
-    (dict.fromkeys(BEST, "same, after"), "A-after", "2 of the 4 answers are right"),
+    (dict.fromkeys(BEST, "same, after"), "A-after", "Right: 2 of the 4 answers"),
     (but(B=7), "not-a-choice", "answer for B"),
     (but(D="same or more, after"), "not-a-choice", "one verdict"),
 ]
