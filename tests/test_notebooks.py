@@ -125,7 +125,7 @@ def test_running_twice_writes_the_same_bytes(tmp_path: Path) -> None:
     assert tool.run(path, measure=True)
     first = path.read_bytes()
     written = nbformat.read(path, 4)
-    assert written.cells[0].source.startswith("*1 minute to read; under a minute to run")
+    assert written.cells[0].source.startswith("*1 minute to read; under a minute of CPU")
     assert "google.colab" in written.cells[1].source
     assert written.cells[2].outputs[0].data == {"text/plain": "<IPython.core.display.HTML object>"}
     assert not tool.run(path)
