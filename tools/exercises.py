@@ -185,12 +185,24 @@ def chapter_cells(master: NotebookNode, name: str) -> list[NotebookNode]:
     return cells
 
 
+def introduction(name: str) -> str:
+    """The first cell of a chapter's exercises: where to do them, and what helps."""
+    notebook = f"exercises/student/{name}.ipynb"
+    return (
+        "## Exercises\n\nThe statements follow. Work on them in the exercise notebook: "
+        f"[open it in Colab]({colab_url('book/' + notebook)}), or {{download}}`download it "
+        f"<{notebook}>`. `lecturelib.check(name, answer)` says what is wrong with an answer in the "
+        "words of the subject, and `lecturelib.hint(name)` helps in steps. The "
+        f"[solutions](solutions/{name}.md) stand on a page of their own, folded."
+    )
+
+
 def with_exercises(chapter: NotebookNode, master: NotebookNode, name: str) -> NotebookNode:
-    """A chapter with its generated exercise cells renewed; they stand behind the cell
-    ``exercises-list``."""
+    """A chapter with its generated cells renewed: the introduction and the statements."""
     kept = [cell for cell in chapter.cells if not cell.id.startswith(PREFIX)]
     ids = [cell.id for cell in kept]
     if LIST in ids:
+        kept[ids.index("exercises")].source = introduction(name)
         at = ids.index(LIST) + 1
         kept[at:at] = chapter_cells(master, name)
     chapter.cells = kept

@@ -227,12 +227,13 @@ def test_placeholders_keep_their_indentation():
 
 
 def test_a_chapter_gets_the_statements_behind_its_list(master, name):
-    cells = [nbformat.v4.new_markdown_cell(i, id=i) for i in ("a", "exercises-list", "b")]
+    cells = [nbformat.v4.new_markdown_cell(i, id=i) for i in ("exercises", "exercises-list", "b")]
     chapter = nbformat.v4.new_notebook(cells=cells)
     for _ in range(2):  # a second time renews them
         tool.with_exercises(chapter, planted(master), name)
         ids = [cell.id for cell in chapter.cells]
-        assert ids[:2] == ["a", "exercises-list"]
+        assert ids[:2] == ["exercises", "exercises-list"]
+        assert f"book/exercises/student/{name}.ipynb" in chapter.cells[0].source
         assert ids[-1] == "b"
         short = [e.slug.removeprefix("batch-norm-") for e in lecturelib.list_exercises(name)]
         assert ids[2:-1] == [f"exercise-{slug}" for slug in short]

@@ -66,7 +66,7 @@ RULES: dict[str, tuple[Rule, str]] = {
         lambda m, x: {f"{i}.bias" for i in _layers(m, *_MAPS)},
         (
             "You list the bias of every linear or convolutional layer. Only a shift that reaches a"
-            " batch norm unchanged is subtracted there."
+            " batch norm as a constant is subtracted there."
         ),
     ),
     "batch-norm-anywhere-later": (

@@ -1,0 +1,126 @@
+"""cost-functions-gaussian-nll: the complete cost of a Gaussian model."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from lecturelib.exercises.comparing import Slip, judge
+from lecturelib.exercises.registry import Exercise
+from lecturelib.exercises.trial import Case, Trial
+
+
+def oracle(mean: Tensor, target: Tensor, scale: Tensor) -> Tensor:
+    """PyTorch's normal distribution."""
+    return -torch.distributions.Normal(mean, scale).log_prob(target).mean()
+
+
+def formula(
+    mean: Tensor,
+    target: Tensor,
+    scale: Tensor,
+    *,
+    half: bool = True,
+    square_scale: bool = True,
+    log: float = 1.0,
+    constant: bool = True,
+    total: bool = False,
+    sign: float = 1.0,
+    absolute: bool = False,
+) -> Tensor:
+    """The NLL with an argument for each way to get it wrong."""
+    residual = (target - mean).abs() if absolute else (target - mean) ** 2
+    values = residual / (scale**2 if square_scale else scale)
+    values = (values / 2 if half else values) + log * scale.log()
+    values = values + (math.log(2 * math.pi) / 2 if constant else 0.0)
+    return sign * (values.sum() if total else values.mean())
+
+
+SLIPS = (
+    Slip(
+        "half-missing",
+        "Your squared residual is twice as heavy as it should be beside the logarithm. Look at the "
+        "exponent of the density: what does it divide by?",
+        {"half": False},
+    ),
+    Slip(
+        "log-missing",
+        "The logarithm of the scale is missing. It is a constant only if the scale is one; here "
+        "nothing would keep a network from making every scale huge.",
+        {"log": 0.0},
+    ),
+    Slip(
+        "constant-missing",
+        "The constant ½ log 2π is missing. It moves no minimum, but without it costs of different "
+        "models cannot be compared.",
+        {"constant": False},
+    ),
+    Slip(
+        "scale-not-squared",
+        "You divide the squared residual by the scale once. Look at the units of residual and "
+        "scale.",
+        {"square_scale": False},
+    ),
+    Slip(
+        "scale-taken-for-variance",
+        "You take the scale for the variance. It is the standard deviation.",
+        {"square_scale": False, "log": 0.5},
+    ),
+    Slip(
+        "log-of-variance",
+        "Your logarithm is that of the variance. The density divides by the standard deviation, "
+        "once.",
+        {"log": 2.0},
+    ),
+    Slip("log-sign", "The logarithm of the scale has the wrong sign.", {"log": -1.0}),
+    Slip(
+        "sum-taken",
+        "You return the sum over the samples. Asked is the mean, the expectation under the "
+        "empirical distribution.",
+        {"total": True},
+    ),
+    Slip(
+        "log-likelihood",
+        "This is the log-likelihood, which is to be maximized. A cost is minimized.",
+        {"sign": -1.0},
+    ),
+    Slip("not-squared", "Your residual is not squared.", {"absolute": True}),
+)
+
+
+def examine(trial: Trial) -> None:
+    draws = trial.draws
+
+    def case(special: str, n: int, low: float, high: float) -> Case:
+        arguments = {
+            "mean": draws.normal(n),
+            "target": draws.normal(n, std=2.0),
+            "scale": draws.uniform(n, low=low, high=high),
+        }
+        return Case(special, arguments)
+
+    cases = [
+        case("scales around 1", 5, 0.5, 2.0),
+        case("small scales", 4, 0.1, 0.3),
+        case("a single sample", 1, 2.0, 3.0),
+    ]
+    judge(trial, cases, oracle, formula=formula, slips=SLIPS)
+
+
+EXERCISE = Exercise(
+    slug="cost-functions-gaussian-nll",
+    title="The cost of a Gaussian model",
+    chapter="cost_functions",
+    kind="code",
+    difficulty=1,
+    minutes=10,
+    wants="a function gaussian_nll(mean, target, scale) that returns one number",
+    hints=(
+        "Write down the density of the normal distribution and take minus its logarithm.",
+        "Three terms: one with the residual, one with the scale alone, one with neither.",
+        "Compare with torch.distributions.Normal(mean, scale).log_prob(target).",
+    ),
+    examine=examine,
+)

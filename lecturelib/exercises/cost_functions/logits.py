@@ -1,0 +1,118 @@
+"""cost-functions-logits: the Bernoulli cost that does not overflow."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from lecturelib.exercises.comparing import Slip, judge
+from lecturelib.exercises.registry import Exercise
+from lecturelib.exercises.trial import Case, Trial
+
+
+def oracle(logits: Tensor, target: Tensor) -> Tensor:
+    """PyTorch's cross-entropy from logits."""
+    return F.binary_cross_entropy_with_logits(logits, target)
+
+
+def formula(
+    logits: Tensor,
+    target: Tensor,
+    *,
+    how: str = "stable",
+    eps: float = 0.0,
+    flipped: bool = False,
+    sign: float = 1.0,
+    total: bool = False,
+    base: float = 1.0,
+) -> Tensor:
+    """The cost with an argument for each way to get it wrong."""
+    y = 1 - target if flipped else target
+    p = torch.sigmoid(logits)
+    if how == "clipped":
+        p = p.clamp(eps, 1 - eps)
+    values = {
+        "stable": F.softplus(logits) - y * logits,
+        "naive": -(y * p.log() + (1 - y) * (1 - p).log()),
+        "clipped": -(y * p.log() + (1 - y) * (1 - p).log()),
+        "exponential": (1 + logits.exp()).log() - y * logits,
+        "first only": -y * F.logsigmoid(logits),
+        "squared": (p - y) ** 2,
+    }[how]
+    return sign * (values.sum() if total else values.mean()) / base
+
+
+SLIPS = (
+    Slip(
+        "log-of-zero",
+        "Your formula is right, and your arithmetic gives up at logits of ±10,000: the sigmoid "
+        "rounds to 0 or 1 there, and 0 · log 0 is no number. Simplify log σ(z) before you compute "
+        "it.",
+        {"how": "naive"},
+    ),
+    Slip(
+        "exponential-overflows",
+        "Your formula is right, but exp(10,000) is infinite. Take a large z out of log(1 + exp z).",
+        {"how": "exponential"},
+    ),
+    *(
+        Slip(
+            f"clipped-at-{name}",
+            f"You clip the probability at {name}: a confident mistake then costs at most "
+            f"{-math.log(eps):.0f}, and its gradient is zero. The true cost of logit −10,000 for "
+            "label 1 is 10,000.",
+            {"how": "clipped", "eps": eps},
+        )
+        for name, eps in (("1e-7", 1e-7), ("1e-8", 1e-8), ("1e-12", 1e-12), ("1e-15", 1e-15))
+    ),
+    Slip(
+        "label-flipped",
+        "The two labels have changed places: σ(z) is the probability of label 1.",
+        {"flipped": True},
+    ),
+    Slip(
+        "log-likelihood",
+        "This is the log-likelihood, as on the slide that lost its minus. A cost is minimized.",
+        {"sign": -1.0},
+    ),
+    Slip("sum-taken", "You return the sum over the samples; asked is the mean.", {"total": True}),
+    Slip("bits", "Your logarithm has base 2. The course's is natural.", {"base": math.log(2)}),
+    Slip(
+        "zeros-forgotten",
+        "Samples with label 0 cost you nothing, whatever was predicted for them.",
+        {"how": "first only"},
+    ),
+    Slip("squared-error", "This is the squared error of the probabilities.", {"how": "squared"}),
+)
+
+
+def examine(trial: Trial) -> None:
+    draws = trial.draws
+    labels = torch.tensor([1.0, 0.0, 1.0, 0.0, 0.0], dtype=torch.float64)
+    far = torch.tensor([-1e4, 1e4, 1e4, -1e4, 3.0], dtype=torch.float64)
+    cases = [
+        Case("logits of moderate size", {"logits": draws.normal(5, std=2.0), "target": labels}),
+        Case("logits of ±10,000", {"logits": far, "target": labels}),
+        Case("labels between 0 and 1", {"logits": draws.normal(4), "target": draws.uniform(4)}),
+    ]
+    judge(trial, cases, oracle, formula=formula, slips=SLIPS)
+
+
+EXERCISE = Exercise(
+    slug="cost-functions-logits",
+    title="A cross-entropy that does not overflow",
+    chapter="cost_functions",
+    kind="code",
+    difficulty=2,
+    minutes=15,
+    wants="a function bernoulli_nll(logits, target) that returns one number",
+    hints=(
+        "Show first that −log σ(z) = log(1 + exp(−z)), and −log(1 − σ(z)) = log(1 + exp z).",
+        "So the cost is log(1 + exp z) − y z. Where does it overflow, and where not?",
+        "log(1 + exp z) = max(z, 0) + log(1 + exp(−|z|)), and log1p is exact for small numbers.",
+    ),
+    examine=examine,
+)
