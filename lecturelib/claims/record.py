@@ -157,7 +157,7 @@ class Measure:
 
     @property
     def no_effect(self) -> float | None:
-        """The value of no effect: ``reference``, or the threshold where none was given."""
+        """Where nothing is gained or lost; ``reference``, or the threshold where none is given."""
         return self.threshold if self.reference is None else self.reference
 
 

@@ -86,7 +86,7 @@ def verdict(claim: Claim, values: Mapping[str, Sequence[float]]) -> Verdict:
 
     - *holds*: every measure of the claim passes, and no condition shows;
     - *holds with a condition*: they pass, and so does a measure that shows where the claim ends;
-    - *wrong*: a measure of the claim says the opposite (:func:`refutes`);
+    - *wrong*: a measure of the claim passes as clearly on the other side of *no effect*;
     - *not reproduced*: neither.
     """
     tested = [m for m in claim.measures if m.expect is not None]

@@ -151,7 +151,7 @@ def test_a_claim_without_a_stored_result_says_how_to_make_it(
 
 @pytest.mark.parametrize(
     ("name", "hint"),
-    [("N22", "did you mean .*N2"), ("bn1", "did you mean BN1"), ("?", "known are BN1, BN2")],
+    [("N22", "did you mean .*N2"), ("bn1", "did you mean BN1"), ("?", "known are .*BN1, BN2")],
 )
 def test_a_wrong_id_is_met_with_the_nearest_ones(name: str, hint: str) -> None:
     with pytest.raises(ValueError, match=f"no claim has the id {re.escape(repr(name))}; {hint}"):
@@ -173,7 +173,8 @@ def test_the_table_holds_every_claim_and_counts_the_verdicts() -> None:
 
 
 def test_the_errata_table_holds_every_erratum() -> None:
-    table = claims.errata_table("batch_norm")
+    assert "jhu-identity" in claims.errata_table("batch_norm")._repr_html_()
+    table = claims.errata_table()
     page = Balanced(table._repr_html_())
     for erratum in claims.errata():
         for text in (erratum.says, erratum.right, erratum.why, erratum.test):
@@ -188,7 +189,7 @@ def test_pages_load_nothing_from_elsewhere() -> None:
 
 def test_an_unknown_chapter_is_named() -> None:
     for call in (claims.table, claims.errata_table):
-        with pytest.raises(ValueError, match="unknown chapter 'rnn'; known are batch_norm"):
+        with pytest.raises(ValueError, match=r"unknown chapter 'rnn'; known are .*batch_norm"):
             call("rnn")
 
 
