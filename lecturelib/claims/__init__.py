@@ -1,7 +1,7 @@
 """Claims of the lectures, the experiments that test them, and the errata.
 
-- :func:`show` gives the card of a claim, :func:`table` the table of all, :func:`errata_table` that
-  of the errata;
+- :func:`show` gives the card of a claim, :func:`cards` those of several, :func:`table` the table of
+  all claims, :func:`errata_table` that of the errata;
 - :func:`run` runs a claim; ``python -m lecturelib.claims --help`` does so from a shell;
 - :func:`claims`, :func:`get` and :func:`errata` give the records.
 
@@ -10,7 +10,7 @@ How to add a claim is told in the book, on the page "How to add a claim".
 
 from __future__ import annotations
 
-from lecturelib.claims.card import Card
+from lecturelib.claims.card import Card, Cards
 from lecturelib.claims.record import Claim, Erratum, Measure, PublishedFigure, Source
 from lecturelib.claims.registry import claims, errata, get
 from lecturelib.claims.results import CorruptResult, Result, ResultError, StaleResult, stored
@@ -20,6 +20,7 @@ from lecturelib.claims.tables import ClaimsTable, ErrataTable
 
 __all__ = [
     "Card",
+    "Cards",
     "Claim",
     "ClaimsTable",
     "CorruptResult",
@@ -31,6 +32,7 @@ __all__ = [
     "ResultError",
     "Source",
     "StaleResult",
+    "cards",
     "claims",
     "errata",
     "errata_table",
@@ -62,6 +64,19 @@ def show(claim_id: str, *, result: Result | None = None) -> Card:
     if result is not None and result.claim != claim.id:
         raise ValueError(f"claims.show: the result is one of {result.claim}, not of {claim.id}")
     return Card(claim, result or _stored(claim))
+
+
+def cards(*claim_ids: str) -> Cards:
+    """The cards of several claims in one cell.
+
+    Raises:
+        ValueError: if there is no such claim.
+        ResultError: if a stored result is missing, corrupt or stale.
+
+    >>> [card.claim.id for card in cards("BN6", "BN7").cards]
+    ['BN6', 'BN7']
+    """
+    return Cards([show(claim_id) for claim_id in claim_ids])
 
 
 def table(chapter: str | None = None) -> ClaimsTable:

@@ -14,7 +14,7 @@ from lecturelib.claims.record import Claim, Measure, Source, Verdict
 from lecturelib.claims.results import Result
 from lecturelib.claims.statistics import format_value, passes, summarize
 
-__all__ = ["MARKS", "STYLE", "Card", "effect_text", "sources_text", "spread_plot"]
+__all__ = ["MARKS", "STYLE", "Card", "Cards", "effect_text", "sources_text", "spread_plot"]
 
 MARKS: dict[Verdict, str] = {
     "holds": "✓",
@@ -248,3 +248,20 @@ class Card:
             f"<dt>{escape(measure.label)}</dt><dd>{effect} — asked: "
             f"{escape(expectation(measure))}: <strong>{mark}</strong></dd>"
         )
+
+
+class Cards:
+    """Several cards, one below the other.
+
+    Args:
+        cards: the cards.
+    """
+
+    def __init__(self, cards: Sequence[Card]) -> None:
+        self.cards = list(cards)
+
+    def __repr__(self) -> str:
+        return "\n\n".join(map(repr, self.cards))
+
+    def _repr_html_(self) -> str:
+        return "".join(card._repr_html_() for card in self.cards)

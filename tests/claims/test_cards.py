@@ -134,6 +134,13 @@ def test_every_card_can_be_shown(claim: Claim) -> None:
     assert max(map(len, repr(card).splitlines())) <= 100
 
 
+def test_several_cards_stand_one_below_the_other() -> None:
+    several = claims.cards("BN1", "N2")
+    Balanced(several._repr_html_())
+    assert repr(several) == f"{claims.show('BN1')!r}\n\n{claims.show('N2')!r}"
+    assert several._repr_html_().index("claim-BN1") < several._repr_html_().index("claim-N2")
+
+
 def test_show_takes_a_result_of_ones_own() -> None:
     mine = run("BN10", seeds=2)
     assert "seeds 0 to 1" in repr(claims.show("BN10", result=mine))
