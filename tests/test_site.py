@@ -200,6 +200,11 @@ def test_nothing_of_the_live_kernels_is_left(book):
         assert "thebe" not in page.read_text(encoding="utf-8").lower(), page.name
 
 
+def test_icons_come_once(book):
+    for page in book.rglob("book/*.html"):
+        assert "fontawesome.js" not in page.read_text(encoding="utf-8"), page.name
+
+
 def test_no_script_or_style_of_another_host(book):
     remote = re.compile(
         r'<(?:script|link|img|iframe)\b[^>]*?(?:src|href)="(?:https?:)?//[^"]*"[^>]*>'

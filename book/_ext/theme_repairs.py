@@ -5,6 +5,7 @@ Each repair names the fault. The faults of the page's scripts are mended in ``_s
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlparse
 
 from docutils import nodes
@@ -19,6 +20,15 @@ def _drop_thebe(app, pagename, templatename, context, doctree) -> None:
 
     for kind in ("script_files", "css_files"):
         context[kind] = [asset for asset in context.get(kind, []) if wanted(asset)]
+
+
+def _lighten_head(html: str) -> str:
+    """The icons come as a font and once more as a script, which is half the weight of a page."""
+    return re.sub(r"<script\b[^>]*\bfontawesome\.js[^>]*></script>", "", html)
+
+
+def _offer_to_templates(app, pagename, templatename, context, doctree) -> None:
+    context["lighten_head"] = _lighten_head
 
 
 def _drop_thebe_settings(app, doctree, docname) -> None:
@@ -66,6 +76,7 @@ def _depart_entry(self, node: nodes.entry) -> None:
 def setup(app) -> dict[str, bool]:
     app.connect("config-inited", _root_of_site)
     app.connect("html-page-context", _name_page)
+    app.connect("html-page-context", _offer_to_templates)
     # Late: after every other extension has added its own.
     app.connect("doctree-resolved", _drop_thebe_settings, priority=900)
     app.connect("html-page-context", _drop_thebe, priority=900)
