@@ -275,8 +275,10 @@ def report() -> Iterator[tuple[str, str, str, str]]:
     from lecturelib.exercises import check
 
     package = importlib.import_module("tests.exercises.answers")
-    for info in pkgutil.iter_modules(package.__path__):
-        module = importlib.import_module(f"{package.__name__}.{info.name}")
+    for info in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        if info.ispkg:
+            continue
+        module = importlib.import_module(info.name)
         for expected, answer in module.WRONG.items():
             reply = check(module.SLUG, answer)
             yield module.SLUG, expected, reply.code, reply.says

@@ -93,18 +93,18 @@ _STYLE = (
 
 
 @cache
-def _all() -> dict[str, Quiz]:
-    modules = (importlib.import_module(f"lecturelib.exercises.{c}.quizzes") for c in CHAPTERS)
-    return {quiz.slug: quiz for module in modules for quiz in module.QUIZZES}
+def _all() -> dict[str, tuple[str, Quiz]]:
+    modules = {c: importlib.import_module(f"lecturelib.exercises.{c}.quizzes") for c in CHAPTERS}
+    return {quiz.slug: (c, quiz) for c, module in modules.items() for quiz in module.QUIZZES}
 
 
-def list_quizzes() -> list[str]:
-    """The slugs of all quizzes.
+def list_quizzes(chapter: str | None = None) -> list[str]:
+    """The slugs of all quizzes, or of those of one chapter.
 
-    >>> "batch-norm-test-time" in list_quizzes()
+    >>> "batch-norm-test-time" in list_quizzes("batch_norm")
     True
     """
-    return list(_all())
+    return [slug for slug, (home, _) in _all().items() if chapter in (None, home)]
 
 
 def quiz(slug: str) -> Quiz:
@@ -117,7 +117,7 @@ def quiz(slug: str) -> Quiz:
     """
     quizzes = _all()
     if slug in quizzes:
-        return quizzes[slug]
+        return quizzes[slug][1]
     near = difflib.get_close_matches(str(slug), quizzes, n=1)
     remedy = f"did you mean {near[0]!r}?" if near else f"there is {', '.join(quizzes)}"
     raise ValueError(f"there is no quiz {slug!r}; {remedy}")

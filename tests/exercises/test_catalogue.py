@@ -10,12 +10,10 @@ import pytest
 import lecturelib
 from tests.exercises import answers
 
+FOUND = pkgutil.walk_packages(answers.__path__, f"{answers.__name__}.")
 MODULES = {
     module.SLUG: module
-    for module in (
-        importlib.import_module(f"{answers.__name__}.{info.name}")
-        for info in pkgutil.iter_modules(answers.__path__)
-    )
+    for module in (importlib.import_module(info.name) for info in FOUND if not info.ispkg)
 }
 RIGHT = [(slug, i) for slug, module in MODULES.items() for i in range(len(module.RIGHT))]
 WRONG = [(slug, code) for slug, module in MODULES.items() for code in module.WRONG]

@@ -1,6 +1,7 @@
 """Answers to the exercises, right and wrong, against which the checkers are tested.
 
-They stay out of the package. Each module holds, for one exercise,
+They stay out of the package. Each exercise has a module, in a
+folder of its chapter or with the chapter in its name; it holds
 
 * ``SLUG``;
 * ``RIGHT``: at least two answers in different styles that must pass;
