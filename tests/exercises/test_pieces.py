@@ -238,5 +238,5 @@ def test_the_right_choice_is_not_always_in_the_same_place():
 def test_an_unknown_quiz_is_named_with_its_neighbours():
     with pytest.raises(ValueError, match="did you mean 'batch-norm-bias'"):
         quiz("batch-norm-bais")
-    with pytest.raises(ValueError, match="there is .*batch-norm-test-time"):
+    with pytest.raises(ValueError, match=r"there is .*batch-norm-test-time"):
         quiz("xyz")
