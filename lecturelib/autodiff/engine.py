@@ -188,7 +188,7 @@ class Tensor:
     __rpow__ = lambda self, other: tensor(other, self) ** self
     __rmatmul__ = lambda self, other: tensor(other) @ self
     __gt__ = lambda self, other: self.data > other
-    __len__ = lambda self: len(self.data)
+    __len__, detach = lambda self: len(self.data), lambda self: Tensor(self)
     __float__ = lambda self: float(self.data.item())
 
     def exp(self) -> Tensor:

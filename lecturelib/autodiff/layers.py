@@ -70,6 +70,8 @@ def conv2d(
         raise ValueError(f"conv2d: wants (N, C, H, W) and (O, C, h, w), got {shapes}")
     (n, c, height, width), (h, w) = x.shape, weight.shape[2:]
     rows, columns = (height + 2 * p - h) // s + 1, (width + 2 * q - w) // t + 1
+    if rows < 1 or columns < 1:
+        raise ValueError(f"conv2d: windows {(h, w)} do not fit into {(height, width)} with padding")
 
     def unfold(x: np.ndarray) -> np.ndarray:  # to (N, rows, columns, C h w)
         padded = np.pad(x, ((0, 0), (0, 0), (p, p), (q, q)))
