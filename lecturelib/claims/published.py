@@ -9,6 +9,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 
 __all__ = [
     "DROPOUT_DENSENET",
@@ -74,14 +75,23 @@ class PublishedTable:
 
     __repr__ = __str__
 
-    def _repr_markdown_(self) -> str:
-        """The same as a Markdown table, for notebooks and the published page."""
+    def _repr_html_(self) -> str:
+        """The same as an HTML table, for notebooks and the published page."""
+
+        def row(cells: Sequence[str], tag: str) -> str:
+            first = '<th scope="col">' if tag == "th" else "<td>"
+            rest = first.replace(">", ' style="text-align: right">')
+            parts = [first + escape(cells[0]), *(rest + escape(cell) for cell in cells[1:])]
+            return "<tr>" + "".join(f"{part}</{tag}>" for part in parts) + "</tr>"
+
         columns = [self._aligned(i) for i in range(len(self.columns))]
-        rows: list[Sequence[str]] = [self.columns, ["---", *["---:"] * (len(self.columns) - 1)]]
-        rows += [list(row) for row in zip(*columns, strict=True)]
-        table = "\n".join("| " + " | ".join(row) + " |" for row in rows)
-        notes = f"Source: {self.source}. Checked: {self.checked}."
-        return f"**{self.title}**\n\n{table}\n\n*{' '.join([notes, self.note]).strip()}*"
+        body = "".join(row(cells, "td") for cells in zip(*columns, strict=True))
+        notes = f"Source: {self.source}. Checked: {self.checked}. {self.note}".strip()
+        return (
+            f'<table class="table"><caption>{escape(self.title)}</caption>'
+            f"<thead>{row(self.columns, 'th')}</thead><tbody>{body}</tbody></table>"
+            f"<p><small>{escape(notes)}</small></p>"
+        )
 
     def _aligned(self, index: int) -> list[str]:
         """A column as text, its numbers with the same number of decimals."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -23,14 +24,13 @@ def test_every_table_names_a_source_and_a_check(table: PublishedTable) -> None:
 
 
 @pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
-def test_text_and_markdown_show_every_cell(table: PublishedTable) -> None:
-    rendered = table._repr_markdown_()
-    for text in (str(table), rendered):
+def test_text_and_html_show_every_cell(table: PublishedTable) -> None:
+    rendered = table._repr_html_()
+    for text in (str(table), unescape(rendered)):
         assert table.title in text
         assert all(str(row[0]) in text for row in table.rows)
-    body = [line for line in rendered.splitlines() if line.startswith("|")]
-    assert len(body) == len(table.rows) + 2
-    assert {line.count("|") for line in body} == {len(table.columns) + 1}
+    assert rendered.count("<tr>") == len(table.rows) + 1
+    assert rendered.count("<td") == len(table.rows) * len(table.columns)
     assert max(map(len, str(table).splitlines())) <= 90
 
 
