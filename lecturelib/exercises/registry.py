@@ -18,7 +18,7 @@ from typing import Any, Literal
 from lecturelib.exercises.draws import Draws
 from lecturelib.exercises.trial import Trial
 
-CHAPTERS = ("batch_norm",)
+CHAPTERS = ("cost_functions", "batch_norm")
 
 Kind = Literal["proof", "code", "experiment", "question"]
 

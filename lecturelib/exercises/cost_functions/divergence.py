@@ -118,7 +118,8 @@ EXERCISE = Exercise(
     difficulty=1,
     minutes=15,
     wants=(
-        "a function divergences(counts, q) that returns (cross-entropy, entropy, divergence) in nats"
+        "a function divergences(counts, q) that returns (cross-entropy, entropy, divergence) in "
+        "nats"
     ),
     hints=(
         "First the empirical distribution: counts divided by their sum.",

@@ -63,7 +63,9 @@ SLIPS = (
         "had mean 0.",
         {"bias": "mean"},
     ),
-    Slip("bias-negative", "The weight is right, and your bias has the wrong sign.", {"bias": "sign"}),
+    Slip(
+        "bias-negative", "The weight is right, and your bias has the wrong sign.", {"bias": "sign"}
+    ),
     Slip(
         "bias-added",
         "The weight is right. In your bias the weighted mean of the inputs is added; at the mean "

@@ -32,6 +32,7 @@ def formula(
     halved: bool = True,
     squashed: bool = True,
     squares: str = "right",
+    exchanged: bool = False,
 ) -> Parts:
     """Both gradients with an argument for each way to get them wrong."""
     p = torch.sigmoid(logits)
@@ -41,10 +42,15 @@ def formula(
     second = gap * (slope if slope_in_squares else 1.0) * (1.0 if halved else 2.0)
     if squares == "divided":
         second = gap / slope
-    return nll, second
+    return (second, nll) if exchanged else (nll, second)
 
 
 SLIPS = (
+    Slip(
+        "exchanged",
+        "The two gradients have changed places: that of the NLL comes first.",
+        {"exchanged": True},
+    ),
     Slip(
         "label-minus-prediction",
         "Both gradients point the wrong way: you have label minus prediction. Raising the logit of "

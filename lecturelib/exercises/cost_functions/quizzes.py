@@ -15,7 +15,8 @@ QUIZZES = (
             ),
             Choice(
                 "The mean of the model's distribution of prices for such houses.",
-                "The network gives a parameter of q(y|x). The prediction is the whole distribution.",
+                "The network gives a parameter of q(y|x). The prediction is the whole"
+                " distribution.",
                 right=True,
             ),
             Choice(

@@ -23,7 +23,7 @@ def oracle(target: Tensor, prediction: Tensor) -> Parts:
 def _lowest(model: type, target: Tensor, prediction: Tensor) -> Tensor:
     def nll(log_scale: float) -> float:
         scale = torch.full_like(target, math.exp(log_scale))
-        return -model(prediction, scale).log_prob(target).mean().item()  # type: ignore[no-any-return]
+        return -model(prediction, scale).log_prob(target).mean().item()
 
     low, high = -8.0, 8.0
     for _ in range(80):

@@ -1,0 +1,21 @@
+"""cost-functions-mean-property."""
+
+SLUG = "cost-functions-mean-property"
+
+RIGHT = ["a, d, e", {"A", "d", "e"}, ["(a)", "(d)", "(e)"], "ade", "e d a"]
+
+WRONG = {
+    "b-held": "a, b, d, e",
+    "c-held": "a, c, d, e",
+    "f-held": "a, d, e, f",
+    "a-left-out": "d, e",
+    "d-left-out": "a, e",
+    "e-left-out": "a, d",
+    "not-letters": 3,
+}
+
+UNLISTED = [
+    ("b", "b-held", "Judged rightly: 2 of the 6"),
+    ("a, b, c, d, e, f", "b-held", "Judged rightly: 3 of the 6"),
+    ("all of them", "not-letters", "letters"),
+]
