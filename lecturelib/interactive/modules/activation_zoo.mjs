@@ -32,10 +32,10 @@ export const ACTIVATIONS = {
   tanh: {f: Math.tanh, d: (x) => 1 / Math.cosh(x) ** 2},
   "LeCun tanh": {f: (x) => 1.7159 * Math.tanh((2 * x) / 3), d: (x) => (1.7159 * 2) / 3 / Math.cosh((2 * x) / 3) ** 2},
   relu: {f: (x) => Math.max(x, 0), d: (x) => +(x > 0)},
-  "leaky relu": {f: (x, a) => (x > 0 ? x : a * x), d: (x, a) => (x > 0 ? 1 : a), parameter: "slope below 0"},
-  elu: {f: (x, a) => (x > 0 ? x : a * Math.expm1(x)), d: (x, a) => (x > 0 ? 1 : a * Math.exp(x)), parameter: "α"},
+  "leaky relu": {f: (x, a) => (x > 0 ? x : a * x), d: (x, a) => (x > 0 ? 1 : a), parameter: "slope below 0", usual: 0.1},
+  elu: {f: (x, a) => (x > 0 ? x : a * Math.expm1(x)), d: (x, a) => (x > 0 ? 1 : a * Math.exp(x)), parameter: "α", usual: 1},
   selu: {f: (x) => SELU.scale * (x > 0 ? x : SELU.alpha * Math.expm1(x)), d: (x) => SELU.scale * (x > 0 ? 1 : SELU.alpha * Math.exp(x))},
-  softplus: {f: (x, b) => softplus(b * x) / b, d: (x, b) => sigmoid(b * x), parameter: "β"},
+  softplus: {f: (x, b) => softplus(b * x) / b, d: (x, b) => sigmoid(b * x), parameter: "β", usual: 1},
   silu: {f: (x) => x * sigmoid(x), d: (x) => sigmoid(x) * (1 + x * sigmoid(-x))},
   gelu: {f: (x) => x * cumulative(x), d: (x) => cumulative(x) + x * density(x)},
   mish: {f: (x) => x * Math.tanh(softplus(x)), d: (x) => Math.tanh(softplus(x)) + (x * sigmoid(x)) / Math.cosh(softplus(x)) ** 2},
@@ -101,6 +101,11 @@ function render({model, el}) {
     top.redraw();
     bottom.redraw();
   };
+  model.on("change:activation", () => {
+    if (!current().parameter) return;
+    model.set("parameter", current().usual);
+    model.save_changes();
+  });
   for (const key of ["activation", "parameter", "input", "compare"]) model.on(`change:${key}`, update);
   update();
 }
