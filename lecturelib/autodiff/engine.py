@@ -296,18 +296,17 @@ def _sweep(
     """Carry the gradient back from the output; return that of the leaves and of wanted nodes."""
     if output.node is None:
         raise GraphError("backward: no input of this tensor requires a gradient")
-    if seed is None and output.size == 1:
-        seed = np.ones(output.shape, output.dtype)
+    seed = np.ones(output.shape, output.dtype) if seed is None and output.size == 1 else seed
     if np.shape(seed) != output.shape:
         raise GraphError(f"backward: wants a scalar, or grad of shape {output.shape}")
     reached, stack, wanted = {output.node}, [output.node], set(wanted)
     while stack:
-        edges = stack.pop().edges
-        if edges is None:
+        if (edges := stack.pop().edges) is None:
             raise GraphError("backward: an earlier call freed the graph (see retain_graph)")
-        new = {parent for parent, *_ in edges} - reached
-        reached |= new
-        stack += new
+        for edge in edges:
+            if edge[0] not in reached:
+                reached.add(edge[0])
+                stack.append(edge[0])
     gradients = {output.node: tensor(seed) if create_graph else np.asarray(seed, output.dtype)}
     owned = set()  # nodes whose gradient is an array of their own, to be added to in place
     before, Node.recording = Node.recording, create_graph
@@ -343,7 +342,8 @@ def _fit(g: Any, node: Node) -> Any:
     if g.shape != node.shape:
         lead = g.ndim - len(node.shape)
         repeated = (lead + i for i, n in enumerate(node.shape) if n != g.shape[lead + i])
-        g = g.sum((*range(lead), *repeated)).reshape(node.shape)
+        total = Tensor.sum if isinstance(g, Tensor) else np.add.reduce
+        g = total(g, (*range(lead), *repeated)).reshape(node.shape)
     if g.dtype == node.dtype:
         return g
     there, back = (lambda x, d=d: x.astype(d) for d in (node.dtype, g.dtype))
