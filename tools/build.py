@@ -16,6 +16,7 @@ import json
 import logging
 import multiprocessing
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -33,7 +34,7 @@ TIMEOUT = 600
 KEPT_CACHES = 3
 INPUTS = ("_config.yml", "_toc.yml", "CHANGELOG.md", "book", "lecturelib", "tools")
 PDF_NEEDS = {
-    "xelatex": "texlive-xetex texlive-latex-extra texlive-fonts-recommended fonts-freefont-otf",
+    "xelatex": "texlive-xetex texlive-latex-extra fonts-texgyre fonts-dejavu-core",
     "latexmk": "latexmk",
     "rsvg-convert": "librsvg2-bin",
 }
@@ -193,6 +194,9 @@ def build_pdf() -> Path:
         )
     if result.returncode:
         sys.exit(f"pdf: xelatex stopped; its report is {log}")
+    report = (folder / "deep_networks_tested.log").read_text(encoding="utf-8", errors="replace")
+    if absent := sorted(set(re.findall(r"Missing character: There is no (\S+)", report))):
+        sys.exit(f"pdf: the fonts lack {' '.join(absent)}; see latex_elements in _config.yml")
     return folder / "deep_networks_tested.pdf"
 
 
