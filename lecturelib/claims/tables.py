@@ -160,7 +160,9 @@ class ErrataTable:
             f'<th scope="row" class="ll-side">{row.lecture}: {escape(row.where)}</th>'
             f'<td class="ll-side">{escape(row.says)}</td><td><p>{escape(row.right)}</p>'
             f'<p class="ll-small">{escape(row.why)}</p>'
-            f'<p class="ll-small">Shown by <code>{_breakable(row.test)}</code></p></td></tr>'
+            # The book's Sphinx extension makes a link of the mark.
+            f'<p class="ll-small">Shown by <code data-test="{escape(row.test)}">'
+            f"{_breakable(row.test)}</code></p></td></tr>"
             for row in self.rows
         )
         return (
