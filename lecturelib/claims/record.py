@@ -43,7 +43,10 @@ LECTURES: dict[str, str] = {
 }
 
 REFERENCES: dict[str, str] = {
+    "bridle1990": "Bridle (1990)",
+    "guo2017": "Guo et al. (2017)",
     "ioffe2015": "Ioffe and Szegedy (2015)",
+    "jaynes1957": "Jaynes (1957)",
     "li2019": "Li et al. (2019)",
     "mishkin2017": "Mishkin et al. (2017)",
     "salimans2016": "Salimans and Kingma (2016)",
