@@ -9,6 +9,7 @@ import pytest
 
 os.environ["LECTURELIB_EXPLORE"] = "off"
 os.environ["TQDM_DISABLE"] = "1"
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # notebooks run side by side, one a core
 
 RICH = (
     "text/html",

@@ -252,6 +252,7 @@ def main(arguments: list[str] | None = None) -> int:
     # The stored text must not depend on how a figure is shown: nbval compares in the same mode.
     os.environ["LECTURELIB_EXPLORE"] = "off"
     os.environ["TQDM_DISABLE"] = "1"
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # notebooks run side by side, one a core
     found = 0
     for path in paths:
         shown = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
