@@ -91,7 +91,9 @@ def peer(name: str, module: str, make: Callable[[Problem], Work], problem: Probl
 
 def check(contestants: dict[str, Work], problem: Problem) -> None:
     """Raise unless all lose alike after three steps: what is wrong is no peer."""
-    losses = {name: [step() for _ in range(3)][-1] for name, step in contestants.items()}
+    losses: dict[str, Any] = {
+        name: [step() for _ in range(3)][-1] for name, step in contestants.items()
+    }
     for name, loss in losses.items():
         if loss is not None:
             np.testing.assert_allclose(loss, losses["torch"], rtol=1e-4, err_msg=name)
@@ -180,16 +182,16 @@ def products(p: Problem) -> Work:
 
 def mygrad_step(p: Problem) -> Work:
     """MyGrad, with its memory guard off, which is its fastest way."""
-    import mygrad as mg
-    from mygrad.nnet.losses import softmax_crossentropy
-
+    mg: Any = importlib.import_module("mygrad")
+    relu: Any = importlib.import_module("mygrad.nnet.activations").relu
+    softmax_crossentropy: Any = importlib.import_module("mygrad.nnet.losses").softmax_crossentropy
     parameters = [mg.tensor(a.copy()) for a in p.parameters]
 
     def step() -> float:
         with mg.mem_guard_off:
             h = mg.matmul(p.x, parameters[0].T) + parameters[1]
             for i in range(2, len(parameters), 2):
-                h = mg.matmul(mg.nnet.relu(h), parameters[i].T) + parameters[i + 1]
+                h = mg.matmul(relu(h), parameters[i].T) + parameters[i + 1]
             loss = softmax_crossentropy(h, p.y)
             loss.backward()
         for a in parameters:

@@ -15,7 +15,26 @@ from lecturelib.autodiff.engine import RESULT, Tensor, linear_map, record, tenso
 
 
 def log_softmax(x: Tensor, axis: int = -1) -> Tensor:
-    """Return x - log(sum(exp(x))) along an axis; the largest value is taken out first."""
+    r"""Return the logarithm of the softmax along an axis.
+
+    .. math::
+        y_k = x_k - \log \sum_j e^{x_j}, \qquad \bar x = \bar y - e^{y} \sum_j \bar y_j
+
+    The largest value is taken out first, so that nothing overflows.
+
+    Args:
+        x: Values of any shape with at least one along the axis.
+        axis: The axis of the classes.
+
+    Returns:
+        A tensor like x.
+
+    Example:
+        >>> log_softmax(Tensor([0.0, 1e4]))
+        Tensor([-10000.,      0.])
+
+    Chapter: backprop.
+    """
     y = x.data - np.maximum.reduce(x.data, axis, keepdims=True)
     y = y - np.log(np.add.reduce(np.exp(y), axis, keepdims=True))
     vjp = lambda g, y: g - _exp(y) * g.sum(axis, keepdims=True)
@@ -27,7 +46,29 @@ def _exp(x: Any) -> Any:
 
 
 def linear(x: Any, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    """Return ``x @ weight.T + bias`` for x (..., in), weight (out, in) and bias (out,)."""
+    r"""Map rows linearly, as one operation: only its input and the weight are kept.
+
+    .. math::
+        y = x W^\top + b, \qquad \bar x = \bar y W, \quad \bar W = \bar y^\top x, \quad
+        \bar b = \textstyle\sum \bar y
+
+    Args:
+        x: Of shape (..., in).
+        weight: :math:`W`, of shape (out, in).
+        bias: :math:`b`, of shape (out,), or None.
+
+    Returns:
+        A tensor of shape (..., out).
+
+    Raises:
+        ValueError: If the shapes do not fit.
+
+    Example:
+        >>> linear([[1.0, 2.0]], Tensor([[3.0, 4.0]]), Tensor([0.5]))
+        Tensor([[11.5]])
+
+    Chapter: backprop.
+    """
     x, shapes = tensor(x), [weight.shape, weight.shape[:1] if bias is None else bias.shape]
     if x.shape[-1:] != weight.shape[1:] or shapes[1] != weight.shape[:1]:
         raise ValueError(f"linear: wants (..., in), (out, in), (out,), got {x.shape}, {shapes}")
@@ -42,7 +83,30 @@ def linear(x: Any, weight: Tensor, bias: Tensor | None = None) -> Tensor:
 
 
 def cross_entropy(logits: Tensor, target: Any) -> Tensor:
-    """Return the mean of -log softmax(logits)[target] for logits (N, K) and integers (N,)."""
+    r"""Return the mean cross-entropy of classes, as one operation whose gradient is short.
+
+    .. math::
+        L = -\frac1N \sum_n \log p_{n, t_n}, \quad p = \mathrm{softmax}(z), \qquad
+        \bar z = \frac{p - \mathrm{onehot}(t)}{N} \, \bar L
+
+    Args:
+        logits: :math:`z`, of shape (N, K) with N > 0.
+        target: :math:`t`, integers from 0 to K - 1 of shape (N,).
+
+    Returns:
+        A scalar tensor.
+
+    Raises:
+        ValueError: If a shape, a dtype or a class does not fit.
+
+    Example:
+        >>> z = Tensor([[0.0, 0.0]], requires_grad=True)
+        >>> cross_entropy(z, [1]).backward()
+        >>> z.grad
+        array([[ 0.5, -0.5]])
+
+    Chapter: backprop.
+    """
     target = np.array(target)
     if logits.ndim != 2 or target.shape != logits.shape[:1] or target.dtype.kind not in "iu":
         given = f"{logits.shape} and {target.dtype} {target.shape}"
@@ -63,7 +127,31 @@ def cross_entropy(logits: Tensor, target: Any) -> Tensor:
 def conv2d(
     x: Any, weight: Tensor, bias: Tensor | None = None, stride: Any = 1, padding: Any = 0
 ) -> Tensor:
-    """Correlate x (N, C, H, W) with weight (O, C, h, w): a linear layer, shared by all windows."""
+    r"""Correlate images with kernels: a linear layer whose weight all windows share.
+
+    The windows are laid out as rows, a linear map of which the transposed map adds each window back
+    to its place. The rest is `linear`.
+
+    Args:
+        x: Images of shape (N, C, H, W).
+        weight: Kernels of shape (O, C, h, w).
+        bias: Of shape (O,), or None.
+        stride: Step between windows: a number, or two for rows and columns.
+        padding: Zeros added on each side: a number, or two.
+
+    Returns:
+        A tensor of shape (N, O, H', W') with :math:`H' = \lfloor (H + 2p - h) / s \rfloor + 1`.
+
+    Raises:
+        ValueError: If a shape does not fit, or a window is larger than the padded image.
+
+    Example:
+        >>> conv2d(np.arange(9.0).reshape(1, 1, 3, 3), Tensor([[[[-1.0, 1.0]]]]), stride=2)
+        Tensor([[[[1.],
+                  [1.]]]])
+
+    Chapter: backprop.
+    """
     x, (s, t), (p, q) = tensor(x), np.broadcast_to(stride, 2), np.broadcast_to(padding, 2)
     if x.ndim != 4 or weight.ndim != 4 or x.shape[1] != weight.shape[1]:
         shapes = f"{x.shape} and {weight.shape}"
