@@ -104,7 +104,7 @@ def examine(trial: Trial) -> None:
     if _near(location, right[1]) and _near(scale, right[0]):
         raise finding("swapped", "Location and scale have changed places.")
     if scale <= 0:
-        raise finding("not-positive", "A scale is positive.")
+        raise finding("not-positive", "A scale is a positive number; yours is not.")
     found = []
     if not _near(location, right[0]):
         found.append(_name(location, _locations(y)) or ("location-wrong", _side(y, location)))
