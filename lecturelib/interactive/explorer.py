@@ -95,7 +95,7 @@ class Explore:
         return f"explore({name_of(self.function)}, {parameters})"
 
     def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
-        return {**self._bundle, "text/plain": repr(self)}
+        return {**self._bundle(), "text/plain": repr(self)}
 
     def caption(self, values: Mapping[str, Any]) -> str:
         """The sentence under the frame of these values."""
@@ -165,14 +165,16 @@ class Explore:
             )
         return list(self._alt)
 
-    def _static(self) -> dict[str, Any]:
+    def _static(self) -> Callable[[], dict[str, Any]]:
         png = draw(self.function, self.values[self.start], "png")
-        return {"text/html": self.html(), "image/png": _side_by_side(png)}
+        bundle = {"text/html": self.html(), "image/png": _side_by_side(png)}
+        return lambda: bundle
 
-    def _off(self) -> dict[str, Any]:
-        return {"text/html": self.frame_html(self.values[self.start])}
+    def _off(self) -> Callable[[], dict[str, Any]]:
+        bundle = {"text/html": self.frame_html(self.values[self.start])}
+        return lambda: bundle
 
-    def _live(self) -> dict[str, Any]:
+    def _live(self) -> Callable[[], dict[str, Any]]:
         from lecturelib.interactive.live import controls
 
         return controls(self)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -31,8 +32,8 @@ def _control(parameter: Parameter, continuous: bool) -> Any:
     )
 
 
-def controls(figure: Explore) -> dict[str, Any]:
-    """The mime bundle of an ``ipywidgets.interactive`` for the figure."""
+def controls(figure: Explore) -> Callable[[], dict[str, Any]]:
+    """Draw the first frame, and return what makes the mime bundle of live controls for it."""
     import ipywidgets
     from IPython.display import HTML, display
 
@@ -47,7 +48,9 @@ def controls(figure: Explore) -> dict[str, Any]:
     def show(**values: Any) -> None:
         display(HTML(html(tuple(values.items()))))
 
-    widgets = {p.name: _control(p, continuous) for p in figure.parameters}
-    # ``interactive`` and not ``interact``: the cell's value is the figure, shown once.
-    live = ipywidgets.interactive(show, **widgets)
-    return dict(live._repr_mimebundle_())
+    def bundle() -> dict[str, Any]:
+        widgets = {p.name: _control(p, continuous) for p in figure.parameters}
+        # ``interactive`` and not ``interact``: the cell's value is the figure, shown once.
+        return dict(ipywidgets.interactive(show, **widgets)._repr_mimebundle_())
+
+    return bundle

@@ -33,7 +33,7 @@ def draw_family(looks: list[Look]) -> list[Node]:
     return normalise(svgs, "p")[1]
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(families, st.data())
 def test_every_frame_of_a_random_family_comes_back(looks, data):
     frames = draw_family(looks)

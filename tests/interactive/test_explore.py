@@ -189,7 +189,7 @@ def test_describe_must_give_text(off):
 def test_figure_too_heavy_as_vectors_becomes_pixels(static):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        html = html_of(explore(many_points, alt="Points.", n=[1, 2, 3, 4]))
+        html = html_of(explore(many_points, alt="Points.", n=[1, 2, 3]))
     (view,) = data_of(html)["views"]
     ((path, name, values, _),) = view["slots"]
     assert (path, name) == ([], "src")
