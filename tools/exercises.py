@@ -143,7 +143,9 @@ def solutions(master: NotebookNode) -> str:
     """All solutions as MyST Markdown, folded: read by the site's extension, written nowhere."""
     blocks, title = [], ""
     for cell in master.cells:
-        heading = re.match(r"## (.+)", cell.source) if cell.cell_type == "markdown" else None
+        heading = (
+            re.match(r"## (?:\d+\. )?(.+)", cell.source) if cell.cell_type == "markdown" else None
+        )
         if heading:
             title = heading[1]
             blocks.append(f"## {title}\n")
