@@ -11,9 +11,11 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import inspect
+import io
 import os
 import pickle
 import platform
+import sys
 import time
 import zlib
 from collections.abc import Callable, Mapping
@@ -62,6 +64,28 @@ def _package_hash() -> str:
     return digest.hexdigest()
 
 
+def _tensor(dtype: str, shape: tuple[int, ...], content: bytes) -> None:
+    """Stands for a tensor in the bytes of a key, which are never read back."""
+
+
+def _by_value(function: Callable[..., Any]) -> bytes:
+    """The function as bytes: of a notebook by value, with the data that it refers to."""
+    import cloudpickle
+
+    class Pickler(cloudpickle.Pickler):
+        def reducer_override(self, thing: Any) -> Any:
+            torch = sys.modules.get("torch")
+            if torch is not None and isinstance(thing, torch.Tensor):
+                # PyTorch writes the tensor's address, too, which differs in every process.
+                flat = thing.detach().cpu().contiguous().reshape(-1).view(torch.uint8)
+                return _tensor, (str(thing.dtype), tuple(thing.shape), flat.numpy().tobytes())
+            return super().reducer_override(thing)
+
+    file = io.BytesIO()
+    Pickler(file).dump(function)
+    return file.getvalue()
+
+
 @dataclass(frozen=True)
 class FrameCache:
     """The frames of one figure function; ``key`` is None where the function has no stable key."""
@@ -71,11 +95,8 @@ class FrameCache:
     @classmethod
     def of(cls, function: Callable[..., Any], kind: str, settings: Mapping[str, Any]) -> FrameCache:
         """The cache for a function, drawn as ``kind`` under matplotlib ``settings``."""
-        import cloudpickle
-
         try:
-            # By value for a function of a notebook, with the data that it refers to.
-            body = cloudpickle.dumps(function)
+            body = _by_value(function)
         except (pickle.PicklingError, TypeError, AttributeError):
             return cls(None)
         digest = hashlib.sha256(body)

@@ -7,6 +7,8 @@ import io
 import json
 import os
 import re
+import subprocess
+import sys
 import threading
 import warnings
 from functools import partial
@@ -242,6 +244,23 @@ def test_key_changes_with_what_the_picture_depends_on():
         key(partial(line, colour="red")),
     }
     assert len(keys) == 6
+
+
+def test_key_is_the_same_in_another_process(tmp_path):
+    """Also for a notebook's function that refers to tensors."""
+    (tmp_path / "run.py").write_text(
+        "import torch\n"
+        "from lecturelib.interactive.cache import FrameCache\n"
+        "data = {'x': torch.arange(3.0), 'h': torch.ones(2, dtype=torch.bfloat16)}\n"
+        "def figure(n): return data['x'][n], data['h']\n"
+        "first = FrameCache.of(figure, 'svg', {}).key\n"
+        "data['x'][1] = 5\n"
+        "print(first, first != FrameCache.of(figure, 'svg', {}).key)\n"
+    )
+    command = [sys.executable, str(tmp_path / "run.py")]
+    runs = [subprocess.run(command, capture_output=True, text=True).stdout for _ in range(2)]
+    assert runs[0] == runs[1]
+    assert runs[0].endswith(" True\n")
 
 
 def test_function_with_a_lock_is_drawn_without_cache_or_processes(monkeypatch):
