@@ -1,0 +1,225 @@
+"""Figures of the chapter ``backprop``, one function a figure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+
+from lecturelib import autodiff as ad
+
+from .backprop_benchmark import LARGE, SMALL, TABLE
+from .style import PALETTE, TEXT, canvas, label_ends, styled
+
+ENGINES = {"engine": ("vermillion", "s"), "torch": ("blue", "o")}
+
+
+@styled
+def order_costs(inputs: Sequence[int], costs: Mapping[str, Sequence[int]]) -> Figure:
+    """Multiplications of both orders of the products against the number of inputs."""
+    fig, ax = canvas(width=6.8)
+    lines = {}
+    for (name, values), color in zip(costs.items(), ("orange", "blue"), strict=True):
+        (lines[f"{name} order"],) = ax.plot(inputs, values, "o-", color=PALETTE[color])
+    ax.set(xscale="log", yscale="log", xlabel="inputs (log scale)")
+    ax.set_ylabel("multiplications (log scale)")
+    label_ends(ax, lines)
+    return fig
+
+
+@styled
+def difference_errors(steps: Sequence[float], errors: Mapping[str, Any]) -> Figure:
+    """Error of numerical derivatives against the step: median over seeds, and their range."""
+    fig, ax = canvas(width=7.0)
+    looks = {"forward": ("one-sided", "orange"), "central": ("central", "blue")}
+    for name, values in errors.items():
+        label, color = looks[name]
+        v = np.maximum(np.asarray(values), 1e-16)
+        ax.fill_between(steps, v.min(1), v.max(1), color=PALETTE[color], alpha=0.25, lw=0)
+        ax.plot(steps, np.median(v, 1), "o-", color=PALETTE[color], label=label)
+    ax.set(xscale="log", yscale="log", xlabel="step h (log scale)")
+    ax.set_ylabel("relative error (log scale)")
+    ax.legend(loc="upper center")
+    return fig
+
+
+@styled
+def digits(accuracies: Mapping[str, Any]) -> Figure:
+    """Test accuracy by epoch with both engines: median over seeds, and their range."""
+    fig, ax = canvas(width=6.8)
+    for name, values in accuracies.items():
+        color, marker = ENGINES[name]
+        v = np.asarray(values)
+        epochs = np.arange(len(v))
+        ax.fill_between(epochs, v.min(1), v.max(1), color=PALETTE[color], alpha=0.2, lw=0)
+        label = "this engine" if name == "engine" else "PyTorch"
+        (line,) = ax.plot(epochs, np.median(v, 1), color=PALETTE[color], marker=marker, label=label)
+        if name == "torch":
+            line.set(linestyle="--", markersize=11, markerfacecolor="none")
+    ax.set(xlabel="epochs", ylabel="test accuracy", ylim=(0, 1))
+    ax.legend(loc="lower right")
+    return fig
+
+
+@styled
+def benchmark() -> Figure:
+    """The stored benchmark: CPU time of a step over PyTorch's, with quartiles."""
+    fig, axes = canvas(1, 2, width=8.6, height=3.6, sharey=True)
+    for ax, network in zip(axes, (SMALL, LARGE), strict=True):
+        rows = dict(reversed(TABLE[network].items()))
+        for i, (name, r) in enumerate(rows.items()):
+            color = PALETTE["vermillion" if name == "lecturelib" else "grey"]
+            ax.barh(i, r.ratio, color=color, alpha=0.75, height=0.65)
+            ax.plot([r.low, r.high], [i, i], color=PALETTE["blue"], lw=2)
+        ax.set_yticks(range(len(rows)), rows)
+        ax.axvline(1, color=TEXT, ls=":", lw=1.2)
+        ax.set(xlabel="CPU time over PyTorch's", title=network)
+        ax.title.set_fontsize(11)
+    return fig
+
+
+# --- a graph that is walked node by node ---------------------------------------------------------
+
+PLACES = {
+    "w": (0.0, 2.0),
+    "x": (0.0, 1.0),
+    "b": (1.5, 2.0),
+    "a": (1.5, 1.0),
+    "z": (3.0, 1.0),
+    "h": (4.5, 1.0),
+    "s": (6.0, 1.0),
+    "L": (7.5, 1.0),
+}
+FORMULAS = {"a": "w·x", "z": "a + b", "h": "tanh z", "s": "h + x", "L": "s²"}
+EDGES = [
+    ("w", "a"), ("x", "a"), ("a", "z"), ("b", "z"), ("z", "h"), ("h", "s"), ("x", "s"), ("s", "L"),
+]  # fmt: skip
+POINT = {"w": 0.5, "x": 2.0, "b": -0.4}
+FORWARD = ["a", "z", "h", "s", "L"]
+STEPS = 2 * len(FORWARD) + 1
+
+
+def walk() -> tuple[dict[str, float], list[dict[str, float]]]:
+    """Values of the graph, and the gradients after each node that backward has visited.
+
+    Returns:
+        The value of each node, and six snapshots: the seed, then one for each operation from the
+        last to the first.
+
+    >>> values, snapshots = walk()
+    >>> round(values["L"], 3), [round(g["x"], 3) for g in snapshots if "x" in g]
+    (6.437, [5.074, 5.074, 5.074, 6.879])
+    """
+    x, w, b = POINT["x"], POINT["w"], POINT["b"]
+    a = w * x
+    z = a + b
+    h = float(np.tanh(z))
+    s = h + x
+    values = {**POINT, "a": a, "z": z, "h": h, "s": s, "L": s * s}
+    slopes = {
+        ("s", "L"): 2 * s,
+        ("h", "s"): 1.0,
+        ("x", "s"): 1.0,
+        ("z", "h"): 1 - h * h,
+        ("a", "z"): 1.0,
+        ("b", "z"): 1.0,
+        ("w", "a"): x,
+        ("x", "a"): w,
+    }
+    gradients, snapshots = {"L": 1.0}, [{"L": 1.0}]
+    for node in reversed(FORWARD):
+        for parent, child in EDGES:
+            if child == node:
+                part = gradients[node] * slopes[parent, child]
+                gradients[parent] = gradients.get(parent, 0.0) + part
+        snapshots.append(dict(gradients))
+    return values, snapshots
+
+
+def engine_gradients() -> dict[str, float]:
+    """Gradients of the same graph by the engine."""
+    t = {name: ad.Tensor(value, requires_grad=True) for name, value in POINT.items()}
+    s = (t["w"] * t["x"] + t["b"]).tanh() + t["x"]
+    (s * s).backward()
+    return {name: float(leaf.grad) for name, leaf in t.items()}
+
+
+@styled
+def step_graph(step: int = 0) -> Figure:
+    """The graph of L = (tanh(w·x + b) + x)² after a number of steps, forward and then back.
+
+    Args:
+        step: 0 shows the inputs, 5 the whole forward pass, 6 the seed, 11 all gradients.
+    """
+    values, snapshots = walk()
+    done = FORWARD[: min(step, len(FORWARD))]
+    back = step - len(FORWARD) - 1  # operations that backward has visited; −1 before the seed
+    gradients = snapshots[back] if back >= 0 else {}
+    current = FORWARD[step - 1] if 0 < step <= 5 else FORWARD[-back] if back > 0 else ""
+    fig, ax = canvas(width=8.6, height=3.6)
+    for parent, child in EDGES:
+        (x0, y0), (x1, y1) = PLACES[parent], PLACES[child]
+        active = child == current
+        color = PALETTE["vermillion" if back > 0 else "blue"] if active else TEXT
+        skip = (parent, child) == ("x", "s")
+        ends = [(x0, y0 - 0.3 * skip), (x1, y1 - 0.3 * skip)]
+        flat, steep = abs(y0 - y1) < 0.1, abs(x0 - x1) < 0.1
+        trim = 46 if flat and not skip else 22 if steep else 34
+        arrow = FancyArrowPatch(
+            *(ends[::-1] if active and back > 0 else ends),
+            connectionstyle=f"arc3,rad={(-0.28 if active and back > 0 else 0.28) * skip}",
+            arrowstyle="-|>", mutation_scale=14, color=color, lw=2.6 if active else 1.2,
+            shrinkA=trim * (not skip) + 4 * skip, shrinkB=trim * (not skip) + 4 * skip,
+        )  # fmt: skip
+        ax.add_patch(arrow)
+    for name, (x, y) in PLACES.items():
+        known = name in POINT or name in done
+        edge = PALETTE["vermillion" if back > 0 else "blue"] if name == current else TEXT
+        ax.add_patch(
+            FancyBboxPatch(
+                (x - 0.52, y - 0.27),
+                1.04,
+                0.54,
+                boxstyle="round,pad=0.02",
+                fc="none",
+                ec=edge,
+                lw=2.6 if name == current else 1.2,
+            )
+        )
+        label = f"{name} = {FORMULAS[name]}" if name in FORMULAS else name
+        ax.text(x, y + 0.11, label, ha="center", va="center", weight="bold", fontsize=11)
+        if known:
+            ax.text(x, y - 0.13, f"{values[name]:.2f}", ha="center", va="center", fontsize=11)
+        if name in gradients:
+            color = PALETTE["vermillion"]
+            ax.text(
+                x, y + 0.42, f"∂L/∂{name} = {gradients[name]:.2f}", ha="center", va="center",
+                color=color, fontsize=10.5,
+            )  # fmt: skip
+    ax.set(xlim=(-0.7, 8.2), ylim=(-0.1, 2.65))
+    ax.set_axis_off()
+    return fig
+
+
+def describe_step(step: int) -> str:
+    """The sentence under :func:`step_graph`."""
+    values, snapshots = walk()
+    if step == 0:
+        return "Before the forward pass: the three leaves have values."
+    if step <= len(FORWARD):
+        name = FORWARD[step - 1]
+        return f"Forward: {name} = {FORMULAS[name]} = {values[name]:.2f}."
+    back = step - len(FORWARD) - 1
+    if back == 0:
+        return "The backward pass starts with its seed, ∂L/∂L = 1."
+    node = FORWARD[-back]
+    before, after = snapshots[back - 1], snapshots[back]
+    parts = []
+    for parent, child in EDGES:
+        if child == node:
+            verb = "grows to" if parent in before else "becomes"
+            parts.append(f"∂L/∂{parent} {verb} {after[parent]:.2f}")
+    return f"Backward through {node} = {FORMULAS[node]}: {', '.join(parts)}."
