@@ -147,8 +147,8 @@ def mean_and_median(found: Mapping[str, Any], truth: Mapping[str, Any]) -> Figur
     for name, style in (("mean", "--"), ("median", ":")):
         ax.plot(_array(found["grid"]), _array(truth[name]), style, color=TEXT, lw=1.5)
     ax.set(xlabel="input x", ylabel="target y", ylim=(-1.2, 4.2), xlim=(-1.02, 1.02))
+    ax.set_title("dashed: mean, dotted: median of y given x", loc="left", fontweight="normal")
     label_ends(ax, lines)
-    ax.text(-0.98, 3.8, "dashed: mean, dotted: median of the data's distribution")
     return fig
 
 

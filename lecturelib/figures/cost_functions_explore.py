@@ -66,7 +66,7 @@ def _costs(model: str, location: float, scale: float) -> Figure:
     ax.axhline(best(model)[2], color=TEXT, ls=":", lw=1.2)
     ax.axvline(best(model)[0], color=TEXT, ls=":", lw=1.2)
     ax.plot(location, mean_nll(model, location, scale), "o", color=PALETTE["orange"], ms=10)
-    ax.set(xlim=(0, 4), ylim=(1.4, 4.2), xlabel="location of the model", ylabel="mean NLL (nats)")
+    ax.set(xlim=(0, 4), ylim=(1.6, 4.2), xlabel="location of the model", ylabel="mean NLL (nats)")
     return fig
 
 
@@ -157,7 +157,7 @@ def bernoulli_cost(probability: float = 0.5, share: float = 0.7) -> Figure:
     ax.vlines(probability, entropy, cost, color=PALETTE["orange"], lw=5)
     ax.axhline(entropy, color=TEXT, ls=":", lw=1.2)
     ax.plot(probability, cost, "o", color=PALETTE["orange"], ms=9)
-    ax.set(xlim=(0, 1), ylim=(0, 3), xlabel="predicted probability", ylabel="expected NLL (nats)")
+    ax.set(xlim=(0, 1), ylim=(0, 4), xlabel="predicted probability", ylabel="expected NLL (nats)")
     return fig
 
 
