@@ -26,7 +26,7 @@ book: env ## execute the notebooks, build the site with warnings as errors, say 
 	$(BIN)/python -m tools.build
 
 serve: book ## serve the built site on http://127.0.0.1:8000
-	$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000
+	$(BIN)/python -m tools.serve
 
 pdf: env ## the whole book as one PDF (needs xelatex and rsvg-convert)
 	$(BIN)/python -m tools.build --pdf
@@ -55,7 +55,7 @@ browser: env ## build the site afresh and read every page in Chromium
 	@echo "== site"
 	$(BIN)/python -m tools.build --clean
 	@echo "== browser"
-	$(PYTEST) tests/browser
+	$(PYTEST) tests/browser -n $(JOBS) --dist loadfile
 
 portability: env ## compare the notebooks once more as an older processor with two threads runs them
 	ATEN_CPU_CAPABILITY=default MKL_CBWR=COMPATIBLE OPENBLAS_CORETYPE=Haswell OMP_NUM_THREADS=2 \

@@ -53,7 +53,12 @@ def not_implemented_with_words(x, gamma, beta, eps):
 STUBS = [None, ..., "", "  ", "YOUR ANSWER HERE", empty, dots, none, not_implemented]
 
 
-@pytest.mark.parametrize("answer", [*STUBS, not_implemented_with_words], ids=str)
+NAMES = [
+    getattr(answer, "__name__", repr(answer)) for answer in [*STUBS, not_implemented_with_words]
+]
+
+
+@pytest.mark.parametrize("answer", [*STUBS, not_implemented_with_words], ids=NAMES)
 def test_a_form_that_is_still_empty_is_no_failure(answer):
     reply = lecturelib.check(FORWARD, answer)
     assert reply.status == "not answered"
