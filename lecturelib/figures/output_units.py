@@ -29,7 +29,7 @@ def output_units() -> Figure:
         ("softplus", softplus(z), "green"),
         ("sigmoid", sigmoid(z), "blue"),
     ):
-        (lines[name],) = ax.plot(z, values, color=PALETTE[color])
+        (lines[name],) = ax.plot(z.numpy(), values.numpy(), color=PALETTE[color])
     ax.axhline(0, color=TEXT, lw=0.8, ls=":")
     ax.axhline(1, color=TEXT, lw=0.8, ls=":")
     ax.set(xlim=(-4, 4), ylim=(-2, 4.2), xlabel="number z of the last layer", ylabel="output")
@@ -50,7 +50,7 @@ def rounding_of_softplus() -> Figure:
     for name, (values, color, marker) in forms.items():
         error = ((values.double() - exact) / exact).abs().clamp(1e-9, 1e3)
         error = torch.where(values.isfinite(), error, 1e3)
-        ax.plot(z, error, marker, ms=3, color=PALETTE[color], label=name)
+        ax.plot(z.numpy(), error.numpy(), marker, ms=3, color=PALETTE[color], label=name)
     ax.axhline(2**-24, color=TEXT, lw=0.8, ls=":")
     ax.text(118, 2**-24 * 1.6, "half a unit in the last place", ha="right", va="bottom")
     ax.text(88, 2.5e2, "overflow", color=PALETTE["vermillion"], ha="right", va="center")
@@ -71,7 +71,7 @@ def temperatures(z: Tensor, values: Sequence[float] = (0.25, 1.0, 4.0)) -> Figur
     fig, ax = canvas(height=3.6)
     k = len(z)
     for group, temperature in enumerate(values):
-        p = softmax(z.double(), temperature=temperature)
+        p = softmax(z.double(), temperature=temperature).tolist()
         for j in range(k):
             place = group + (j - (k - 1) / 2) * 0.8 / k
             ax.bar(place, p[j], width=0.72 / k, color=PALETTE[CLASSES[j]])
@@ -94,7 +94,9 @@ def entropy_against_temperature(logits: Mapping[str, Tensor]) -> Figure:
     for (name, z), color in zip(logits.items(), CLASSES, strict=False):
         k = len(z)
         p = torch.stack([softmax(z.double(), temperature=float(t)) for t in values])
-        (lines[name],) = ax.plot(values, -torch.special.xlogy(p, p).sum(1), color=PALETTE[color])
+        (lines[name],) = ax.plot(
+            values, -torch.special.xlogy(p, p).sum(1).numpy(), color=PALETTE[color]
+        )
     ax.axhline(math.log(k), color=TEXT, lw=0.8, ls=":")
     ax.text(0.05, math.log(k) + 0.03, f"log {k}", va="bottom")
     ax.set(xscale="log", ylim=(-0.05, math.log(k) * 1.15), ylabel="entropy (nats)")

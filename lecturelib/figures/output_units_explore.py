@@ -65,7 +65,7 @@ def loaded_die(mean: float = 4.5) -> Figure:
     fig, ax = canvas(width=5.0, height=3.4)
     faces = torch.arange(1.0, 7.0, dtype=torch.float64)
     p, _ = max_entropy_probabilities(faces, mean)
-    ax.bar(faces, p, color=PALETTE["blue"], width=0.7)
+    ax.bar(faces.tolist(), p.tolist(), color=PALETTE["blue"], width=0.7)
     ax.axhline(1 / 6, color=TEXT, lw=0.8, ls=":")
     ax.plot(mean, 0.86, "v", color=PALETTE["vermillion"], ms=10)
     ax.text(mean, 0.9, f"mean {mean:g}", color=PALETTE["vermillion"], ha="center", va="bottom")

@@ -1,0 +1,116 @@
+"""output-units-entropy-slope: a proof, and a number that holds it to account."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from lecturelib.exercises.comparing import Parts, Slip, judge
+from lecturelib.exercises.registry import Exercise
+from lecturelib.exercises.trial import Case, Trial
+
+
+def oracle(z: Tensor, T: float) -> Tensor:
+    """Automatic differentiation of the entropy by the temperature."""
+    leaf = torch.tensor(T, dtype=z.dtype, requires_grad=True)
+    log_p = torch.log_softmax(z / leaf, 0)
+    return torch.autograd.grad(-(log_p.exp() * log_p).sum(), leaf)[0]
+
+
+def formula(
+    z: Tensor,
+    T: float,
+    *,
+    power: float = 3.0,
+    sign: float = 1.0,
+    weights: str = "p",
+    centred: bool = True,
+    root: bool = False,
+) -> Tensor:
+    """Var(z) / T³, with an argument for each way to get it wrong."""
+    p = {
+        "p": torch.softmax(z / T, 0),
+        "uniform": torch.full_like(z, 1 / len(z)),
+        "T = 1": torch.softmax(z, 0),
+    }[weights]
+    spread = (p * z**2).sum() - (p @ z) ** 2 * centred
+    return sign * (spread.sqrt() if root else spread) / T**power
+
+
+SLIPS = (
+    Slip(
+        "sign",
+        "Your slope is negative. Does a hot softmax have more entropy than a cold one, or less?",
+        {"sign": -1.0},
+    ),
+    Slip(
+        "square-of-temperature",
+        "You divide by T². One more factor 1/T comes from dH/da = −a·Var(z), with a = 1/T.",
+        {"power": 2.0},
+    ),
+    Slip(
+        "temperature-once",
+        "You divide by T. Both dH/da and da/dT bring their own factors.",
+        {"power": 1.0},
+    ),
+    Slip(
+        "temperature-missing",
+        "You have the variance alone. Where have the powers of T gone?",
+        {"power": 0.0},
+    ),
+    Slip(
+        "variance-not-weighted",
+        "You take the variance of the logits with equal weights. The expectation is under p(T).",
+        {"weights": "uniform"},
+    ),
+    Slip(
+        "probabilities-at-one",
+        "You take the probabilities at T = 1. They depend on the temperature.",
+        {"weights": "T = 1"},
+    ),
+    Slip(
+        "second-moment",
+        "You take E[z²] and not the variance: a shift of all logits would change your slope, and "
+        "changes no probability.",
+        {"centred": False},
+    ),
+    Slip("standard-deviation", "You take the root of the variance.", {"root": True}),
+)
+
+
+def look(got: Parts, wanted: Parts, case: Case) -> str:
+    """How far off, against what was measured."""
+    return (
+        f"Measured on the entropy of the softmax the slope is {wanted[0]:.4g}; yours is "
+        f"{got[0]:.4g}."
+    )
+
+
+def _cases(trial: Trial) -> list[Case]:
+    draws = trial.draws
+    return [
+        Case("T above 1", {"z": draws.normal(4, mean=1.0, std=1.5), "T": 1.7}),
+        Case("T below 1", {"z": draws.normal(5, mean=-0.5), "T": 0.6}),
+        Case("two classes", {"z": draws.normal(2, mean=2.0), "T": 0.8}),
+    ]
+
+
+def examine(trial: Trial) -> None:
+    judge(trial, _cases(trial), oracle, formula=formula, slips=SLIPS, look=look)
+
+
+EXERCISE = Exercise(
+    slug="output-units-entropy-slope",
+    title="Entropy rises with temperature",
+    chapter="output_units",
+    kind="proof",
+    difficulty=3,
+    minutes=30,
+    wants="a function slope(z, T) that returns dH/dT",
+    hints=(
+        "Write a = 1/T and A = log Σ exp(a z). What are log p and H in terms of a and A?",
+        "A' is the mean of z under p, and A'' its variance.",
+        "dH/dT = dH/da · da/dT.",
+    ),
+    examine=examine,
+)
