@@ -160,8 +160,8 @@ ENTROPY = Claim(
     measures=(
         _small("cold", "entropy at T = 0", 1e-12, "all probability is on one class"),
         _small("hot", "log K minus entropy at T = 10⁶", 1e-9, "theory: Var(z)/(2T²), about 5e-13"),
-        _small("falls", "largest fall of the entropy as T grows", 1e-12, "rounding"),
-        _small("slope", "dH/dT against Var(z)/T³", 1e-9, "rounding"),
+        _small("falls", "largest fall of the entropy as T grows", 1e-12, "rounding in float64"),
+        _small("slope", "dH/dT against Var(z)/T³", 1e-9, "rounding in float64"),
         Measure(
             name="tie",
             label="two largest logits equal: distance of the entropy from log 2 as T → 0",
@@ -220,9 +220,14 @@ GRADIENT = Claim(
     quick={"samples": 100, "classes": 10, "naive_scale": 100.0},
     full={"samples": 10_000, "classes": 1000, "naive_scale": 100.0},
     measures=(
-        _small("gradient", "gradient against p − y", 1e-13, "rounding"),
-        _small("temperature", "gradient at T = 3 against (p − y)/3", 1e-13, "rounding"),
-        _small("extreme", "gradient at 10⁴ times the logits against p − y", 1e-13, "rounding"),
+        _small("gradient", "gradient against p − y", 1e-13, "rounding in float64"),
+        _small("temperature", "gradient at T = 3 against (p − y)/3", 1e-13, "rounding in float64"),
+        _small(
+            "extreme",
+            "gradient at 10⁴ times the logits against p − y",
+            1e-13,
+            "rounding in float64",
+        ),
         Measure(
             name="naive",
             label="share of samples whose naive loss is infinite or no number",
