@@ -18,7 +18,14 @@ from typing import Any, Literal
 from lecturelib.exercises.draws import Draws
 from lecturelib.exercises.trial import Trial
 
-CHAPTERS = ("cost_functions", "output_units", "hidden_units", "batch_norm")
+CHAPTERS = (
+    "cost_functions",
+    "output_units",
+    "hidden_units",
+    "universal_approximation",
+    "backprop",
+    "batch_norm",
+)
 
 Kind = Literal["proof", "code", "experiment", "question"]
 
