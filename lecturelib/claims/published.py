@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from html import escape
 
 __all__ = [
+    "ACTIVATIONS_CAFFENET",
     "DROPOUT_DENSENET",
     "INCEPTION_STEPS",
     "PLACEMENT_CAFFENET",
@@ -180,7 +181,36 @@ DROPOUT_DENSENET = PublishedTable(
     claims=("N2",),
 )
 
+ACTIVATIONS_CAFFENET = PublishedTable(
+    title="CaffeNet at 128 pixels on ImageNet: the activation",
+    columns=("activation", "accuracy", "log loss", "with batch norm"),
+    rows=(
+        ("none (linear)", 0.389, 2.93, 0.384),
+        ("sigmoid", None, None, 0.475),
+        ("tanh", 0.401, 2.78, None),
+        ("1.73 tanh(2x/3)", 0.423, 2.66, None),
+        ("ELU, α = 0.5", 0.462, 2.42, None),
+        ("max(x, x/3)", 0.469, 2.40, None),
+        ("ReLU", 0.471, 2.36, 0.499),
+        ("randomized leaky ReLU", 0.478, 2.32, 0.500),
+        ("maxout, 2 pieces, √2 narrower", 0.482, 2.30, 0.487),
+        ("PReLU", 0.485, 2.29, 0.503),
+        ("softplus − log 2", 0.486, 2.29, None),
+        ("ELU, α = 1", 0.488, 2.28, 0.498),
+        ("maxout, 2 pieces, full width", 0.517, 2.12, None),
+    ),
+    source="Mishkin, Sergievskiy and Matas (2017); repository caffenet-benchmark, Activations.md",
+    citation="mishkin2017",
+    checked="against Activations.md in the authors' repository",
+    claims=("F9",),
+    note=(
+        "One run a row, LSUV initialization; the spread over seeds is not published. The last "
+        "column is accuracy. The file does not say how wide the maxout with batch norm was."
+    ),
+)
+
 TABLES: dict[str, PublishedTable] = {
+    "activations-caffenet": ACTIVATIONS_CAFFENET,
     "inception-steps": INCEPTION_STEPS,
     "placement-caffenet": PLACEMENT_CAFFENET,
     "placement-dropout": PLACEMENT_DROPOUT,

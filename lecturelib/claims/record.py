@@ -47,6 +47,7 @@ REFERENCES: dict[str, str] = {
     "guo2017": "Guo et al. (2017)",
     "ioffe2015": "Ioffe and Szegedy (2015)",
     "jaynes1957": "Jaynes (1957)",
+    "lecun2012": "LeCun et al. (2012)",
     "li2019": "Li et al. (2019)",
     "mishkin2017": "Mishkin et al. (2017)",
     "salimans2016": "Salimans and Kingma (2016)",

@@ -13,7 +13,13 @@ from lecturelib.claims.record import Claim, Erratum
 
 __all__ = ["CHAPTERS", "claims", "errata", "get"]
 
-CHAPTERS: tuple[str, ...] = ("cost_functions", "output_units", "backprop", "batch_norm")
+CHAPTERS: tuple[str, ...] = (
+    "cost_functions",
+    "output_units",
+    "hidden_units",
+    "backprop",
+    "batch_norm",
+)
 
 
 def _select(chapter: str | None) -> tuple[str, ...]:
