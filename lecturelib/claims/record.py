@@ -44,7 +44,9 @@ LECTURES: dict[str, str] = {
 
 REFERENCES: dict[str, str] = {
     "bridle1990": "Bridle (1990)",
+    "cybenko1989": "Cybenko (1989)",
     "guo2017": "Guo et al. (2017)",
+    "hornik1989": "Hornik et al. (1989)",
     "ioffe2015": "Ioffe and Szegedy (2015)",
     "jaynes1957": "Jaynes (1957)",
     "lecun2012": "LeCun et al. (2012)",
