@@ -329,8 +329,8 @@ ERRATA: tuple[Erratum, ...] = (
         chapter="output_units",
         lecture="FFN",
         where="Extra slides, derivation of softmax",
-        says="Maximize entropy $s_0^i\\log s_0^i + s_1^i\\log s_1^i$",
-        right="Maximize the sum over $i$ of $-s_0^i\\log s_0^i - s_1^i\\log s_1^i$",
+        says="Maximize entropy s₀ log s₀ + s₁ log s₁, summed over the samples",
+        right="Maximize −s₀ log s₀ − s₁ log s₁, summed over the samples",
         why="Without the minus it is the negative entropy, whose maxima under these constraints "
         "lie on the border, and whose stationary point is its minimum. The result is right because "
         "the Lagrangian's derivative only finds the stationary point.",
@@ -341,8 +341,8 @@ ERRATA: tuple[Erratum, ...] = (
         chapter="output_units",
         lecture="FFN",
         where="Extra slides, derivation of softmax, the Lagrangian",
-        says="$\\lambda(s_0^i + s_1^i - 1)$ with one $\\lambda$ for all samples",
-        right="$\\nu_i(s_0^i + s_1^i - 1)$, a multiplier for each sample",
+        says="λ(s₀ + s₁ − 1), with one λ for all samples",
+        right="νᵢ(s₀ + s₁ − 1), with a multiplier νᵢ for each sample i",
         why="There is a constraint for each sample. One common multiplier would fix only the sum "
         "of all probabilities, and give another optimum, where a sample's do not add up to 1.",
         test=f"{_TESTS}::test_one_multiplier_for_all_samples_does_not_normalize",
@@ -352,10 +352,8 @@ ERRATA: tuple[Erratum, ...] = (
         chapter="output_units",
         lecture="FFN",
         where="Extra slides, last line of the derivation of softmax, and of sigmoid",
-        says="$s_i = \\mathrm{softmax}(\\mathbf z)_i$, and $1/(1+e^{-\\lambda_0 z_0}) = "
-        "\\sigma(z_0)$",
-        right="$\\mathrm{softmax}(\\lambda_0 z_0, \\lambda_1 z_1)_i$, and "
-        "$\\sigma(\\lambda_0 z_0)$",
+        says="s = softmax(z), and 1/(1 + exp(−λ₀z₀)) = σ(z₀)",
+        right="s = softmax(λ₀z₀, λ₁z₁), and σ(λ₀z₀)",
         why="The multipliers are fixed by the constraints. They are 1 if the last layer is at its "
         "maximum of the likelihood; for other outputs softmax(z) breaks the constraints.",
         test=f"{_TESTS}::test_softmax_without_multipliers_breaks_the_constraints",
@@ -365,8 +363,8 @@ ERRATA: tuple[Erratum, ...] = (
         chapter="output_units",
         lecture="FFN",
         where="Softmax",
-        says="$\\sum_i \\mathrm{softmat}(\\mathbf z)_i = 1$",
-        right="$\\sum_i \\mathrm{softmax}(\\mathbf z)_i = 1$",
+        says="Σ softmat(z) = 1",
+        right="Σ softmax(z) = 1",
         why="A slip of the pen. The line above it, 0 < softmax < 1, holds for real numbers; "
         "floating point rounds to 0 and 1 once logits differ by about 100 in float32.",
         test=f"{_TESTS}::test_softmax_sums_to_one_and_rounds_to_zero",
