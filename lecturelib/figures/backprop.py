@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from lecturelib import autodiff as ad
+from lecturelib.autodiff.drawing import Drawing
 
 from .backprop_benchmark import LARGE, SMALL, TABLE
 from .style import PALETTE, TEXT, canvas, label_ends, styled
@@ -79,6 +80,15 @@ def benchmark() -> Figure:
         ax.set(xlabel="CPU time over PyTorch's", title=network)
         ax.title.set_fontsize(11)
     return fig
+
+
+def graph(drawing: Drawing) -> Drawing:
+    """The same picture in the book's mid-grey, which reads on a light and on a dark page.
+
+    The page shows it as an image, in which a colour taken from the page's text would be black.
+    """
+    return Drawing(drawing.svg.replace('color="currentColor"', f'color="{TEXT}"'),
+                   drawing.operations)  # fmt: skip
 
 
 # --- a graph that is walked node by node ---------------------------------------------------------

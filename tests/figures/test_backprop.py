@@ -7,6 +7,7 @@ import pytest
 import torch
 from matplotlib.figure import Figure
 
+from lecturelib import autodiff as ad
 from lecturelib.figures import backprop as figures
 from lecturelib.figures import backprop_benchmark as stored
 
@@ -55,3 +56,12 @@ def test_the_stored_benchmark_is_consistent():
         assert rows["PyTorch"].ratio == 1
         assert all(r.low <= r.ratio <= r.high for r in rows.values())
     assert stored.DATE in stored.table()
+
+
+def test_a_graph_takes_no_colour_from_the_page():
+    x = ad.Tensor(1.0, requires_grad=True)
+    drawing = ad.draw(x * x, {"x": x})
+    shown = figures.graph(drawing)
+    assert shown.operations == drawing.operations
+    assert 'color="#7F7F7F"' in shown.svg
+    assert 'color="currentColor"' not in shown.svg
