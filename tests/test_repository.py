@@ -90,7 +90,8 @@ def test_make_help_lists_every_target() -> None:
     phony = re.search(r"\.PHONY: ((?:.*\\\n)*.*)", makefile)
     assert phony
     targets = set(phony[1].replace("\\", " ").split())
-    shown = subprocess.run(["make", "help"], cwd=ROOT, check=True, capture_output=True, text=True)
+    command = ["make", "--no-print-directory", "help"]
+    shown = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
     assert {line.split()[1] for line in shown.stdout.splitlines()} == targets
 
 
