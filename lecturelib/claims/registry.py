@@ -17,6 +17,7 @@ CHAPTERS: tuple[str, ...] = (
     "cost_functions",
     "output_units",
     "hidden_units",
+    "universal_approximation",
     "backprop",
     "batch_norm",
 )
