@@ -143,9 +143,8 @@ ERRATA: tuple[Erratum, ...] = (
         chapter="backprop",
         lecture="FFN",
         where="Chain Rule N-D, entries of the Jacobians",
-        says=r"entries $dz_1/dx_1$ and $dy/dz_1$, and a product without a point of evaluation",
-        right=r"$\partial z_1/\partial x_1$ at $\mathbf x$ and $\partial y/\partial z_1$ at "
-        r"$\mathbf z=f(\mathbf x)$",
+        says="entries dz₁/dx₁ and dy/dz₁, and a product without a point of evaluation",
+        right="∂z₁/∂x₁ at x, and ∂y/∂z₁ at z = f(x)",
         why="An entry moves one input and holds the others. Where a value acts along two paths, "
         "the total derivative is the sum over both, and differs from the partial one.",
         test=f"{_TESTS}::test_total_and_partial_derivative_differ_at_a_fan_out",
