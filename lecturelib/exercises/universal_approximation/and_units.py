@@ -1,0 +1,107 @@
+"""universal-approximation-and: one step unit for each row of a truth table."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from lecturelib.exercises.comparing import Parts, Slip, judge
+from lecturelib.exercises.registry import Exercise
+from lecturelib.exercises.trial import Case, Trial
+
+PARTS = ("the weight", "the bias")
+
+
+def oracle(rows: Tensor) -> Parts:
+    """Equation of the chapter."""
+    return 2 * rows - 1, 0.5 - rows.sum(1)
+
+
+def formula(
+    rows: Tensor,
+    *,
+    zeros: float = -1.0,
+    half: float = 0.5,
+    count: str = "ones",
+    sign: float = 1.0,
+    bias_sign: float = 1.0,
+) -> Parts:
+    """Weight and bias with an argument for each way to get them wrong."""
+    weight = torch.where(rows > 0, torch.ones_like(rows), torch.full_like(rows, zeros))
+    ones = rows.sum(1)
+    total = {"ones": ones, "all": torch.full_like(ones, rows.shape[1]), "zeros": (1 - rows).sum(1)}
+    return sign * weight, sign * bias_sign * (half - total[count])
+
+
+SLIPS = (
+    Slip(
+        "zeros-ignored",
+        "Where the row has a 0, your weight is 0. Then the unit fires for other rows too, whatever "
+        "that bit is.",
+        {"zeros": 0.0},
+    ),
+    Slip(
+        "zeros-rewarded",
+        "All your weights are 1. A bit that should be 0 must count against the unit.",
+        {"zeros": 1.0},
+    ),
+    Slip(
+        "threshold-at-the-row",
+        "Without the half the argument is exactly 0 at the unit's own row, and a step fires above "
+        "0 only.",
+        {"half": 0.0},
+    ),
+    Slip(
+        "threshold-too-low",
+        "Your threshold lies a whole unit lower than it should be: rows with one wrong bit fire as "
+        "well.",
+        {"half": 1.5},
+    ),
+    Slip(
+        "threshold-too-high",
+        "Your threshold lies above what the unit's own row reaches, so it never fires.",
+        {"half": -0.5},
+    ),
+    Slip(
+        "all-bits-counted",
+        "Your bias counts all bits. At its own row the sum of weights times bits is the number of "
+        "*ones* in the row.",
+        {"count": "all"},
+    ),
+    Slip(
+        "zeros-counted",
+        "Your bias counts the zeros of the row. What does the sum reach at the row itself?",
+        {"count": "zeros"},
+    ),
+    Slip("bias-sign", "Your bias has the wrong sign: it is added.", {"bias_sign": -1.0}),
+    Slip("negated", "Your unit fires for every row but its own.", {"sign": -1.0}),
+)
+
+
+def examine(trial: Trial) -> None:
+    def case(special: str, rows: list[list[int]]) -> Case:
+        return Case(special, {"rows": torch.tensor(rows, dtype=torch.float64)})
+
+    cases = [
+        case("three bits", [[1, 0, 1], [0, 0, 1]]),
+        case("a row of zeros", [[0, 0, 0, 0], [1, 1, 1, 0]]),
+        case("a single row of ones", [[1, 1]]),
+    ]
+    judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS)
+
+
+EXERCISE = Exercise(
+    slug="universal-approximation-and",
+    title="One unit for each row",
+    chapter="universal_approximation",
+    kind="code",
+    difficulty=1,
+    minutes=10,
+    wants="a function and_units(rows) that returns (weight, bias)",
+    hints=(
+        "Each bit that agrees with the row should raise the argument or leave it, each that "
+        "differs should lower it by 1.",
+        "Weight +1 where the row has a 1, −1 where it has a 0. What is the sum at the row itself?",
+    ),
+    examine=examine,
+)

@@ -1,0 +1,54 @@
+"""universal-approximation-coefficients."""
+
+import numpy as np
+import torch
+
+SLUG = "universal-approximation-coefficients"
+
+
+def slopes_of(values):
+    return values.diff() * (len(values) - 1)
+
+
+def short(values):
+    slopes = slopes_of(values)
+    return values[0], torch.cat([slopes[:1], slopes.diff()])
+
+
+def with_numpy(values):
+    return values[0], np.diff(np.diff(values) * (len(values) - 1), prepend=0.0)
+
+
+def looped(values):
+    n, y = len(values) - 1, values.tolist()
+    weights, slope = [], 0.0
+    for i in range(n):
+        new = (y[i + 1] - y[i]) * n
+        weights.append(new - slope)
+        slope = new
+    return y[0], weights
+
+
+RIGHT = [short, with_numpy, looped]
+
+
+def of(values, change):
+    return change(*short(values))
+
+
+WRONG = {
+    "slopes-not-changes": lambda v: (v[0], slopes_of(v)),
+    "distance-forgotten": lambda v: of(v, lambda b, a: (b, a / (len(v) - 1))),
+    "first-slope-missing": lambda v: of(v, lambda b, a: (b, torch.cat([0 * a[:1], a[1:]]))),
+    "first-is-value": lambda v: of(v, lambda b, a: (b, torch.cat([v[:1], a[1:]]))),
+    "bias-zero": lambda v: of(v, lambda b, a: (0.0, a)),
+    "bias-mean": lambda v: of(v, lambda b, a: (v.mean(), a)),
+    "changes-negative": lambda v: of(v, lambda b, a: (b, torch.cat([a[:1], -a[1:]]))),
+    "changes-halved": lambda v: of(v, lambda b, a: (b, torch.cat([a[:1], a[1:] / 2]))),
+}
+
+UNLISTED = [
+    (lambda v: of(v, lambda b, a: (b, a[1:])), "wrong-shape", "The weights"),
+    (lambda v: of(v, lambda b, a: (b, 0 * a)), "all-zero", "The bias is right"),
+    (lambda v: of(v, lambda b, a: (b, a + 1)), "shift", "The bias is right"),
+]
