@@ -93,15 +93,16 @@ def graph(drawing: Drawing) -> Drawing:
 
 # --- a graph that is walked node by node ---------------------------------------------------------
 
+# Three short rows, so that the numbers can be read on a telephone.
 PLACES = {
-    "w": (0.0, 2.0),
-    "x": (0.0, 1.0),
-    "b": (1.5, 2.0),
-    "a": (1.5, 1.0),
-    "z": (3.0, 1.0),
-    "h": (4.5, 1.0),
-    "s": (6.0, 1.0),
-    "L": (7.5, 1.0),
+    "w": (0.0, 2.6),
+    "b": (1.7, 2.6),
+    "x": (0.0, 1.3),
+    "a": (1.7, 1.3),
+    "z": (3.4, 1.3),
+    "h": (3.4, 0.0),
+    "s": (1.7, 0.0),
+    "L": (0.0, 0.0),
 }
 FORMULAS = {"a": "w·x", "z": "a + b", "h": "tanh z", "s": "h + x", "L": "s²"}
 EDGES = [
@@ -169,47 +170,48 @@ def step_graph(step: int = 0) -> Figure:
     back = step - len(FORWARD) - 1  # operations that backward has visited; −1 before the seed
     gradients = snapshots[back] if back >= 0 else {}
     current = FORWARD[step - 1] if 0 < step <= 5 else FORWARD[-back] if back > 0 else ""
-    fig, ax = canvas(width=8.6, height=3.6)
-    for parent, child in EDGES:
-        (x0, y0), (x1, y1) = PLACES[parent], PLACES[child]
-        active = child == current
-        color = PALETTE["vermillion" if back > 0 else "blue"] if active else TEXT
-        skip = (parent, child) == ("x", "s")
-        ends = [(x0, y0 - 0.3 * skip), (x1, y1 - 0.3 * skip)]
-        flat, steep = abs(y0 - y1) < 0.1, abs(x0 - x1) < 0.1
-        trim = 46 if flat and not skip else 22 if steep else 34
-        arrow = FancyArrowPatch(
-            *(ends[::-1] if active and back > 0 else ends),
-            connectionstyle=f"arc3,rad={(-0.28 if active and back > 0 else 0.28) * skip}",
-            arrowstyle="-|>", mutation_scale=14, color=color, lw=2.6 if active else 1.2,
-            shrinkA=trim * (not skip) + 4 * skip, shrinkB=trim * (not skip) + 4 * skip,
-        )  # fmt: skip
-        ax.add_patch(arrow)
+    fig, ax = canvas(width=5.4, height=4.6)
+    boxes = {}
     for name, (x, y) in PLACES.items():
-        known = name in POINT or name in done
         edge = PALETTE["vermillion" if back > 0 else "blue"] if name == current else TEXT
-        ax.add_patch(
-            FancyBboxPatch(
-                (x - 0.52, y - 0.27),
-                1.04,
-                0.54,
-                boxstyle="round,pad=0.02",
-                fc="none",
-                ec=edge,
-                lw=2.6 if name == current else 1.2,
-            )
+        boxes[name] = FancyBboxPatch(
+            (x - 0.55, y - 0.29),
+            1.1,
+            0.58,
+            boxstyle="round,pad=0.02",
+            fc="none",
+            ec=edge,
+            lw=2.6 if name == current else 1.2,
         )
+        ax.add_patch(boxes[name])
         label = f"{name} = {FORMULAS[name]}" if name in FORMULAS else name
-        ax.text(x, y + 0.11, label, ha="center", va="center", weight="bold", fontsize=11)
-        if known:
+        ax.text(x, y + 0.13, label, ha="center", va="center", weight="bold", fontsize=11)
+        if name in POINT or name in done:
             ax.text(x, y - 0.13, f"{values[name]:.2f}", ha="center", va="center", fontsize=11)
         if name in gradients:
+            place = y - 0.47 if y == 0 else y + 0.47  # clear of the arrow from z to h
+            text = f"∂L/∂{name} = {gradients[name]:.2f}"
             color = PALETTE["vermillion"]
-            ax.text(
-                x, y + 0.42, f"∂L/∂{name} = {gradients[name]:.2f}", ha="center", va="center",
-                color=color, fontsize=10.5,
-            )  # fmt: skip
-    ax.set(xlim=(-0.7, 8.2), ylim=(-0.1, 2.65))
+            right = x + 0.16 * (name in "az")  # clear of the arrows from w and b
+            ax.text(right, place, text, ha="center", va="center", color=color, fontsize=11)
+    for parent, child in EDGES:
+        active = child == current
+        ends = [child, parent] if active and back > 0 else [parent, child]
+        color = PALETTE["vermillion" if back > 0 else "blue"] if active else TEXT
+        arrow = FancyArrowPatch(
+            PLACES[ends[0]],
+            PLACES[ends[1]],
+            patchA=boxes[ends[0]],
+            patchB=boxes[ends[1]],
+            shrinkA=3,
+            shrinkB=3,
+            arrowstyle="-|>",
+            mutation_scale=14,
+            color=color,
+            lw=2.6 if active else 1.2,
+        )
+        ax.add_patch(arrow)
+    ax.set(xlim=(-0.75, 4.15), ylim=(-0.7, 3.25))
     ax.set_axis_off()
     return fig
 
