@@ -38,7 +38,7 @@ def gradient_descent(
         steps: Number of steps, at least 0.
 
     Returns:
-        The path, of shape (steps + 1, *theta.shape), from the start on.
+        The path from the start on, of theta's shape after a leading dimension of steps + 1.
 
     Raises:
         ValueError: If steps is negative or the gradient's shape is not theta's.

@@ -41,7 +41,7 @@ def linear_decay(
         end_factor: :math:`f_T`, finite and at least 0.
 
     Returns:
-        The schedule: step -> factor.
+        The function from step to factor.
 
     Raises:
         ValueError: If an argument is out of range.
@@ -76,7 +76,7 @@ def step_decay(step_size: int, *, gamma: float = 0.1) -> Schedule:
         gamma: Factor :math:`\gamma`, finite and at least 0.
 
     Returns:
-        The schedule: step -> factor.
+        The function from step to factor.
 
     Raises:
         ValueError: If an argument is out of range.
@@ -109,7 +109,7 @@ def cosine_decay(T_max: int, *, end_factor: float = 0.0, restarts: bool = False)
         restarts: Jump back to 1 after every :math:`T` steps ("warm restarts").
 
     Returns:
-        The schedule: step -> factor.
+        The function from step to factor.
 
     Raises:
         ValueError: If an argument is out of range.
@@ -160,7 +160,7 @@ def cyclic(
         gamma: :math:`\gamma` of "exp_range", finite and at least 0.
 
     Returns:
-        The schedule: step -> factor.
+        The function from step to factor.
 
     Raises:
         ValueError: If an argument is out of range.
@@ -211,7 +211,7 @@ def warmup(
         start_factor: :math:`f_0`, in [0, 1]. At 0 the first step does not move.
 
     Returns:
-        The schedule: step -> factor.
+        The function from step to factor.
 
     Raises:
         ValueError: If an argument is out of range.

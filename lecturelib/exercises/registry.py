@@ -35,7 +35,7 @@ class Exercise:
     """One exercise: what it asks for, what helps, and how an answer is examined.
 
     ``examine(trial)`` returns when the answer is right and raises
-    :class:`~lecturelib.exercises.trial.Finding` when it is not. ``given(draws)`` makes the
+    ``Finding`` when it is not. ``given(draws)`` makes the
     numbers that the student works with, where an exercise has some.
 
     >>> find("batch-norm-forward").kind, find("batch-norm-forward").difficulty
@@ -55,7 +55,7 @@ class Exercise:
 
     @property
     def stars(self) -> str:
-        """The difficulty, one to three stars: ★☆☆ is a warm-up, ★★★ takes thought."""
+        """The difficulty in one to three stars; ★☆☆ is a warm-up, ★★★ takes thought."""
         return "★" * self.difficulty + "☆" * (3 - self.difficulty)
 
 

@@ -20,7 +20,7 @@ _MARKS: dict[str, tuple[str, str, str]] = {
 
 @dataclass(frozen=True)
 class Reply:
-    """The answer of :func:`lecturelib.check`.
+    """The answer of ``lecturelib.check``.
 
     ``bool(reply)`` is true when the exercise is passed; ``reply.code`` names the diagnosis, for
     tests and for statistics over a class; ``print(reply)`` shows the plain text.

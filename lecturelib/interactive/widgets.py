@@ -93,7 +93,7 @@ def widget(name: str, /, **initial: Any) -> Widget:
     Args:
         name: ``optimizer_paths``, ``activation_zoo``, ``network_playground`` or
             ``batch_norm_microscope``.
-        **initial: values to start with, see :data:`PROGRAMS`.
+        **initial: values to start with, see ``PROGRAMS``.
 
     Returns:
         An object that shows the program. Live, its attribute ``model`` is an anywidget whose traits
