@@ -53,6 +53,7 @@ def truths() -> dict[str, bool]:
     cost = F.binary_cross_entropy_with_logits((x @ W.T + b).relu() @ a, y)
     (slope,) = torch.autograd.grad(cost, W)
     result = stored(get("UA1"))
+    assert result is not None, "the package ships with it"
     rate = {w: torch.tensor(result.values[f"rate {w}"]).median().item() for w in (2, 3, 16)}
     return {
         "a": bool(((written > 0) != (y > 0.5)).any()),
