@@ -44,7 +44,7 @@ def bump(*, edges: tuple[float, float] = (0.35, 0.65), steepness: float = 60.0) 
     left.plot(x, -down, color=color, ls="--", label="minus second unit")
     right.fill_between(x, up - down, color=color, alpha=0.25, lw=0)
     right.plot(x, up - down, color=color)
-    left.legend(loc="lower left")
+    left.legend(loc="lower left", fontsize=10)
     left.set(xlabel="x", ylabel="value", ylim=(-1.1, 1.1), title="a pair of units")
     right.set(xlabel="x", title="their sum: a bump")
     return fig
