@@ -1,5 +1,23 @@
 """The exercises and quizzes of the chapter on hidden units, one file each."""
 
-from lecturelib.exercises.registry import Exercise
+from lecturelib.exercises.hidden_units import (
+    collapse,
+    count,
+    dead,
+    derivatives,
+    maxout,
+    moments,
+    prelu,
+    smooth,
+)
 
-EXERCISES: tuple[Exercise, ...] = ()
+EXERCISES = (
+    collapse.EXERCISE,
+    derivatives.EXERCISE,
+    smooth.EXERCISE,
+    prelu.EXERCISE,
+    moments.EXERCISE,
+    maxout.EXERCISE,
+    dead.EXERCISE,
+    count.EXERCISE,
+)

@@ -1,0 +1,35 @@
+"""hidden-units-moments."""
+
+import math
+
+import numpy as np
+
+SLUG = "hidden-units-moments"
+
+C = 1 / math.sqrt(2 * math.pi)
+
+
+def moments(a, b):
+    return C * (b - a), (a**2 + b**2) / 2
+
+
+def with_numpy(a, b):
+    z = np.linspace(-12, 12, 240_001)
+    f = np.where(z > 0, b, a) * z
+    p = np.exp(-(z**2) / 2)
+    p = p / p.sum()
+    return (p * f).sum(), (p * f**2).sum()
+
+
+RIGHT = [moments, with_numpy]
+
+WRONG = {
+    "left-adds": lambda a, b: (C * (a + b), moments(a, b)[1]),
+    "density-half": lambda a, b: (C * (b - a) / 2, moments(a, b)[1]),
+    "conditional-mean": lambda a, b: (2 * C * (b - a), moments(a, b)[1]),
+    "half-forgotten": lambda a, b: (C * (b - a), a**2 + b**2),
+    "variance": lambda a, b: (C * (b - a), (a**2 + b**2) / 2 - C**2 * (b - a) ** 2),
+    "slope-not-squared": lambda a, b: (C * (b - a), (a + b) / 2),
+}
+
+UNLISTED = [(lambda a, b: (0.0, moments(a, b)[1]), "all-zero", "everywhere")]
