@@ -55,7 +55,7 @@ browser: env ## build the site afresh and read every page in Chromium
 	@echo "== site"
 	$(BIN)/python -m tools.build --clean
 	@echo "== browser"
-	$(PYTEST) tests/browser -n $(JOBS) --dist loadfile
+	$(PYTEST) tests/browser -n $(JOBS) --dist worksteal
 
 portability: env ## compare the notebooks once more as an older processor with two threads runs them
 	ATEN_CPU_CAPABILITY=default MKL_CBWR=COMPATIBLE OPENBLAS_CORETYPE=Haswell OMP_NUM_THREADS=2 \
