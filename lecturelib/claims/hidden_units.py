@@ -244,12 +244,6 @@ DYING = Claim(
         Measure(
             name="leaky gap",
             label="accuracy of ReLU at rate 0.1 minus that of leaky ReLU (0.1) at rate 0.3",
-            expect="above",
-            threshold=0.02,
-            reference=0.0,
-            reason="a third of the effect",
-            tolerance=0.05,
-            role="condition",
         ),
         Measure(
             name="leaky accuracy 1",
@@ -269,8 +263,9 @@ DYING = Claim(
     verdict="holds with a condition",
     conditions=(
         "It takes too large a step: at learning rate 0.01 hardly a unit dies.",
-        "A leak keeps the gradient alive and does not repair the damage: leaky ReLU at rate 0.3 "
-        "stays below plain ReLU at rate 0.1, and fails as ReLU does at rate 1.",
+        "A leak keeps the gradient alive and does not repair the damage: at rate 1 leaky ReLU "
+        "fails as ReLU does. At rate 0.3 it stays below plain ReLU at rate 0.1 on most seeds, "
+        "not on all.",
     ),
 )
 
