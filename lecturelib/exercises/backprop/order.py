@@ -46,7 +46,7 @@ def _judge(answer: Any, inputs: Graph, output: str, tried: str) -> None:
     def finding(code: str, says: str) -> Finding:
         return Finding(code, says, tried=tried, got=describe(answer))
 
-    if isinstance(answer, str) or not hasattr(answer, "__iter__"):
+    if not isinstance(answer, list | tuple):
         raise finding("not-a-list", "Wanted is a list of the names of nodes.")
     order = list(answer)
     if unknown := [n for n in order if not isinstance(n, str) or n not in inputs]:

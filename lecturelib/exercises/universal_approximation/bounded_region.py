@@ -98,7 +98,7 @@ EXERCISE = Exercise(
     kind="question",
     difficulty=2,
     minutes=10,
-    wants="(W, b, a, c) of three ReLUs, of shapes (3, 2), (3,), (3,) and ()",
+    wants="a tuple (W, b, a, c) of three ReLUs, of shapes (3, 2), (3,), (3,) and ()",
     hints=(
         "Let g be positive in the middle, and let each unit subtract something beyond its line.",
         "Far out in every direction at least one of the three must be on. Draw three arrows from "

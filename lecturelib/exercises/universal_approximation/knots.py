@@ -106,7 +106,7 @@ EXERCISE = Exercise(
     kind="experiment",
     difficulty=3,
     minutes=20,
-    wants="17 increasing numbers from 0 to 1",
+    wants="an array of 17 increasing numbers from 0 to 1",
     hints=(
         "Where does the root bend most? There the pieces should be short.",
         "Try knots (i/16) to some power, and look at the error of each piece.",

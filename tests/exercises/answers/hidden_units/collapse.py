@@ -24,4 +24,8 @@ WRONG = {
     "exchanged+first-bias-lost": lambda w1, b1, w2, b2: (w1 @ w2, b2),
 }
 
-UNLISTED = [(lambda w1, b1, w2, b2: (w1, b2), "different", "differs")]
+UNLISTED = [
+    (lambda w1, b1, w2, b2: (w1, b2), "different", "differs"),
+    (lambda w1, b1, w2, b2: (w2 @ w1, -(w2 @ b1 + b2)), "sign", "wrong sign"),
+    (lambda w1, b1, w2, b2: w2 @ w1, "wrong-number-of-values", "Wanted are 2 values"),
+]

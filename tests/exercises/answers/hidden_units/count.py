@@ -24,4 +24,8 @@ WRONG = {
     "hidden-biases-lost+output-biases-lost": lambda d, h, o, k: k * h * d + o * h,
 }
 
-UNLISTED = [(lambda d, h, o, k: 1.0 * d, "different", "differs")]
+UNLISTED = [
+    (lambda d, h, o, k: 1.0 * d, "different", "differs"),
+    (lambda d, h, o, k: 0, "all-zero", "everywhere"),
+    (lambda d, h, o, k: str(parameters(d, h, o, k)), "wrong-type", "numbers"),
+]

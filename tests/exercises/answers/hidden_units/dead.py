@@ -24,4 +24,8 @@ WRONG = {
     "share": lambda x, w, b: (x @ w.T + b <= 0).double().mean(0),
 }
 
-UNLISTED = [(lambda x, w, b: (x @ w.T + b <= 0).all(1), "wrong-shape", "Over which axes")]
+UNLISTED = [
+    (lambda x, w, b: (x @ w.T + b <= 0).all(1), "wrong-shape", "Over which axes"),
+    (lambda x, w, b: dead(x, w, b).sum(), "wrong-shape", "a single number"),
+    (lambda x, w, b: (x @ w.T + b).min(0).values > 0, "off-once+alive", "Two things"),
+]

@@ -51,4 +51,5 @@ WRONG = {
 UNLISTED = [
     (but(0, lambda z: 0 * z), "all-zero", "everywhere"),
     (but(1, lambda z: 2 * (1 - torch.tanh(z) ** 2)), "factor", "times a number"),
+    (but(4, lambda z: 2 * torch.where(z > 0, 1.0, z.exp())), "factor", "ELU"),
 ]

@@ -33,4 +33,8 @@ WRONG = {
     "mean+bias-lost": lambda x, w, b: sums(x, w, 0 * b).mean(1),
 }
 
-UNLISTED = [(lambda x, w, b: sums(x, w, b).max(2).values, "wrong-shape", "Over which axes")]
+UNLISTED = [
+    (lambda x, w, b: sums(x, w, b).max(2).values, "wrong-shape", "Over which axes"),
+    (lambda x, w, b: -layer(x, w, b), "sign", "wrong sign"),
+    (lambda x, w, b: 2 * layer(x, w, b), "factor", "times a number"),
+]

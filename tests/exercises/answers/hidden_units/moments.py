@@ -32,4 +32,8 @@ WRONG = {
     "slope-not-squared": lambda a, b: (C * (b - a), (a + b) / 2),
 }
 
-UNLISTED = [(lambda a, b: (0.0, moments(a, b)[1]), "all-zero", "everywhere")]
+UNLISTED = [
+    (lambda a, b: (0.0, moments(a, b)[1]), "all-zero", "everywhere"),
+    (lambda a, b: (-moments(a, b)[0], moments(a, b)[1]), "sign", "wrong sign"),
+    (lambda a, b: moments(a, b)[1], "wrong-number-of-values", "Wanted are 2 values"),
+]

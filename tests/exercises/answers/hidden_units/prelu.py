@@ -28,4 +28,5 @@ WRONG = {
 UNLISTED = [
     (lambda z, a, d: (backward(z, a, d)[0], d * z.clamp(max=0)), "wrong-shape", "sum"),
     (lambda z, a, d: (-backward(z, a, d)[0], backward(z, a, d)[1]), "sign", "wrong sign"),
+    (lambda z, a, d: backward(z, a, d)[1], "wrong-number-of-values", "Wanted are 2 values"),
 ]

@@ -50,4 +50,8 @@ WRONG = {
     "sign": built(lambda z, gate, slope: gate - z * slope),
 }
 
-UNLISTED = [(lambda z: (z, z), "different", "differs")]
+UNLISTED = [
+    (lambda z: (z, z), "different", "differs"),
+    (lambda z: (-slopes(z)[0], slopes(z)[1]), "sign", "SiLU"),
+    (lambda z: (slopes(z)[0], 2 * slopes(z)[1]), "factor", "GELU"),
+]
