@@ -61,7 +61,9 @@ def _select(label: str, name: str, values: Sequence[str]) -> str:
         f'<option value="{escape(v, quote=True)}">{escape(v)}</option>' for v in values
     )
     all_of_them = '<option value="">all</option>'
-    return f'<label>{label} <select name="{name}">{all_of_them}{options}</select></label>'
+    # The name is said once more for what reads a label together with all of its options.
+    chooser = f'<select name="{name}" aria-label="{label}">{all_of_them}{options}</select>'
+    return f"<label>{label} {chooser}</label>"
 
 
 class ClaimsTable:
