@@ -42,7 +42,7 @@ lint: env ## ruff on code and notebooks, mypy on the package and the tools
 
 unit: env ## tests of the package and the tools, with coverage of the package
 	@echo "== tests"
-	$(PYTEST) tests --ignore=tests/browser -n $(JOBS) --dist loadfile --cov=lecturelib \
+	$(PYTEST) tests --ignore=tests/browser -n $(JOBS) --dist loadgroup --cov=lecturelib \
 		--cov-report=term:skip-covered --cov-fail-under=97
 
 chapters: env ## run every notebook and compare with its stored output

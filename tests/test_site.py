@@ -68,6 +68,14 @@ def test_each_listed_page_exists_and_each_page_is_listed():
     assert written <= listed
 
 
+def test_claims_lead_to_pages_that_exist():
+    from lecturelib.claims.registry import CHAPTERS, UNWRITTEN
+
+    written = {page.stem for page in pages()}
+    for chapter in {*CHAPTERS, *UNWRITTEN}:
+        assert (chapter in written) != (chapter in UNWRITTEN), chapter
+
+
 def test_configuration_is_valid_and_names_the_repository_once():
     from jupyter_book.config import validate_yaml
 

@@ -215,6 +215,10 @@ class Card:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
+        return STYLE + self.article()
+
+    def article(self) -> str:
+        """The card in HTML, for a page that has its style already."""
         claim, values = self.claim, self.result.values
         first = claim.measures[0]
         rows = "".join(self._row(measure) for measure in claim.measures)
@@ -223,7 +227,7 @@ class Card:
         # Errors of rounding have no spread worth a picture.
         plot = "" if first.digits < 0 else spread_plot(first, values[first.name])
         return (
-            f'{STYLE}<article class="ll-claim {css(claim.verdict)}" id="claim-{claim.id}" '
+            f'<article class="ll-claim {css(claim.verdict)}" id="claim-{claim.id}" '
             f'aria-label="Claim {claim.id}">'
             f"<p><strong>Claim {claim.id}</strong> {badge(claim.verdict)}</p>"
             f'<p class="ll-said">{escape(claim.sentence)}</p>'

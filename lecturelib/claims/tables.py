@@ -10,8 +10,9 @@ import textwrap
 from collections.abc import Sequence
 from html import escape
 
-from lecturelib.claims.card import STYLE, badge, effect_text, sources_text
+from lecturelib.claims.card import STYLE, Card, badge, effect_text, sources_text
 from lecturelib.claims.record import LECTURES, VERDICTS, Claim, Erratum
+from lecturelib.claims.registry import UNWRITTEN
 from lecturelib.claims.results import Result
 
 __all__ = ["ClaimsTable", "ErrataTable"]
@@ -114,12 +115,16 @@ class ClaimsTable:
         first = claim.measures[0]
         effect = f"{first.label}: {effect_text(first, result.values[first.name])}"
         conditions = "".join(f'<p class="ll-small">{escape(text)}</p>' for text in claim.conditions)
+        page, card = f"{claim.chapter}.html", ""
+        if claim.chapter in UNWRITTEN:  # no chapter shows the card, so the table does
+            page = ""
+            card = f"<details><summary>Card</summary>{Card(claim, result).article()}</details>"
         return (
             f'<tr id="{claim.id}" data-chapter="{claim.chapter}" data-verdict="{claim.verdict}">'
-            f'<th scope="row"><a href="{claim.chapter}.html#claim-{claim.id}">{claim.id}</a></th>'
+            f'<th scope="row"><a href="{page}#claim-{claim.id}">{claim.id}</a></th>'
             f"<td><p>{escape(claim.sentence)}</p>"
             f'<p class="ll-small">{escape(sources_text(claim))}</p>'
-            f'<p class="ll-small"><em>{escape(effect)}</em></p></td>'
+            f'<p class="ll-small"><em>{escape(effect)}</em></p>{card}</td>'
             f"<td><p>{badge(claim.verdict)}</p>{conditions}</td></tr>"
         )
 
