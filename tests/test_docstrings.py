@@ -18,6 +18,7 @@ FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 # Rooms whose public functions take the shape of docstring that the style asks for.
 DOCUMENTED = [
     "lecturelib.activations",
+    "lecturelib.attacks",
     "lecturelib.data",
     "lecturelib.models",
     "lecturelib.normalization",
