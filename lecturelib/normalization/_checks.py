@@ -37,3 +37,22 @@ def check_parameters(
             raise ValueError(
                 f"{call}: {name} must be on {input.device} like input, got {tensor.device}"
             )
+
+
+def view_channels(vector: Tensor, x: Tensor) -> Tensor:
+    """Let a vector of shape (C,) broadcast over x of shape (N, C, ...)."""
+    return vector.view(-1, *[1] * (x.ndim - 2))
+
+
+def channel_dims(x: Tensor) -> tuple[int, ...]:
+    """The dimensions over which the statistics of a channel of x (N, C, ...) are taken."""
+    return (0, *range(2, x.ndim))
+
+
+def check_momentum(call: str, momentum: float | None, *, none: bool = False) -> None:
+    """Raise unless the share of the new batch lies in [0, 1]; None passes where it is allowed."""
+    if momentum is None and none:
+        return
+    if momentum is None or not 0 <= momentum <= 1:
+        wanted = "be None or lie" if none else "lie"
+        raise ValueError(f"{call}: momentum must {wanted} in [0, 1], got {momentum}")
