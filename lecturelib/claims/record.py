@@ -44,16 +44,21 @@ LECTURES: dict[str, str] = {
 
 REFERENCES: dict[str, str] = {
     "bridle1990": "Bridle (1990)",
+    "cohen2021": "Cohen et al. (2021)",
     "cybenko1989": "Cybenko (1989)",
     "guo2017": "Guo et al. (2017)",
     "hornik1989": "Hornik et al. (1989)",
     "ioffe2015": "Ioffe and Szegedy (2015)",
     "jaynes1957": "Jaynes (1957)",
+    "lecun1991": "LeCun, Kanter and Solla (1991)",
     "lecun2012": "LeCun et al. (2012)",
     "li2019": "Li et al. (2019)",
     "mishkin2017": "Mishkin et al. (2017)",
+    "nesterov2018": "Nesterov (2018)",
+    "robbins1951": "Robbins and Monro (1951)",
     "salimans2016": "Salimans and Kingma (2016)",
     "santurkar2018": "Santurkar et al. (2018)",
+    "shallue2019": "Shallue et al. (2019)",
     "vanlaarhoven2017": "van Laarhoven (2017)",
 }
 """Keys of the book's bibliography that records cite, in words."""

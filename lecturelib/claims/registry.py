@@ -19,11 +19,14 @@ CHAPTERS: tuple[str, ...] = (
     "hidden_units",
     "universal_approximation",
     "backprop",
+    "gradient_descent",
+    "preprocessing",
     "batch_norm",
 )
 
 UNWRITTEN: frozenset[str] = frozenset(
     {
+        "preprocessing",
         "normalization_family",
         "covariate_shift",
         "loss_smoothness",
