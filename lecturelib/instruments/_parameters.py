@@ -1,0 +1,84 @@
+"""What the instruments share: a list of parameters as one vector, and what they ask of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+import torch
+from torch import Tensor
+
+Loss = Callable[[], Tensor]
+
+
+def check_parameters(call: str, parameters: Iterable[Tensor] | Tensor) -> list[Tensor]:
+    """List the parameters; raise unless they are floating point, want gradients and lie together.
+
+    Parameters that want no gradient are left out, as they are of an optimizer's step.
+    """
+    given = [parameters] if isinstance(parameters, Tensor) else list(parameters)
+    for p in given:
+        if not isinstance(p, Tensor):
+            raise TypeError(f"{call}: parameters must be tensors, got {type(p).__name__}")
+    wanted = [p for p in given if p.requires_grad]
+    if not wanted:
+        raise ValueError(f"{call}: none of the {len(given)} parameters wants a gradient")
+    kinds = {(p.dtype, p.device) for p in wanted}
+    if len(kinds) > 1:
+        raise ValueError(
+            f"{call}: parameters must share dtype and device, got {sorted(map(str, kinds))}"
+        )
+    return wanted
+
+
+def check_positive(call: str, **counts: int) -> None:
+    """Raise unless each is a whole number of at least 1."""
+    for name, count in counts.items():
+        if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+            raise ValueError(f"{call}: {name} must be a whole number of at least 1, got {count!r}")
+
+
+def evaluate(call: str, loss: Loss) -> Tensor:
+    """Return the loss; raise unless it is a finite tensor of no dimension, or of one: networks."""
+    value = loss()
+    if not isinstance(value, Tensor):
+        raise TypeError(f"{call}: loss() must return a tensor, got {type(value).__name__}")
+    if value.ndim > 1:
+        raise ValueError(
+            f"{call}: loss() must be one number, or one a network, got shape {tuple(value.shape)}"
+        )
+    if not value.isfinite().all():
+        raise ValueError(f"{call}: the loss is {value.tolist()}; it must be finite")
+    return value
+
+
+def gradient(call: str, loss: Loss, parameters: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+    r"""Return the loss and its gradient, as a vector (P,) or, for S networks, (S, P).
+
+    With networks side by side the parameters begin with an axis of S; their losses are summed, so
+    that no network sees another's gradient.
+    """
+    with torch.enable_grad():
+        value = evaluate(call, loss)
+        if not value.requires_grad:
+            raise ValueError(f"{call}: the loss does not depend on the parameters")
+        gradients = torch.autograd.grad(value.sum(), parameters, materialize_grads=True)
+    return value.detach(), flatten(gradients, value.shape, call)
+
+
+def flatten(tensors: Iterable[Tensor], batch: Sequence[int] = (), call: str = "flatten") -> Tensor:
+    """Join tensors into a vector, in the order of ``torch.nn.utils.parameters_to_vector``."""
+    tensors = list(tensors)
+    for t in tensors:
+        if tuple(t.shape[: len(batch)]) != tuple(batch):
+            raise ValueError(
+                f"{call}: for {batch[0]} losses each parameter must begin with an axis of "
+                f"{batch[0]} networks, got shape {tuple(t.shape)}"
+            )
+    return torch.cat([t.reshape(*batch, -1) for t in tensors], dim=-1)
+
+
+def unflatten(vector: Tensor, parameters: Sequence[Tensor]) -> list[Tensor]:
+    """Cut a vector (P,) or (S, P) into tensors shaped as the parameters are."""
+    sizes = [p.numel() // (vector.numel() // vector.shape[-1]) for p in parameters]
+    parts = vector.split(sizes, dim=-1)
+    return [part.reshape(p.shape) for part, p in zip(parts, parameters, strict=True)]
