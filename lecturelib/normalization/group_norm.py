@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import torch
@@ -65,14 +66,15 @@ def group_norm(
             f"{shape}, got {num_groups}"
         )
     check_parameters("group_norm", input, shape[1:2], weight=weight, bias=bias)
-    x = input.to(statistics_dtype(input)).reshape(shape[0], num_groups, shape[1] // num_groups, -1)
-    if x.shape[2] * x.shape[3] < 2:
+    size = shape[1] // num_groups * math.prod(shape[2:])
+    if size < 2:
         raise ValueError(
             "group_norm: each group needs more than 1 value to have a variance, got shape "
             f"{shape} in {num_groups} groups; take fewer groups"
         )
-    centred = x - x.mean((2, 3), keepdim=True)
-    var = centred.square().mean((2, 3), keepdim=True)
+    x = input.to(statistics_dtype(input)).reshape(shape[0], num_groups, size)
+    centred = x - x.mean(2, keepdim=True)
+    var = centred.square().mean(2, keepdim=True)
     output = (centred * torch.rsqrt(var + eps)).reshape(shape)
     if weight is not None:
         output = output * view_channels(weight, input)

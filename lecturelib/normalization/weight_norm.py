@@ -44,10 +44,9 @@ def weight_norm(v: Tensor, g: Tensor, dim: int | None = 0) -> Tensor:
     Chapter:
         normalization_family
     """
-    dims = _reduced(v, dim)
     _check(v, g, dim)
     x = v.to(statistics_dtype(v))
-    return (x * (g / torch.linalg.vector_norm(x, 2, dims, keepdim=dim is not None))).to(v.dtype)
+    return (x * (g / _norm(x, dim))).to(v.dtype)
 
 
 def weight_norm_gradients(
@@ -88,17 +87,16 @@ def weight_norm_gradients(
     Chapter:
         normalization_family
     """
-    dims = _reduced(v, dim)
     _check(v, g, dim)
     if grad.shape != v.shape:
         raise ValueError(
             f"weight_norm_gradients: grad must have the shape of v, {tuple(v.shape)}, "
             f"got {tuple(grad.shape)}"
         )
-    norm = torch.linalg.vector_norm(v, 2, dims, keepdim=True)
-    grad_g = (grad * v).sum(dims, keepdim=True) / norm
+    norm = _norm(v, dim)
+    grad_g = (grad * v).sum_to_size(norm.shape) / norm
     grad_v = g / norm * grad - g * grad_g / norm**2 * v
-    return grad_v, grad_g.reshape(g.shape)
+    return grad_v, grad_g
 
 
 class WeightNorm(ParametrizedLayer):
@@ -138,8 +136,8 @@ class WeightNorm(ParametrizedLayer):
 
     def __init__(self, module: nn.Module, name: str = "weight", dim: int | None = 0) -> None:
         weight = check_layer_parameter("WeightNorm", module, name)
-        norm = torch.linalg.vector_norm(weight.detach(), 2, _reduced(weight, dim))
-        if weight.device.type != "meta" and not (norm > 0).all():
+        _check_dim(weight, dim)
+        if weight.device.type != "meta" and not (_norm(weight.detach(), dim) > 0).all():
             raise ValueError(f"WeightNorm: {name!r} has a direction of length 0")
         super().__init__(module, name, _LengthAndDirection(dim))
         self.dim = dim
@@ -202,7 +200,8 @@ class WeightNorm(ParametrizedLayer):
         t = self.module(input)
         channel = t.ndim - 1 if isinstance(self.module, nn.Linear) else 1
         t = t.movedim(channel, 0).flatten(1)  # (outputs, values)
-        std, mean = t.std(1, correction=0), t.mean(1)
+        mean = t.mean(1)
+        std = (t - mean[:, None]).square().mean(1).sqrt()
         if not (t.shape[1] > 1 and (std > 0).all()):
             self.g.copy_(old_g)
             if bias is not None and old_bias is not None:
@@ -232,23 +231,29 @@ class _LengthAndDirection(nn.Module):
         return weight_norm(v, g, self.dim)
 
     def right_inverse(self, weight: Tensor) -> tuple[Tensor, Tensor]:
-        dims = _reduced(weight, self.dim)
-        return torch.linalg.vector_norm(weight, 2, dims, keepdim=self.dim is not None), weight
+        return _norm(weight, self.dim), weight
 
 
-def _reduced(v: Tensor, dim: int | None) -> tuple[int, ...]:
-    """The dimensions over which the norm is taken."""
+def _norm(v: Tensor, dim: int | None) -> Tensor:
+    """Euclidean norm over all dimensions but one, in the shape of g."""
+    if dim is None:
+        return torch.linalg.vector_norm(v)
+    others = tuple(d for d in range(v.ndim) if d != dim)
+    return torch.linalg.vector_norm(v, 2, others, keepdim=True) if others else v.abs()
+
+
+def _check_dim(v: Tensor, dim: int | None) -> None:
     if dim is not None and not 0 <= dim < v.ndim:
         raise ValueError(
             f"weight_norm: dim must be None or lie in [0, {v.ndim - 1}] for a weight of shape "
             f"{tuple(v.shape)}, got {dim}"
         )
-    return tuple(d for d in range(v.ndim) if d != dim)
 
 
 def _check(v: Tensor, g: Tensor, dim: int | None) -> None:
     if not v.is_floating_point():
         raise TypeError(f"weight_norm: v must be floating point, got {v.dtype}")
+    _check_dim(v, dim)
     shape = () if dim is None else tuple(n if d == dim else 1 for d, n in enumerate(v.shape))
     if g.shape != shape:
         raise ValueError(
