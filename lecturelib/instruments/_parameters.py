@@ -37,7 +37,7 @@ def check_positive(call: str, **counts: int) -> None:
             raise ValueError(f"{call}: {name} must be a whole number of at least 1, got {count!r}")
 
 
-def evaluate(call: str, loss: Loss) -> Tensor:
+def evaluate(call: str, loss: Loss, *, finite: bool = True) -> Tensor:
     """Return the loss; raise unless it is a finite tensor of no dimension, or of one: networks."""
     value = loss()
     if not isinstance(value, Tensor):
@@ -46,23 +46,35 @@ def evaluate(call: str, loss: Loss) -> Tensor:
         raise ValueError(
             f"{call}: loss() must be one number, or one a network, got shape {tuple(value.shape)}"
         )
-    if not value.isfinite().all():
+    if finite and not value.isfinite().all():
         raise ValueError(f"{call}: the loss is {value.tolist()}; it must be finite")
     return value
 
 
-def gradient(call: str, loss: Loss, parameters: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
-    r"""Return the loss and its gradient, as a vector (P,) or, for S networks, (S, P).
+def gradient(
+    call: str, loss: Loss, parameters: Sequence[Tensor], *, finite: bool = True
+) -> tuple[Tensor, Tensor]:
+    """Return the loss and its gradient, as a vector (P,) or, for S networks, (S, P)."""
+    value, (vector,) = gradients(call, loss, [parameters], finite=finite)
+    return value, vector
+
+
+def gradients(
+    call: str, loss: Loss, layers: Sequence[Sequence[Tensor]], *, finite: bool = True
+) -> tuple[Tensor, list[Tensor]]:
+    """Return the loss and for each layer the gradient, as a vector (P,) or, for S networks, (S, P).
 
     With networks side by side the parameters begin with an axis of S; their losses are summed, so
     that no network sees another's gradient.
     """
+    flat = [p for layer in layers for p in layer]
     with torch.enable_grad():
-        value = evaluate(call, loss)
+        value = evaluate(call, loss, finite=finite)
         if not value.requires_grad:
             raise ValueError(f"{call}: the loss does not depend on the parameters")
-        gradients = torch.autograd.grad(value.sum(), parameters, materialize_grads=True)
-    return value.detach(), flatten(gradients, value.shape, call)
+        parts = iter(torch.autograd.grad(value.sum(), flat, materialize_grads=True))
+    joined = [flatten([next(parts) for _ in layer], value.shape, call) for layer in layers]
+    return value.detach(), joined
 
 
 def flatten(tensors: Iterable[Tensor], batch: Sequence[int] = (), call: str = "flatten") -> Tensor:
