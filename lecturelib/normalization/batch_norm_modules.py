@@ -5,24 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
+from ._running_norm import RunningNorm
 from .batch_norm import batch_norm
 
 
-class BatchNorm(nn.Module):
-    """State and bookkeeping that the batch norm modules share, whatever the number of dimensions.
+class BatchNorm(RunningNorm):
+    """Bookkeeping that the batch norm modules share, whatever the number of dimensions.
 
     Use :class:`BatchNorm1d` or :class:`BatchNorm2d`; they say which inputs they take.
     """
-
-    _version = 2  # of the state_dict, as in torch: since version 2 it holds num_batches_tracked
-    _input_dims: tuple[int, ...] = ()
-    weight: Tensor | None
-    bias: Tensor | None
-    running_mean: Tensor | None
-    running_var: Tensor | None
-    num_batches_tracked: Tensor | None
 
     def __init__(
         self,
@@ -37,49 +30,10 @@ class BatchNorm(nn.Module):
         bias: bool = True,
         unbiased_running_var: bool = True,
     ) -> None:
-        super().__init__()
-        name = type(self).__name__
-        if num_features < 1:
-            raise ValueError(f"{name}: num_features must be at least 1, got {num_features}")
-        if momentum is not None and not 0 <= momentum <= 1:
-            raise ValueError(f"{name}: momentum must be None or lie in [0, 1], got {momentum}")
-        if not eps >= 0:
-            raise ValueError(f"{name}: eps must be at least 0, got {eps}")
-        self.num_features = num_features
-        self.eps = eps
-        self.momentum = momentum
-        self.affine = affine
-        self.track_running_stats = track_running_stats
+        super().__init__(
+            num_features, eps, momentum, affine, track_running_stats, device, dtype, bias=bias
+        )
         self.unbiased_running_var = unbiased_running_var
-
-        def vector() -> Tensor:
-            return torch.empty(num_features, device=device, dtype=dtype)
-
-        self.register_parameter("weight", nn.Parameter(vector()) if affine else None)
-        self.register_parameter("bias", nn.Parameter(vector()) if affine and bias else None)
-        track = track_running_stats
-        count = torch.tensor(0, dtype=torch.long, device=device)
-        self.register_buffer("running_mean", vector() if track else None)
-        self.register_buffer("running_var", vector() if track else None)
-        self.register_buffer("num_batches_tracked", count if track else None)
-        self.reset_parameters()
-
-    def reset_running_stats(self) -> None:
-        """Set the running mean to 0, the running variance to 1 and the count of batches to 0."""
-        if self.running_mean is not None:
-            self.running_mean.zero_()
-        if self.running_var is not None:
-            self.running_var.fill_(1)
-        if self.num_batches_tracked is not None:
-            self.num_batches_tracked.zero_()
-
-    def reset_parameters(self) -> None:
-        """Set the scale to 1 and the shift to 0, and reset the running statistics."""
-        self.reset_running_stats()
-        if self.weight is not None:
-            nn.init.ones_(self.weight)
-        if self.bias is not None:
-            nn.init.zeros_(self.bias)
 
     def forward(self, input: Tensor) -> Tensor:
         """Normalize by the batch in training (or without running statistics), else by the past."""
@@ -110,23 +64,6 @@ class BatchNorm(nn.Module):
             return 0.0
         # The mean of k batches is (1 - 1/k) times that of the first k - 1, plus 1/k of the last.
         return 1 / (self.num_batches_tracked.item() + 1)
-
-    def _check_input(self, input: Tensor) -> None:
-        name, shape = type(self).__name__, tuple(input.shape)
-        if input.ndim not in self._input_dims:
-            wanted = " or ".join(f"{dims}D" for dims in self._input_dims)
-            raise ValueError(f"{name}: expected {wanted} input, got shape {shape}")
-        if shape[1] != self.num_features:
-            raise ValueError(
-                f"{name}: expected {self.num_features} channels in dimension 1, got shape {shape}"
-            )
-
-    def extra_repr(self) -> str:
-        """Options, as PyTorch prints them."""
-        return (
-            f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, "
-            f"affine={self.affine}, track_running_stats={self.track_running_stats}"
-        )
 
 
 class BatchNorm1d(BatchNorm):

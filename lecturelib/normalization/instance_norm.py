@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from ._checks import check_input, check_momentum, check_parameters
+from ._running_norm import RunningNorm
 from .batch_norm import batch_norm
-from .batch_norm_modules import BatchNorm
 
 
 def instance_norm(
@@ -96,8 +96,8 @@ def instance_norm(
     return output
 
 
-class InstanceNorm(BatchNorm):
-    """State and bookkeeping that the instance norm modules share.
+class InstanceNorm(RunningNorm):
+    """Bookkeeping that the instance norm modules share.
 
     Use :class:`InstanceNorm1d` or :class:`InstanceNorm2d`; they say which inputs they take.
     """

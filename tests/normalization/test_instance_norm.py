@@ -7,7 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from lecturelib.normalization import InstanceNorm1d, InstanceNorm2d, instance_norm
+from lecturelib.normalization import (
+    InstanceNorm1d,
+    InstanceNorm2d,
+    fold_batch_norm,
+    instance_norm,
+    recalibrate_batch_norm,
+)
 
 
 @pytest.mark.parametrize("affine", [True, False])
@@ -137,3 +143,14 @@ def test_module_errors():
         InstanceNorm1d(4)(torch.zeros(2, 3, 5))
     with pytest.raises(ValueError, match=r"^InstanceNorm2d: expected 4D input, got shape \(3, 4\)"):
         InstanceNorm2d(3)(torch.zeros(3, 4))
+
+
+def test_batch_norm_s_tools_leave_it_alone(rng):
+    """Its statistics are not those of a batch: it is no batch norm, as in PyTorch."""
+    norm = InstanceNorm1d(3, track_running_stats=True)
+    norm(torch.randn(4, 3, 5, generator=rng))
+    before = norm.running_var.clone()
+    recalibrate_batch_norm(norm, [torch.randn(4, 3, 5, generator=rng)])
+    assert torch.equal(norm.running_var, before)
+    with pytest.raises(TypeError, match="bn must be batch norm, got InstanceNorm1d"):
+        fold_batch_norm(nn.Conv1d(2, 3, 1), norm.eval())
