@@ -20,8 +20,11 @@ CHAPTERS: tuple[str, ...] = (
     "universal_approximation",
     "backprop",
     "gradient_descent",
+    "optimizers",
     "preprocessing",
+    "initialization",
     "batch_norm",
+    "length_direction",
 )
 
 UNWRITTEN: frozenset[str] = frozenset(
