@@ -26,7 +26,7 @@ def gradient_descent(
 ) -> Tensor:
     r"""Run gradient descent, and return the whole path.
 
-    .. math:: \theta^{(t+1)} = \theta^{(t)} - \epsilon_t\, g(\theta^{(t)}, t)
+    .. math:: \theta^{(t+1)} = \theta^{(t)} - \eta_t\, g(\theta^{(t)}, t)
 
     The gradient may be exact or stochastic: it is given the number of the step, so that it can pick
     a minibatch or a noise by it. Many runs go at once along leading dimensions.
@@ -34,7 +34,7 @@ def gradient_descent(
     Args:
         gradient: Function (theta, t) -> g of theta's shape.
         theta: Start, of any shape.
-        lr: Learning rate :math:`\epsilon`, or a function of the step :math:`t = 0, 1, \dots`.
+        lr: Learning rate :math:`\eta`, or a function of the step :math:`t = 0, 1, \dots`.
         steps: Number of steps, at least 0.
 
     Returns:
@@ -44,7 +44,7 @@ def gradient_descent(
         ValueError: If steps is negative or the gradient's shape is not theta's.
 
     Example:
-        On :math:`\tfrac12 \lambda \theta^2` each step multiplies by :math:`1 - \epsilon\lambda`:
+        On :math:`\tfrac12 \lambda \theta^2` each step multiplies by :math:`1 - \eta\lambda`:
 
         >>> gradient_descent(lambda theta, t: 2 * theta, torch.tensor(1.0), lr=0.25, steps=3)
         tensor([1.0000, 0.5000, 0.2500, 0.1250])
@@ -88,7 +88,7 @@ def lipschitz_constants(
     .. math::
         K_f = \sup_{[a, b]} |f'|, \qquad K_{f'} = \sup_{[a, b]} |f''|
 
-    Gradient descent with :math:`0 < \epsilon < 2 / K_{f'}` goes downhill at every step; the
+    Gradient descent with :math:`0 < \eta < 2 / K_{f'}` goes downhill at every step; the
     constant of :math:`f` itself says nothing about it.
 
     The derivatives are exact (automatic), in float64; the maximum is searched on an even grid and
@@ -153,15 +153,15 @@ def descent_lemma(f: Callable[[Tensor], Tensor], theta: Tensor, *, lr: float, K:
     If :math:`\nabla f` is Lipschitz with constant :math:`K`,
 
     .. math::
-        f(\theta - \epsilon \nabla f)
-        \le f(\theta) - \epsilon \Bigl(1 - \frac{K \epsilon}{2}\Bigr) \|\nabla f\|^2,
+        f(\theta - \eta \nabla f)
+        \le f(\theta) - \eta \Bigl(1 - \frac{K \eta}{2}\Bigr) \|\nabla f\|^2,
 
-    so the step goes down for :math:`0 < \epsilon < 2/K`.
+    so the step goes down for :math:`0 < \eta < 2/K`.
 
     Args:
         f: Function theta -> one number.
         theta: Point, of any shape.
-        lr: Learning rate :math:`\epsilon`, greater than 0 and finite.
+        lr: Learning rate :math:`\eta`, greater than 0 and finite.
         K: Lipschitz constant of the gradient, at least 0 and finite.
 
     Returns:
