@@ -30,6 +30,7 @@ __all__ = [
     "centring_worsens",
     "cloud",
     "conditioning",
+    "courses",
     "dynamic_range",
     "inference",
     "joint_second_moment",
@@ -107,20 +108,26 @@ def cloud(
     return x, signal / signal.std() + torch.randn(1, generator=g, dtype=F64) + 0.1 * noise
 
 
-def steps_needed(x: Tensor, y: Tensor, *, tolerance: float = 1e-6, bias: bool = True) -> int:
-    """Steps of gradient descent from 0 until the excess cost is ``tolerance`` of what it was.
+def _modes(x: Tensor, y: Tensor, *, bias: bool) -> tuple[Tensor, Tensor]:
+    """What a step at rate 1/λmax leaves of the excess cost along each eigenvector, and its share.
 
-    Least squares, learning rate 1/λmax. Along each eigenvector of E[xxᵀ] a step multiplies the
-    error by 1 − λ/λmax, so the steps need not be taken: the number is found by bisection.
+    Along an eigenvector of E[xxᵀ] with eigenvalue λ a step multiplies the error by 1 − λ/λmax.
     """
     if bias:
         x = torch.cat([x, torch.ones_like(x[:, :1])], 1)
-    M = second_moment(x, bias=False)
-    values, axes = torch.linalg.eigh(M)
+    values, axes = torch.linalg.eigh(second_moment(x, bias=False))
     optimum = torch.linalg.lstsq(x, y[:, None]).solution[:, 0]
     share = values * (axes.T @ optimum) ** 2
-    share = share / share.sum()
-    factor = ((1 - values / values[-1]) ** 2).clamp(min=0)
+    return (1 - values / values[-1]) ** 2, share / share.sum()
+
+
+def steps_needed(x: Tensor, y: Tensor, *, tolerance: float = 1e-6, bias: bool = True) -> int:
+    """Steps of gradient descent from 0 until the excess cost is ``tolerance`` of what it was.
+
+    Least squares, learning rate 1/λmax. The steps are not taken one by one: each eigenvector's
+    part shrinks by a known factor, and the number is found by bisection.
+    """
+    factor, share = _modes(x, y, bias=bias)
     few, enough = 0, 1
     while (share * factor**enough).sum() > tolerance:
         few, enough = enough, 2 * enough
@@ -131,6 +138,18 @@ def steps_needed(x: Tensor, y: Tensor, *, tolerance: float = 1e-6, bias: bool = 
         else:
             enough = middle
     return enough
+
+
+def courses(seeds: Sequence[int], steps: Sequence[int], *, bias: bool = True) -> dict[str, Tensor]:
+    """Excess cost over that at the start after so many steps, ``[len(steps), S]`` a stage."""
+    t = torch.tensor(steps, dtype=F64)[:, None]
+    found: dict[str, list[Tensor]] = {name: [] for name in STAGES}
+    for seed in seeds:
+        x, y = cloud(seed)
+        for name, make in STAGES.items():
+            factor, share = _modes(make().fit_transform(x) if make else x, y, bias=bias)
+            found[name].append((share * factor**t).sum(1))
+    return {name: torch.stack(course, 1) for name, course in found.items()}
 
 
 def conditioning(
