@@ -1,0 +1,572 @@
+r"""Experiments on initialization: settings and seeds in, one value per seed out.
+
+Networks of all seeds stand side by side on a leading tensor axis, so activations have shape
+``[S, D, B]`` (seeds, units, samples). What travels through a network at its start is measured in
+float64, where a factor of 10⁻⁵⁵ over fifty layers is still a number.
+
+Claims T9, T10, T11, A11, A12, A13, IN1, IN2 and IN3; explained in the chapter ``initialization``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from functools import cache
+from itertools import pairwise
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from lecturelib import initialization as init
+from lecturelib.activations import ACTIVATIONS
+from lecturelib.data import load_digits
+from lecturelib.normalization import batch_norm
+from lecturelib.optimizers import clip_grad_norm_, clip_grad_value_
+
+__all__ = [
+    "CLIPS",
+    "FACTORS",
+    "SCHEMES",
+    "accuracies",
+    "cliff_gradient",
+    "cliff_loss",
+    "cliff_run",
+    "cliff_starts",
+    "clipped_training",
+    "factor_of",
+    "powers",
+    "product_spread",
+    "residual_factors",
+    "signals",
+    "symmetry",
+    "weights",
+]
+
+F64 = torch.float64
+Fill = Callable[[Tensor, torch.Generator], Tensor]
+
+SCHEMES: dict[str, Fill] = {
+    "constant": lambda w, g: init.constant_(w, 0.01),
+    "small": lambda w, g: init.normal_(w, std=0.01, generator=g),
+    "uniform": lambda w, g: init.kaiming_uniform_(w, a=math.sqrt(5), generator=g),  # ±1/√fan_in
+    "xavier": lambda w, g: init.xavier_normal_(w, generator=g),
+    "he": lambda w, g: init.kaiming_normal_(w, nonlinearity="relu", generator=g),
+    "large": lambda w, g: init.normal_(w, std=0.2, generator=g),
+    "orthogonal": lambda w, g: init.orthogonal_(w, generator=g),
+    "orthogonal relu": lambda w, g: init.orthogonal_(w, math.sqrt(2), generator=g),
+}
+"""Fillings of a weight ``[out, in]``. ``"uniform"`` is what ``nn.Linear`` does by itself."""
+
+
+def weights(
+    scheme: str,
+    sizes: Sequence[int],
+    seeds: Sequence[int],
+    *,
+    dtype: torch.dtype = torch.float32,
+    device: str = "cpu",
+) -> list[Tensor]:
+    """Weights ``[S, out, in]`` of each layer, each seed from a generator of its own on the CPU.
+
+    >>> [tuple(w.shape) for w in weights("he", (64, 20, 10), range(3))]
+    [(3, 20, 64), (3, 10, 20)]
+    """
+    fill = SCHEMES[scheme]
+    generators = [torch.Generator().manual_seed(seed) for seed in seeds]
+    return [
+        torch.stack([fill(torch.empty(n_out, n_in, dtype=dtype), g) for g in generators]).to(device)
+        for n_in, n_out in pairwise(sizes)
+    ]
+
+
+def _normalized(z: Tensor) -> Tensor:
+    """Batch norm of ``[S, D, B]`` by the batch at hand, without γ, β and ε."""
+    rows = z.reshape(1, -1, z.shape[-1])  # all units of all networks are its channels
+    return batch_norm(rows, None, None, training=True, eps=0.0).view(z.shape)
+
+
+# --- signals at the start ------------------------------------------------------------------------
+
+# The factor of the rms gradient a layer in theory, for 128 ReLUs a layer.
+FACTORS = {
+    "uniform": 1 / math.sqrt(6),
+    "xavier": 1 / math.sqrt(2),
+    "he": 1.0,
+    "large": 0.2 * math.sqrt(128 / 2),
+    "he + batch norm": math.sqrt(math.pi / (math.pi - 1)),
+}
+
+
+def signals(
+    seeds: Sequence[int],
+    scheme: str = "he",
+    activation: str = "relu",
+    *,
+    depth: int = 50,
+    width: int = 128,
+    batch_size: int = 128,
+    norm: bool = False,
+    residual: bool = False,
+    branch: float = 1.0,
+    device: str = "cpu",
+) -> dict[str, Tensor]:
+    r"""Sizes of what goes up and what comes down a random network, layer by layer.
+
+    Inputs are standard normal, all layers equally wide. At the top a standard normal cotangent
+    stands for the gradient of a cost.
+
+    Args:
+        seeds: one network each.
+        scheme: name in :data:`SCHEMES`.
+        activation: name in ``activations.ACTIVATIONS``.
+        depth: number of layers.
+        width: units a layer.
+        batch_size: samples.
+        norm: whether batch norm precedes each activation.
+        residual: whether a layer adds to its input, :math:`z_{l+1} = z_l + \alpha W f(z_l)`,
+            instead of replacing it, :math:`z_{l+1} = W f(z_l)`.
+        branch: :math:`\alpha`.
+        device: where it runs.
+
+    Returns:
+        ``"forward"``, the rms of the sums z of each layer, and ``"backward"``, the rms of the
+        gradient by them, both ``[depth, S]``; ``"activation"``, the standard deviation of the
+        activations; ``"weight"``, the rms of the gradient by each layer's weights.
+    """
+    f = ACTIVATIONS[activation]
+    layers = weights(scheme, [width] * (depth + 1), seeds, dtype=F64, device=device)
+    generators = [torch.Generator().manual_seed(10_000 + seed) for seed in seeds]
+
+    def normal() -> Tensor:
+        draws = [torch.randn(width, batch_size, generator=g, dtype=F64) for g in generators]
+        return torch.stack(draws).to(device)
+
+    z = h = normal()
+    sums, values = [], []
+    for i, w in enumerate(layers):
+        w.requires_grad_()
+        z = z + branch * (w @ h) if residual and i else w @ h
+        sums.append(z)
+        h = f(_normalized(z) if norm else z)
+        values.append(h)
+    top = (h * normal()).sum() / batch_size
+    gradients = torch.autograd.grad(top, [*sums, *layers])
+    above, by_weight = gradients[:depth], gradients[depth:]
+
+    def rms(tensors: Sequence[Tensor]) -> Tensor:
+        sizes = [t.detach().square().mean((1, 2)).sqrt() for t in tensors]
+        return torch.stack(sizes).cpu()
+
+    spread = torch.stack([v.detach().std((1, 2), correction=0) for v in values]).cpu()
+    return {
+        "forward": rms(sums),
+        "backward": rms(above),
+        "activation": spread,
+        "weight": rms(by_weight),
+    }
+
+
+def factor_of(sizes: Tensor) -> Tensor:
+    """Mean factor a layer on the way down, ``[S]``, from sizes ``[depth, S]``.
+
+    >>> factor_of(torch.tensor([[8.0], [4.0], [2.0]]))
+    tensor([2.])
+    """
+    return (sizes[0] / sizes[-1]) ** (1 / (len(sizes) - 1))
+
+
+def residual_factors(
+    seeds: Sequence[int], *, small: int = 20, deep: int = 50, width: int = 128, device: str = "cpu"
+) -> dict[str, Tensor]:
+    """A13: gradient at layer 1 over that at the top, with and without skips."""
+
+    def ratio(scheme: str, depth: int, residual: bool, branch: float = 1.0) -> Tensor:
+        found = signals(
+            seeds,
+            scheme,
+            depth=depth,
+            width=width,
+            residual=residual,
+            branch=branch,
+            device=device,
+        )["backward"]
+        return found[0] / found[-1]
+
+    return {
+        "plain small": ratio("small", small, False),
+        "skip small": ratio("small", small, True),
+        "skip he": ratio("he", deep, True),
+        "skip he scaled": ratio("he", deep, True, 1 / math.sqrt(deep)),
+    }
+
+
+# --- T9: powers of one matrix --------------------------------------------------------------------
+
+
+def powers(
+    seeds: Sequence[int],
+    *,
+    gain: float = 0.95,
+    width: int = 64,
+    power: int = 400,
+    device: str = "cpu",
+) -> dict[str, Tensor]:
+    r"""T9: how :math:`W^P x` grows, for a random W of spectral radius ``gain``.
+
+    Returns, each ``[S]``: ``"rate"``, the factor a layer over the second half of the layers,
+    divided by the largest \|λ\|; ``"peak"``, the largest norm of :math:`W^p` over all p;
+    ``"end"``, the norm of :math:`W^P`; ``"fresh"``, the factor a layer if every layer has a W of
+    its own with the same variance.
+    """
+    found: dict[str, list[float]] = {n: [] for n in ("rate", "peak", "end", "fresh")}
+    for seed in seeds:
+        g = torch.Generator().manual_seed(seed)
+
+        def normal(*shape: int, g: torch.Generator = g) -> Tensor:
+            return torch.randn(*shape, generator=g, dtype=F64).to(device)
+
+        w = normal(width, width) / math.sqrt(width)
+        radius = torch.linalg.eigvals(w).abs().max()
+        w = w * (gain / radius)
+        sizes, wp = [], torch.eye(width, dtype=F64, device=device)
+        x = wp @ normal(width, 1)
+        lengths = [x.norm()]
+        for p in range(power):
+            x = w @ x
+            lengths.append(x.norm())
+            if p < 60:
+                wp = w @ wp
+                sizes.append(torch.linalg.matrix_norm(wp, 2))
+        half = power // 2
+        rate = (lengths[-1] / lengths[half]) ** (1 / (power - half))
+        y = normal(width, 1)
+        start = y.norm()
+        for _ in range(power):
+            y = normal(width, width) @ y * (gain / math.sqrt(width))
+        found["rate"].append((rate / gain).item())
+        found["peak"].append(torch.stack(sizes).max().item())
+        found["end"].append(torch.linalg.matrix_norm(torch.linalg.matrix_power(w, power), 2).item())
+        found["fresh"].append(((y.norm() / start) ** (1 / power)).item() / gain)
+    return {name: torch.tensor(values, dtype=F64) for name, values in found.items()}
+
+
+# --- training ------------------------------------------------------------------------------------
+
+
+@cache
+def _digits(device: str) -> tuple[Tensor, Tensor]:
+    data = load_digits(standardize=True, device=device)
+    return data.x_train.T.contiguous(), data.y_train
+
+
+class _Networks:
+    """S plain perceptrons side by side: weights, biases that start at zero, and an activation."""
+
+    def __init__(
+        self,
+        seeds: Sequence[int],
+        sizes: Sequence[int],
+        scheme: str,
+        activation: str,
+        *,
+        gain: float = 1.0,
+        dtype: torch.dtype = torch.float32,
+        device: str = "cpu",
+    ) -> None:
+        self.f = ACTIVATIONS[activation]
+        start = "orthogonal" if scheme == "lsuv" else scheme
+        self.weights = weights(start, sizes, seeds, dtype=dtype, device=device)
+        self.weights = [w * gain if i < len(sizes) - 2 else w for i, w in enumerate(self.weights)]
+        kind = {"dtype": dtype, "device": device}
+        self.biases = [torch.zeros(len(seeds), n, 1, **kind) for n in sizes[1:]]  # type: ignore[arg-type]
+        self.generators = [torch.Generator().manual_seed(20_000 + seed) for seed in seeds]
+        if scheme == "lsuv":
+            self._rescale(_digits(device)[0][:, :256].to(dtype))
+        self.parameters = [p.requires_grad_() for p in (*self.weights, *self.biases)]
+
+    def _rescale(self, x: Tensor) -> None:
+        """LSUV: divide each layer by the standard deviation of its sums on a batch."""
+        h = x.expand(len(self.weights[0]), -1, -1)
+        for i, w in enumerate(self.weights):
+            z = w @ h
+            sd = z.std((1, 2), keepdim=True, correction=0)
+            self.weights[i] = w / sd
+            h = self.f(z / sd)
+
+    def __call__(self, x: Tensor, masks: Sequence[Tensor] = ()) -> Tensor:
+        h = x
+        for i, (w, b) in enumerate(zip(self.weights, self.biases, strict=True)):
+            z = torch.baddbmm(b, w, h)
+            if i == len(self.weights) - 1:
+                return z
+            h = self.f(z)
+            if masks:
+                h = h * masks[i]
+        raise AssertionError("unreachable: the last layer returns")
+
+
+def _train(
+    networks: _Networks,
+    x: Tensor,
+    y: Tensor,
+    *,
+    lr: float,
+    steps: int,
+    batch_size: int,
+    method: str = "SGD",
+    dropout: float = 0.0,
+    clip: float = math.inf,
+) -> Tensor:
+    """Train on batches of ``x`` ``[D, N]``, each network in its own order; the losses [steps, S]."""
+    made = {"SGD": torch.optim.SGD, "Adam": torch.optim.Adam}[method]
+    optimizer = made(networks.parameters, lr=lr)
+    losses = []
+    for _ in range(steps):
+        chosen = torch.stack(
+            [torch.randint(x.shape[1], (batch_size,), generator=g) for g in networks.generators]
+        )
+        batch = x.T[chosen].transpose(1, 2)
+        masks = []
+        if dropout:
+            for b in networks.biases[:-1]:
+                shape = (b.shape[1], batch_size)
+                kept = [torch.rand(shape, generator=g) >= dropout for g in networks.generators]
+                masks.append(torch.stack(kept).to(x.dtype) / (1 - dropout))
+        loss = F.cross_entropy(networks(batch, masks), y[chosen], reduction="none").mean(1)
+        optimizer.zero_grad()
+        loss.sum().backward()
+        if clip < math.inf:
+            _clip_each(networks.parameters, clip)
+        optimizer.step()
+        losses.append(loss.detach())
+    return torch.stack(losses)
+
+
+def _clip_each(parameters: Sequence[Tensor], max_norm: float) -> None:
+    """Clip the gradient of each network by the norm of its own."""
+    grads = [p.grad for p in parameters if p.grad is not None]
+    total = torch.stack([g.square().sum((1, 2)) for g in grads]).sum(0).sqrt()
+    factor = (max_norm / (total + 1e-6)).clamp(max=1)[:, None, None]
+    for g in grads:
+        g.mul_(factor)
+
+
+@torch.no_grad()
+def _accuracy(networks: _Networks, x: Tensor, y: Tensor) -> Tensor:
+    logits = networks(x.expand(len(networks.generators), -1, -1))
+    right = (logits.argmax(1) == y) & logits.isfinite().all(1)
+    return right.double().mean(1).cpu()
+
+
+def accuracies(
+    seeds: Sequence[int],
+    runs: Sequence[tuple[str, str]],
+    *,
+    depth: int = 20,
+    width: int = 64,
+    lr: float = 0.05,
+    steps: int = 150,
+    batch_size: int = 128,
+    device: str = "cpu",
+) -> dict[tuple[str, str], Tensor]:
+    """Training accuracy ``[S]`` on the digits of deep networks, by (scheme, activation)."""
+    x, y = _digits(device)
+    found = {}
+    for scheme, activation in runs:
+        sizes = [64, *[width] * depth, 10]
+        networks = _Networks(seeds, sizes, scheme, activation, device=device)
+        _train(networks, x, y, lr=lr, steps=steps, batch_size=batch_size)
+        found[scheme, activation] = _accuracy(networks, x, y)
+    return found
+
+
+def clipped_training(
+    seeds: Sequence[int],
+    *,
+    clip: float = 1.0,
+    lr: float = 0.1,
+    depth: int = 16,
+    width: int = 48,
+    steps: int = 120,
+    batch_size: int = 64,
+    scale: float = 0.26,
+    device: str = "cpu",
+) -> dict[str, Tensor]:
+    """T11: training accuracy with and without clipping by norm, each network by its own norm.
+
+    ``"exploding"`` starts from N(0, ``scale``²), ``"vanishing"`` from Xavier's weights, both with
+    ReLU. A network whose loss is no longer a number has accuracy 0.
+    """
+    x, y = _digits(device)
+    sizes = [64, *[width] * depth, 10]
+    found = {}
+    for name, scheme, gain in (("exploding", "large", scale / 0.2), ("vanishing", "xavier", 1.0)):
+        for label, limit in (("plain", math.inf), ("clipped", clip)):
+            networks = _Networks(seeds, sizes, scheme, "relu", gain=gain, device=device)
+            _train(networks, x, y, lr=lr, steps=steps, batch_size=batch_size, clip=limit)
+            found[f"{name} {label}"] = _accuracy(networks, x, y)
+    return found
+
+
+# --- T10: constant weights -----------------------------------------------------------------------
+
+
+def symmetry(
+    seeds: Sequence[int],
+    *,
+    value: float = 0.05,
+    width: int = 32,
+    steps: int = 100,
+    batch_size: int = 64,
+    lr: float = 0.1,
+    device: str = "cpu",
+) -> dict[str, Tensor]:
+    """T10: how far hidden units differ after training from constant weights, and what breaks it.
+
+    Two hidden layers of ReLUs on the digits, float64. The spread is the largest distance of an
+    incoming weight to that of the layer's first unit. ``"SGD"``, ``"Adam"``, ``"zero"`` (all
+    weights 0) start from constants; ``"output"`` has a random output layer above constant hidden
+    ones, ``"dropout"`` drops half of the units. ``"accuracy ..."`` is that on the training set.
+    """
+    x, y = _digits(device)
+    x, sizes, found = x.double(), [64, width, width, 10], {}
+    runs: dict[str, tuple[float, str, float]] = {
+        "SGD": (value, "SGD", 0.0),
+        "Adam": (value, "Adam", 0.0),
+        "zero": (0.0, "SGD", 0.0),
+        "output": (value, "SGD", 0.0),
+        "dropout": (value, "SGD", 0.5),
+        "random": (1.0, "SGD", 0.0),
+    }
+    for name, (c, method, dropout) in runs.items():
+        scheme = "he" if name == "random" else "constant"
+        networks = _Networks(seeds, sizes, scheme, "relu", dtype=F64, device=device)
+        with torch.no_grad():
+            for i, w in enumerate(networks.weights if name != "random" else []):
+                w.fill_(c)
+                if name == "output" and i == 2:
+                    w.copy_(weights("he", sizes[-2:], seeds, dtype=F64, device=device)[0])
+        rate = 0.01 if method == "Adam" else lr
+        _train(networks, x, y, lr=rate, steps=steps, batch_size=batch_size, method=method,
+               dropout=dropout)  # fmt: skip
+        rows = [w.detach() for w in networks.weights[:-1]]
+        spreads = [(w - w[:, :1]).abs().amax((1, 2)) for w in rows]
+        found[name] = torch.stack(spreads).amax(0).cpu()
+        found[f"accuracy {name}"] = _accuracy(networks, x, y)
+        found[f"moved {name}"] = (rows[0] - c).abs().amax((1, 2)).cpu()
+    return found
+
+
+# --- A12: a cliff --------------------------------------------------------------------------------
+
+
+def cliff_loss(w: Tensor, b: Tensor, *, length: int = 50) -> Tensor:
+    r"""Loss of a recurrent net of one unit, :math:`x_{t+1} = w\,\sigma(x_t) + b`, from x = 0.5.
+
+    After ``length`` steps :math:`\sigma(x)` should be 0.7; the loss is the squared distance.
+
+    >>> cliff_loss(torch.tensor(0.0), torch.tensor(0.0)).round(decimals=4)  # (1/2 - 0.7)²
+    tensor(0.0400)
+    """
+    x = torch.full_like(w, 0.5)
+    for _ in range(length):
+        x = w * torch.sigmoid(x) + b
+    return (torch.sigmoid(x) - 0.7).square()
+
+
+def cliff_gradient(w: Tensor, b: Tensor, *, length: int = 50) -> tuple[Tensor, Tensor]:
+    """Gradient of :func:`cliff_loss` by w and b."""
+    w, b = w.detach().requires_grad_(), b.detach().requires_grad_()
+    return torch.autograd.grad(cliff_loss(w, b, length=length).sum(), (w, b))
+
+
+def cliff_starts(seeds: Sequence[int]) -> Tensor:
+    """A start (w, b) for each seed, uniform in [4.5, 6.5] × [-3.2, -2.2], ``[S, 2]``."""
+    rows = []
+    for seed in seeds:
+        u = torch.rand(2, generator=torch.Generator().manual_seed(seed), dtype=F64)
+        rows.append(torch.stack([4.5 + 2 * u[0], u[1] - 3.2]))
+    return torch.stack(rows)
+
+
+CLIPS = {
+    "none": lambda p, bound: None,
+    "norm": clip_grad_norm_,
+    "value": clip_grad_value_,
+}
+
+
+def cliff_run(
+    starts: Tensor,
+    *,
+    how: str = "norm",
+    bound: float = 0.1,
+    lr: float = 0.5,
+    steps: int = 300,
+    length: int = 50,
+) -> dict[str, Tensor]:
+    """Gradient descent on the cliff from each start ``[S, 2]``, clipped or not.
+
+    Args:
+        starts: (w, b), one row a run.
+        how: ``"none"``, ``"norm"`` or ``"value"``.
+        bound: of the norm, or of each entry.
+        lr: learning rate.
+        steps: number of steps.
+        length: time steps of the recurrent net.
+
+    Returns:
+        ``"path"`` ``[steps + 1, S, 2]``, ``"loss"`` ``[steps + 1, S]``, and ``"move"``, the
+        length of each step ``[steps, S]``.
+    """
+    points = [row.clone() for row in starts]
+    path, losses = [torch.stack(points)], []
+    for _ in range(steps):
+        at = path[-1].T
+        losses.append(cliff_loss(at[0], at[1], length=length))
+        gradient = torch.stack(cliff_gradient(at[0], at[1], length=length), 1)
+        for p, g in zip(points, gradient, strict=True):
+            p.grad = g.clone()
+            CLIPS[how](p, bound)  # each run by its own norm
+            p -= lr * p.grad
+        path.append(torch.stack(points))
+    at = path[-1].T
+    losses.append(cliff_loss(at[0], at[1], length=length))
+    whole = torch.stack(path)
+    return {"path": whole, "loss": torch.stack(losses), "move": whole.diff(dim=0).norm(dim=2)}
+
+
+# --- IN3: orthogonal weights ---------------------------------------------------------------------
+
+
+def product_spread(
+    seeds: Sequence[int], *, depth: int = 50, width: int = 64, device: str = "cpu"
+) -> dict[str, Tensor]:
+    r"""IN3: how many directions pass a deep network, as a share of its width, ``[S]``.
+
+    With the singular values :math:`s_i` of the Jacobian this is
+    :math:`(\sum_i s_i^2)^2 / (D \sum_i s_i^4)`: 1 if all are equal, :math:`1/D` if one is left.
+    ``"linear ..."`` is a product of ``depth`` matrices, ``"relu ..."`` the Jacobian at a normal
+    input.
+    """
+    found = {}
+    for name, scheme, relu in (
+        ("linear orthogonal", "orthogonal", False),
+        ("linear normal", "xavier", False),
+        ("relu orthogonal", "orthogonal relu", True),
+        ("relu normal", "he", True),
+    ):
+        layers = weights(scheme, [width] * (depth + 1), seeds, dtype=F64, device=device)
+        jacobian = torch.eye(width, dtype=F64, device=device).expand(len(seeds), -1, -1)
+        generators = [torch.Generator().manual_seed(30_000 + seed) for seed in seeds]
+        h = torch.stack([torch.randn(width, 1, generator=g, dtype=F64) for g in generators])
+        h = h.to(device)
+        for w in layers:
+            jacobian, h = w @ jacobian, w @ h
+            if relu:
+                jacobian, h = (h > 0) * jacobian, h.clamp(min=0)
+        squares = torch.linalg.svdvals(jacobian).square()
+        squares = squares / squares.amax(1, keepdim=True)
+        found[name] = (squares.sum(1).square() / (width * squares.square().sum(1))).cpu()
+    return found
