@@ -301,7 +301,7 @@ FITTING = Claim(
         "width": 256,
         "steps": 2_000,
         "batch_size": 128,
-    },  # fmt: skip
+    },
     measures=(
         Measure(
             name="relu gap",

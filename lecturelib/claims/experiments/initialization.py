@@ -318,7 +318,7 @@ def _train(
     dropout: float = 0.0,
     clip: float = math.inf,
 ) -> Tensor:
-    """Train on batches of ``x`` ``[D, N]``, each network in its own order; the losses [steps, S]."""
+    """Train on ``x`` ``[D, N]``, each network on its own batches; the losses ``[steps, S]``."""
     made = {"SGD": torch.optim.SGD, "Adam": torch.optim.Adam}[method]
     optimizer = made(networks.parameters, lr=lr)
     losses = []
