@@ -65,8 +65,11 @@ def test_sgd_is_that_of_plain_pytorch() -> None:
     x, y = x[:, :, :100].contiguous(), y[:, :100]
     networks = Networks(seeds, (64, 5, 10))
     own = [plain(networks, s, nn.ReLU) for s in (0, 1)]
-    orders = [g.clone_state() if hasattr(g, "clone_state") else g for g in networks.generators]
-    orders = [[torch.randperm(100, generator=g) for _ in range(2)] for g in orders]
+    orders = []
+    for g in networks.generators:
+        copy = torch.Generator()
+        copy.set_state(g.get_state())
+        orders.append([torch.randperm(100, generator=copy) for _ in range(2)])
     experiments.train(networks, x, y, lr=0.1, batch_size=25, steps=8)
     for s, model in enumerate(own):
         optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
