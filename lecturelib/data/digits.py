@@ -1,29 +1,17 @@
-"""Data sets that need no download, their split, and batches of them."""
+"""The handwritten digits of scikit-learn: real data of 8×8 pixels that need no download."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from lecturelib.data._split import Split
+
 SIZE, CLASSES = 1797, 10
-
-
-class Split(NamedTuple):
-    """Data to learn from, and data to test on."""
-
-    x_train: Tensor
-    """Inputs to learn from."""
-    y_train: Tensor
-    """Their classes."""
-    x_test: Tensor
-    """Inputs to test on."""
-    y_test: Tensor
-    """Their classes."""
 
 
 def load_digits(
@@ -118,45 +106,3 @@ def _flip(classes: np.ndarray, share: float, rng: np.random.Generator) -> np.nda
     other = rng.integers(1, CLASSES, len(chosen))  # a step of 1 to 9 never leads back
     flipped[chosen] = (flipped[chosen] + other) % CLASSES
     return flipped
-
-
-def batches(
-    x: Tensor,
-    y: Tensor,
-    batch_size: int,
-    *,
-    generator: torch.Generator | None,
-    drop_last: bool = False,
-) -> Iterator[tuple[Tensor, Tensor]]:
-    """Iterate once over the data in batches, in random order.
-
-    Args:
-        x: Inputs, shape (n, ...).
-        y: Targets, shape (n, ...).
-        batch_size: Number of samples a batch, at least 1. The last one may be smaller.
-        generator: Shuffles. None keeps the order.
-        drop_last: Leave a smaller last batch out.
-
-    Returns:
-        An iterator over pairs (inputs, targets), on the device of the data.
-
-    Raises:
-        ValueError: If batch_size is less than 1, or inputs and targets differ in number.
-
-    Example:
-        >>> x = torch.arange(5.0)
-        >>> [part.tolist() for part, _ in batches(x, x, 2, generator=None)]
-        [[0.0, 1.0], [2.0, 3.0], [4.0]]
-    """
-    if batch_size < 1:
-        raise ValueError(f"batches: batch_size must be at least 1, got {batch_size}")
-    if len(x) != len(y):
-        raise ValueError(f"batches: as many inputs as targets, got {len(x)} and {len(y)}")
-    n = len(x)
-    if generator is None:
-        order = torch.arange(n)
-    else:
-        order = torch.randperm(n, generator=generator, device=generator.device)
-    kept = n - n % batch_size if drop_last else n
-    parts = order[:kept].to(x.device).split(batch_size)
-    return ((x[part], y[part]) for part in parts if len(part) > 0)
