@@ -96,8 +96,18 @@ MOMENTUM = Claim(
             wins=1.0,
             digits=1,
         ),
-        _exact("limit", "velocity under a constant gradient against g/(1 − α)", 1e-12, "float64"),
-        _exact("look ahead", "Nesterov's SGD against looking ahead by −εαv", 1e-12, "float64"),
+        _exact(
+            "limit",
+            "velocity under a constant gradient against g/(1 − α)",
+            1e-12,
+            "rounding in float64",
+        ),
+        _exact(
+            "look ahead",
+            "Nesterov's SGD against looking ahead by −εαv",
+            1e-12,
+            "rounding in float64",
+        ),
         Measure(
             name="bowl",
             label="gradient descent over heavy ball at condition number 2, momentum 0.9",

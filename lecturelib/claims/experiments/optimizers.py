@@ -38,6 +38,7 @@ __all__ = [
     "noise_floor",
     "path",
     "root_modulus",
+    "rotated_steps",
     "scheduled",
     "solver_grid",
     "spectrum",
@@ -176,6 +177,43 @@ def path(method: str, curvature: Tensor, start: Tensor, *, lr: float, steps: int
     return descend(lambda params: make(method, params, lr), curvature, start[None], steps=steps)[
         :, 0
     ]
+
+
+def rotated_steps(
+    name: str,
+    degrees: float,
+    *,
+    kappa: float = 100.0,
+    lrs: Sequence[float] = (0.01, 0.03, 0.1, 0.3, 1.0, 1.9, 3.0, 10.0),
+    target: float = 1e-4,
+    limit: int = 2_000,
+) -> float:
+    """Fewest steps, over the learning rates, to a share of the first loss in a turned valley.
+
+    The valley ½θᵀAθ has curvatures 1/κ and 1; its axes are turned against the coordinates.
+    Infinite if no rate gets there within the limit.
+
+    >>> rotated_steps("SGD", 0.0) == rotated_steps("SGD", 45.0)
+    True
+    """
+    c, s = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    turn = torch.tensor([[c, -s], [s, c]], dtype=torch.float64)
+    a = turn @ torch.diag(spectrum(kappa, 2)) @ turn.T
+    start = turn @ torch.tensor([10.0, 1.0], dtype=torch.float64)
+    best = math.inf
+    for lr in lrs:
+        theta = start.clone().requires_grad_()
+        optimizer = make(name, [theta], lr)
+        for t in range(1, limit + 1):
+            theta.grad = a @ theta.detach()
+            optimizer.step()
+            place = theta.detach()
+            ratio = ((place @ a @ place) / (start @ a @ start)).item()
+            if ratio < target:
+                best = min(best, t)
+            if ratio < target or ratio > 1e6 or t >= best:
+                break
+    return best
 
 
 def _starts(seeds: Sequence[int], dimension: int) -> Tensor:
@@ -588,9 +626,7 @@ def scheduled(
         "linear decay": schedules.linear_decay(total),
         "steps": schedules.step_decay(math.ceil(total / 3), gamma=0.1),
         "cosine": schedules.cosine_decay(total),
-        "warm-up, cosine": schedules.warmup(
-            total // 10, schedules.cosine_decay(total - total // 10)
-        ),
+        "warm-up, cosine": schedules.warmup(rise, schedules.cosine_decay(total - rise)),
         "cyclic": schedules.cyclic(0.01, total // 8, mode="triangular2"),
     }
     found = {}
