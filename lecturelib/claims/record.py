@@ -43,6 +43,8 @@ LECTURES: dict[str, str] = {
 }
 
 REFERENCES: dict[str, str] = {
+    "arpit2016": "Arpit et al. (2016)",
+    "ba2016": "Ba et al. (2016)",
     "bridle1990": "Bridle (1990)",
     "cohen2021": "Cohen et al. (2021)",
     "cybenko1989": "Cybenko (1989)",

@@ -24,12 +24,14 @@ CHAPTERS: tuple[str, ...] = (
     "preprocessing",
     "initialization",
     "batch_norm",
+    "normalization_family",
     "length_direction",
 )
 
 UNWRITTEN: frozenset[str] = frozenset(
     {
         "preprocessing",
+        "initialization",
         "normalization_family",
         "covariate_shift",
         "loss_smoothness",
