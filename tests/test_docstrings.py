@@ -20,6 +20,7 @@ DOCUMENTED = [
     "lecturelib.activations",
     "lecturelib.attacks",
     "lecturelib.data",
+    "lecturelib.instruments",
     "lecturelib.models",
     "lecturelib.normalization",
     "lecturelib.training",

@@ -94,3 +94,14 @@ def unflatten(vector: Tensor, parameters: Sequence[Tensor]) -> list[Tensor]:
     sizes = [p.numel() // (vector.numel() // vector.shape[-1]) for p in parameters]
     parts = vector.split(sizes, dim=-1)
     return [part.reshape(p.shape) for part, p in zip(parts, parameters, strict=True)]
+
+
+def draw_normal(count: int, like: Tensor, generator: torch.Generator) -> Tensor:
+    """Draw a standard normal vector on the CPU, so that a seed means the same on each device."""
+    return torch.randn(count, generator=generator, dtype=like.dtype).to(like.device)
+
+
+def draw_signs(count: int, like: Tensor, generator: torch.Generator) -> Tensor:
+    """Draw a vector of independent signs on the CPU."""
+    signs = 2 * torch.randint(2, (count,), generator=generator) - 1
+    return signs.to(like.device, like.dtype)

@@ -25,6 +25,14 @@ def untouched(parameters: Sequence[Tensor]) -> Iterator[None]:
 
 
 @contextmanager
+def untouched_modules(modules: Sequence[nn.Module]) -> Iterator[None]:
+    """Do what ``untouched`` does, for those who know modules rather than parameters."""
+    tensors = [t for m in modules for t in (*m.parameters(), *m.buffers())]
+    with untouched(tensors or [torch.empty(0)]):
+        yield
+
+
+@contextmanager
 def same_randomness(device: torch.device) -> Iterator[None]:
     """Within the block random numbers are those that the next such block will draw again."""
     devices = [] if device.type == "cpu" else [device]
