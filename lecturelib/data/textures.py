@@ -25,6 +25,7 @@ COLOUR_SPREAD, COLOUR_BIAS = 0.12, 0.1
 NOISE = 0.04
 """Standard deviation of the noise of a pixel."""
 TURN = np.float32(2 * np.pi)
+ROOT2, ROOT3, ROOT5 = (np.float32(n**0.5) for n in (2, 3, 5))
 
 
 class Plane(NamedTuple):
@@ -62,26 +63,27 @@ def _waves(plane: Plane) -> Array:
 
 
 def _grid(plane: Plane) -> Array:
-    return (np.cos(plane.u + plane.angle()) + np.cos(plane.v + plane.angle())) / 2
+    return (np.cos(plane.u + plane.angle()) + np.cos(plane.v + plane.angle())) / ROOT2
 
 
 def _honeycomb(plane: Plane) -> Array:
     """Three waves whose directions are 60 degrees apart."""
-    across = np.float32(np.sqrt(3) / 2) * plane.v
+    across = ROOT3 / 2 * plane.v
     waves = (plane.u, across - plane.u / 2, across + plane.u / 2)
-    return sum(np.cos(wave + plane.angle()) for wave in waves) / np.float32(1.5)
+    return sum(np.cos(wave + plane.angle()) for wave in waves) / ROOT3
 
 
 def _dots(plane: Plane) -> Array:
     bumps = np.cos(plane.u + plane.angle()) + np.cos(plane.v + plane.angle())
-    return 2 * np.exp(np.float32(1.2) * (bumps - 2)) - np.float32(0.6)
+    return np.float32(3.3) * np.exp(np.float32(1.2) * (bumps - 2)) - np.float32(0.6)
 
 
 def _bricks(plane: Plane) -> Array:
     """Joints between the rows, and joints in each row that are half a brick further on."""
     v = plane.v + plane.angle()
     shifted = plane.u + np.float32(np.pi) * np.floor(v / TURN)
-    return np.maximum(np.cos(v), np.cos(shifted + plane.angle())) - np.float32(0.3)
+    joints = np.maximum(np.cos(v), np.cos(shifted + plane.angle()))
+    return np.float32(1.2) * joints - np.float32(0.5)
 
 
 def _rings(plane: Plane) -> Array:
@@ -108,7 +110,7 @@ def _clouds(plane: Plane) -> Array:
         direction = plane.angle()
         along = np.cos(direction) * plane.u + np.sin(direction) * plane.v
         total += np.cos(along + plane.angle())
-    return total / np.float32(1.6)
+    return total / ROOT5
 
 
 KINDS: dict[str, Callable[[Plane], Array]] = {
@@ -224,7 +226,7 @@ def _draw_chunk(size: int, classes: int, rng: np.random.Generator) -> Part:
 
 
 def _patterns(labels: Array, size: int, rng: np.random.Generator) -> Array:
-    """Each image's texture, with values between about -1 and 1, (n, pixels)."""
+    """Each image's texture, with mean 0 and standard deviation of a cosine, 1/√2; (n, pixels)."""
     patterns = np.empty((len(labels), size * size), np.float32)
     for k, draw in enumerate(KINDS.values()):
         chosen = np.flatnonzero(labels == k)
