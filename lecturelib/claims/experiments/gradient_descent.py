@@ -25,7 +25,9 @@ __all__ = [
     "batch_size_race",
     "cost_of_a_step",
     "descent_slack",
+    "first_epoch",
     "interpolators",
+    "largest_rate",
     "lecture_function",
     "lecture_slope",
     "many_minima",
@@ -36,6 +38,7 @@ __all__ = [
     "quadratic_ratio",
     "quartic",
     "rate_sweep",
+    "reshuffling",
     "robbins_monro",
     "sharpness_course",
     "slide_rate",
@@ -231,6 +234,41 @@ def quartic(
     return (~(path[-1].abs() < 1e6)).double().mean(1)
 
 
+def reshuffling(
+    seeds: Sequence[int],
+    *,
+    shuffled: bool,
+    samples: int = 32,
+    lr: float = 0.05,
+    epochs: int = 100,
+    runs: int = 50,
+) -> Tensor:
+    """Squared distance to the mean of ``samples`` numbers after SGD on ½(θ − yᵢ)², ``[S]``.
+
+    Each step takes one sample: from a new order each epoch, or drawn afresh. Numbers have mean 0
+    and variance 1.
+    """
+    found = []
+    for seed in seeds:
+        g = torch.Generator().manual_seed(seed)
+        y = torch.randn(samples, runs, generator=g, dtype=F64)
+        y = (y - y.mean(0)) / y.std(0, correction=0)
+        if shuffled:
+            keys = torch.rand(epochs, samples, runs, generator=g)
+            index = keys.argsort(1).flatten(0, 1)
+        else:
+            index = torch.randint(samples, (epochs * samples, runs), generator=g)
+        chosen = y.gather(0, index)
+        path = gradient_descent(
+            lambda theta, t, chosen=chosen: theta - chosen[t],  # type: ignore[misc]
+            torch.zeros(runs, dtype=F64),
+            lr=lr,
+            steps=len(index),
+        )
+        found.append(path[-1].square().mean())
+    return torch.stack(found)
+
+
 # --- networks ------------------------------------------------------------------------------------
 
 
@@ -365,6 +403,14 @@ def rate_sweep(
         train(networks, x, y, lr=lr, batch_size=batch_size, steps=steps)
         found.append(_evaluate(networks, x, y)[0])
     return torch.stack(found)
+
+
+def first_epoch(seeds: Sequence[int], batch_size: int, lr: float, *, width: int = 32) -> Tensor:
+    """Training loss after one pass over the digits, ``[S]``."""
+    x, y, *_ = digits(tuple(seeds), True)
+    networks = Networks(seeds, (64, width, 10))
+    train(networks, x, y, lr=lr, batch_size=batch_size, steps=x.shape[2] // batch_size)
+    return _evaluate(networks, x, y)[0]
 
 
 # --- minibatches ---------------------------------------------------------------------------------
