@@ -29,17 +29,21 @@ __all__ = [
     "FACTORS",
     "SCHEMES",
     "accuracies",
+    "activations_by_layer",
     "cliff_gradient",
     "cliff_loss",
     "cliff_run",
     "cliff_starts",
     "clipped_training",
     "factor_of",
+    "jacobian_values",
+    "power_norms",
     "powers",
     "product_spread",
     "residual_factors",
     "signals",
     "symmetry",
+    "unit_lines",
     "weights",
 ]
 
@@ -551,22 +555,127 @@ def product_spread(
     input.
     """
     found = {}
-    for name, scheme, relu in (
-        ("linear orthogonal", "orthogonal", False),
-        ("linear normal", "xavier", False),
-        ("relu orthogonal", "orthogonal relu", True),
-        ("relu normal", "he", True),
-    ):
-        layers = weights(scheme, [width] * (depth + 1), seeds, dtype=F64, device=device)
-        jacobian = torch.eye(width, dtype=F64, device=device).expand(len(seeds), -1, -1)
-        generators = [torch.Generator().manual_seed(30_000 + seed) for seed in seeds]
-        h = torch.stack([torch.randn(width, 1, generator=g, dtype=F64) for g in generators])
-        h = h.to(device)
-        for w in layers:
-            jacobian, h = w @ jacobian, w @ h
-            if relu:
-                jacobian, h = (h > 0) * jacobian, h.clamp(min=0)
+    for name in _JACOBIANS:
+        jacobian = _jacobian(name, seeds, depth, width, device)
         squares = torch.linalg.svdvals(jacobian).square()
         squares = squares / squares.amax(1, keepdim=True)
         found[name] = (squares.sum(1).square() / (width * squares.square().sum(1))).cpu()
+    return found
+
+
+_JACOBIANS = {
+    "linear orthogonal": ("orthogonal", False),
+    "linear normal": ("xavier", False),
+    "relu orthogonal": ("orthogonal relu", True),
+    "relu normal": ("he", True),
+}
+
+
+def _jacobian(name: str, seeds: Sequence[int], depth: int, width: int, device: str) -> Tensor:
+    """Jacobian ``[S, width, width]`` of a deep random net at a normal input."""
+    scheme, relu = _JACOBIANS[name]
+    layers = weights(scheme, [width] * (depth + 1), seeds, dtype=F64, device=device)
+    jacobian = torch.eye(width, dtype=F64, device=device).expand(len(seeds), -1, -1)
+    generators = [torch.Generator().manual_seed(30_000 + seed) for seed in seeds]
+    h = torch.stack([torch.randn(width, 1, generator=g, dtype=F64) for g in generators])
+    h = h.to(device)
+    for w in layers:
+        jacobian, h = w @ jacobian, w @ h
+        if relu:
+            jacobian, h = (h > 0) * jacobian, h.clamp(min=0)
+    return jacobian
+
+
+# --- what the chapter draws ----------------------------------------------------------------------
+
+
+def unit_lines(
+    start: str, *, seed: int = 0, units: int = 8, steps: int = 400, samples: int = 300
+) -> dict[str, Tensor]:
+    """The lines w·x + b = 0 of a hidden layer before and after training to find a triangle.
+
+    Args:
+        start: ``"constant"``, all weights into the units (0, 1), or ``"random"``.
+        seed: of data and weights.
+        units: hidden tanh units.
+        steps: steps of Adam at 0.03 on all samples.
+        samples: points, uniform in [-1, 1]².
+
+    Returns:
+        ``"before"`` and ``"after"``, (w₁, w₂, b) of each unit, ``[units, 3]``; the points ``"x"``
+        ``[samples, 2]``, their classes ``"y"``, and the ``"accuracy"``.
+    """
+    g = torch.Generator().manual_seed(seed)
+    x = 2 * torch.rand(samples, 2, generator=g, dtype=F64) - 1
+    y = ((x[:, 1] > -0.6) & (x[:, 1] < 0.8 - 2 * x[:, 0].abs())).to(F64)
+    w = torch.tensor([0.0, 1.0], dtype=F64).repeat(units, 1)
+    v = torch.full((units,), 0.1, dtype=F64)
+    b = torch.zeros(units, dtype=F64)
+    if start == "random":
+        w, v = (
+            torch.randn(w.shape, generator=g, dtype=F64),
+            torch.randn(units, generator=g).double(),
+        )
+        b = 0.5 * torch.randn(units, generator=g, dtype=F64)
+    c = torch.zeros(1, dtype=F64)
+    parameters = [p.requires_grad_() for p in (w, b, v, c)]
+    before = torch.cat([w, b[:, None]], 1).detach().clone()
+    optimizer = torch.optim.Adam(parameters, lr=0.03)
+
+    def logits() -> Tensor:
+        return torch.tanh(x @ w.T + b) @ v + c
+
+    for _ in range(steps):
+        optimizer.zero_grad()
+        F.binary_cross_entropy_with_logits(logits(), y).backward()
+        optimizer.step()
+    with torch.no_grad():
+        accuracy = ((logits() > 0) == (y > 0)).double().mean()
+    after = torch.cat([w, b[:, None]], 1).detach()
+    return {"before": before, "after": after, "x": x, "y": y, "accuracy": accuracy}
+
+
+def activations_by_layer(
+    scale: float, *, activation: str = "tanh", layers: int = 10, width: int = 500, seed: int = 0
+) -> list[Tensor]:
+    """Activations of each layer of a random net, weights normal with standard deviation ``scale``.
+
+    Inputs are standard normal; each entry has shape ``[width, 100]``.
+    """
+    g, f = torch.Generator().manual_seed(seed), ACTIVATIONS[activation]
+    h = torch.randn(width, 100, generator=g, dtype=F64)
+    found = []
+    for _ in range(layers):
+        h = f(scale * torch.randn(width, width, generator=g, dtype=F64) @ h)
+        found.append(h)
+    return found
+
+
+def power_norms(
+    *, gain: float = 0.95, width: int = 64, power: int = 120, seed: int = 0
+) -> dict[str, Tensor]:
+    r"""Norms of W, W², … and of :math:`W^p x` for a random W and its symmetric relative.
+
+    ``"normal"`` is a normal random matrix, ``"symmetric"`` one with orthogonal eigenvectors; both
+    have the largest \|λ\| ``gain``. Each value holds the spectral norms, ``[power]``.
+    """
+    g = torch.Generator().manual_seed(seed)
+    w = torch.randn(width, width, generator=g, dtype=F64)
+    found = {}
+    for name, matrix in (("normal", w), ("symmetric", w + w.T)):
+        m = matrix * (gain / torch.linalg.eigvals(matrix).abs().max())
+        p, norms = torch.eye(width, dtype=F64), []
+        for _ in range(power):
+            p = m @ p
+            norms.append(torch.linalg.matrix_norm(p, 2))
+        found[name] = torch.stack(norms)
+    return found
+
+
+def jacobian_values(*, depth: int = 50, width: int = 64, seed: int = 0) -> dict[str, Tensor]:
+    """Singular values, largest first, of the Jacobians of :func:`product_spread`, largest = 1."""
+    found = {}
+    for name in _JACOBIANS:
+        values = torch.linalg.svdvals(_jacobian(name, [seed], depth, width, "cpu"))[0]
+        found[name] = values / values[0]
     return found
