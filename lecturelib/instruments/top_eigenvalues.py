@@ -138,6 +138,6 @@ def top_eigenvalues(
             kept = order[: k + max(1, (size - k) // 2)] if size < P else order[:k]
             basis.compress(values[kept], s[:, kept])
     raise RuntimeError(
-        f"{call}: {max_products} products do not reach tol={tol}; the largest residual is "
-        f"{worst / (scale or 1):.1e} of the largest eigenvalue; allow more, or raise tol or max_basis"
+        f"{call}: {max_products} products do not reach tol={tol}; allow more, or raise tol or "
+        f"max_basis. The largest residual is {worst / (scale or 1):.1e} of the largest eigenvalue"
     )
