@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from lecturelib.claims import normalization_family_training
 from lecturelib.claims.experiments import normalization_family as experiments
 from lecturelib.claims.record import Claim, Erratum, Measure, Source
 
@@ -315,7 +316,12 @@ INVARIANCES = Claim(
     ),
 )
 
-CLAIMS: tuple[Claim, ...] = (NORM_PROP, WEIGHT_NORM, INVARIANCES)
+CLAIMS: tuple[Claim, ...] = (
+    NORM_PROP,
+    WEIGHT_NORM,
+    INVARIANCES,
+    *normalization_family_training.CLAIMS,
+)
 
 TESTS = "tests/claims/test_errata_normalization_family.py"
 

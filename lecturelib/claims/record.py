@@ -76,6 +76,7 @@ REFERENCES: dict[str, str] = {
     "sutskever2013": "Sutskever et al. (2013)",
     "vanlaarhoven2017": "van Laarhoven (2017)",
     "zeiler2012": "Zeiler (2012)",
+    "xu2019": "Xu et al. (2019)",
 }
 """Keys of the book's bibliography that records cite, in words."""
 
