@@ -255,7 +255,7 @@ def invariances(settings: Settings, seeds: Sequence[int], device: str) -> Values
     table = experiments.invariance_table(seeds, **settings, device=device)
     found: dict[str, Tensor] = {}
     for norm, row in experiments.INVARIANT.items():
-        cells = {True: [], False: []}  # type: dict[bool, list[Tensor]]
+        cells: dict[bool, list[Tensor]] = {True: [], False: []}
         for change, invariant in zip(experiments.CHANGES, row, strict=True):
             cells[invariant].append(table[norm, change])
         found[f"{norm} invariant"] = torch.stack(cells[True]).amax(0)
