@@ -24,6 +24,9 @@ CHAPTERS = (
     "hidden_units",
     "universal_approximation",
     "backprop",
+    "gradient_descent",
+    "optimizers",
+    "preprocessing",
     "batch_norm",
 )
 

@@ -1,0 +1,153 @@
+"""optimizers-adam: one step of Adam."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from lecturelib.exercises.comparing import Parts, Slip, judge
+from lecturelib.exercises.registry import Exercise
+from lecturelib.exercises.trial import Case, Trial
+
+PARTS = ("the new theta", "the new mean of the gradient", "the new mean of its square")
+
+
+def oracle(
+    theta: Tensor,
+    s: Tensor,
+    r: Tensor,
+    g: Tensor,
+    t: int,
+    lr: float,
+    beta1: float,
+    beta2: float,
+    delta: float,
+) -> Parts:
+    """PyTorch's Adam, with the averages put into its state."""
+    p = theta.clone().requires_grad_()
+    optimizer = torch.optim.Adam([p], lr, betas=(beta1, beta2), eps=delta, foreach=False)
+    state = {"step": torch.tensor(float(t - 1)), "exp_avg": s.clone(), "exp_avg_sq": r.clone()}
+    optimizer.state[p] = state
+    p.grad = g.clone()
+    optimizer.step()
+    return p.detach(), state["exp_avg"], state["exp_avg_sq"]
+
+
+def formula(
+    theta: Tensor,
+    s: Tensor,
+    r: Tensor,
+    g: Tensor,
+    t: int,
+    lr: float,
+    beta1: float,
+    beta2: float,
+    delta: float,
+    *,
+    correct: str = "both",
+    late: int = 0,
+    inside: bool = False,
+    root: bool = True,
+    squared: bool = True,
+    exchanged: bool = False,
+    hats: bool = False,
+) -> Parts:
+    """The step with an argument for each way to get it wrong."""
+    if exchanged:
+        beta1, beta2 = beta2, beta1
+    s, r = beta1 * s + (1 - beta1) * g, beta2 * r + (1 - beta2) * (g * g if squared else g.abs())
+    c1 = 1 - beta1 ** (t - late) if correct in ("both", "first") else 1.0
+    c2 = 1 - beta2 ** (t - late) if correct in ("both", "second") else 1.0
+    if late and t == late:
+        raise ValueError("the correction is zero at the first step")
+    size = r / c2
+    roots = {(True, False): size.sqrt() + delta, (True, True): (size + delta).sqrt()}
+    below = roots.get((root, inside), size + delta)
+    moved = theta - lr * (s / c1) / below
+    return (moved, s / c1, r / c2) if hats else (moved, s, r)
+
+
+SLIPS = (
+    Slip(
+        "uncorrected",
+        "The bias correction is missing: both averages start at zero.",
+        {"correct": "none"},
+    ),
+    Slip(
+        "square-uncorrected",
+        "The mean of the square is not corrected. It starts at zero as the other one does.",
+        {"correct": "first"},
+    ),
+    Slip(
+        "mean-uncorrected",
+        "The mean of the gradient is not corrected. It starts at zero as the other one does.",
+        {"correct": "second"},
+    ),
+    Slip(
+        "correction-a-step-late",
+        "Your corrections belong to the step before. At step t each average holds t gradients.",
+        {"late": 1},
+    ),
+    Slip(
+        "delta-inside",
+        "Your small constant stands inside the root. Adam adds it to the root.",
+        {"inside": True},
+    ),
+    Slip(
+        "no-root",
+        "You divide by the mean square, not by its root: the step is then no pure number.",
+        {"root": False},
+    ),
+    Slip(
+        "not-squared",
+        "Your second average is one of |g|. It should hold the squares.",
+        {"squared": False},
+    ),
+    Slip(
+        "betas-exchanged",
+        "You have exchanged the two decay rates: beta1 belongs to the gradient.",
+        {"exchanged": True},
+    ),
+    Slip(
+        "returns-corrected",
+        "You return the corrected averages. The next step needs the plain ones: it corrects anew.",
+        {"hats": True},
+    ),
+)
+
+
+def examine(trial: Trial) -> None:
+    draws = trial.draws
+
+    def case(special: str, n: int, t: int) -> Case:
+        rows = {
+            "theta": draws.signed(n),
+            "s": draws.signed(n, low=0.1, high=0.4),
+            "r": draws.uniform(n, low=0.1, high=0.4),
+            "g": draws.signed(n, low=1.2, high=2.0),
+        }
+        options = {"lr": 0.5, "beta1": 0.6, "beta2": 0.9, "delta": 0.1}
+        return Case(special, {**rows, "t": t, **options})
+
+    cases = [case("the third step", 4, 3), case("the second step", 3, 2)]
+    judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS)
+
+
+EXERCISE = Exercise(
+    slug="optimizers-adam",
+    title="A step of Adam",
+    chapter="optimizers",
+    kind="code",
+    difficulty=2,
+    minutes=20,
+    wants=(
+        "a function adam_step(theta, s, r, g, t, lr, beta1, beta2, delta) that returns "
+        "(theta, s, r) after step t"
+    ),
+    hints=(
+        "Update both averages first; then correct copies of them.",
+        "The correction at step t divides by 1 − βᵗ, with t from 1.",
+        "The small constant is added to the root of the corrected mean square.",
+    ),
+    examine=examine,
+)

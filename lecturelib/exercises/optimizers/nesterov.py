@@ -1,0 +1,114 @@
+"""optimizers-nesterov: one step that looks ahead, on a quadratic."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from lecturelib.exercises.comparing import Parts, Slip, judge
+from lecturelib.exercises.registry import Exercise
+from lecturelib.exercises.trial import Case, Trial
+
+PARTS = ("the new theta", "the new velocity")
+
+
+def oracle(theta: Tensor, v: Tensor, a: Tensor, lr: float, alpha: float) -> Parts:
+    """PyTorch's Nesterov in its own variable, the place ahead, and back from there."""
+    p = (theta - lr * alpha * v).requires_grad_()
+    optimizer = torch.optim.SGD([p], lr, momentum=alpha, nesterov=True)
+    optimizer.state[p]["momentum_buffer"] = v.clone()
+    p.grad = a @ p.detach()
+    optimizer.step()
+    new = optimizer.state[p]["momentum_buffer"]
+    return p.detach() + lr * alpha * new, new
+
+
+def formula(
+    theta: Tensor,
+    v: Tensor,
+    a: Tensor,
+    lr: float,
+    alpha: float,
+    *,
+    ahead: str = "right",
+    origin: str = "here",
+    gradient: str = "product",
+) -> Parts:
+    """The step with an argument for each way to get it wrong."""
+    reach = {"right": alpha, "slide": 1.0, "here": 0.0, "behind": -alpha, "rateless": alpha / lr}
+    place = theta - lr * reach[ahead] * v
+    g = a @ place if gradient == "product" else 2 * a @ place
+    new = alpha * v + g
+    end = (place if origin == "ahead" else theta) - lr * new
+    return (end - lr * alpha * new if origin == "next" else end), new
+
+
+SLIPS = (
+    Slip(
+        "as-on-the-slide",
+        "You look ahead by lr·v, as the slide has it. Without a gradient momentum moves by "
+        "lr·alpha·v: that is the place.",
+        {"ahead": "slide"},
+    ),
+    Slip(
+        "not-ahead",
+        "You take the gradient where the parameters are: this is ordinary momentum.",
+        {"ahead": "here"},
+    ),
+    Slip(
+        "behind",
+        "You look back: the step subtracts the velocity, so the place ahead is at minus.",
+        {"ahead": "behind"},
+    ),
+    Slip(
+        "rate-missing-ahead",
+        "The learning rate is missing in your place ahead: momentum moves by lr·alpha·v.",
+        {"ahead": "rateless"},
+    ),
+    Slip(
+        "starts-ahead",
+        "You step off from the place ahead. It only lends its gradient; the step starts at theta.",
+        {"origin": "ahead"},
+    ),
+    Slip(
+        "returns-next-place",
+        "You return the next place ahead, as PyTorch stores it. Asked are the parameters.",
+        {"origin": "next"},
+    ),
+    Slip(
+        "half-forgotten",
+        "Your gradient is twice as large: the derivative of ½θᵀAθ is Aθ.",
+        {"gradient": "double"},
+    ),
+)
+
+
+def examine(trial: Trial) -> None:
+    draws = trial.draws
+
+    def case(special: str, n: int, lr: float, alpha: float) -> Case:
+        root = draws.normal(n, n)
+        rows = {name: draws.signed(n) for name in ("theta", "v")}
+        return Case(
+            special,
+            {**rows, "a": root @ root.T + torch.eye(n, dtype=root.dtype), "lr": lr, "alpha": alpha},
+        )
+
+    cases = [case("momentum 0.8", 3, 0.1, 0.8), case("momentum 0.5", 2, 0.2, 0.5)]
+    judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS)
+
+
+EXERCISE = Exercise(
+    slug="optimizers-nesterov",
+    title="Look ahead",
+    chapter="optimizers",
+    kind="code",
+    difficulty=2,
+    minutes=15,
+    wants="a function nesterov_step(theta, v, a, lr, alpha) that returns (theta, v) after the step",
+    hints=(
+        "Where would this step lead if the gradient were zero?",
+        "Take the gradient there, and make the step from theta.",
+    ),
+    examine=examine,
+)

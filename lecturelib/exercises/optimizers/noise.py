@@ -1,0 +1,104 @@
+"""optimizers-noise: the variance that noisy gradients keep up."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from lecturelib.exercises.comparing import Slip, judge
+from lecturelib.exercises.registry import Exercise
+from lecturelib.exercises.trial import Case, Trial
+
+
+def oracle(lr: float, alpha: float, lam: float, sigma: float) -> Tensor:
+    """Solve the linear equations of the stationary covariance of (θ, v) numerically."""
+    f64 = {"dtype": torch.float64}
+    m = torch.tensor([[1 - lr * lam, -lr * alpha], [lam, alpha]], **f64)  # type: ignore[call-overload]
+    n = torch.tensor([[-lr], [1.0]], **f64) * sigma  # type: ignore[call-overload]
+    system = torch.eye(4, dtype=torch.float64) - torch.kron(m, m)
+    return torch.linalg.solve(system, (n @ n.T).flatten())[0]
+
+
+def formula(
+    lr: float,
+    alpha: float,
+    lam: float,
+    sigma: float,
+    *,
+    small: bool = False,
+    momentum: str = "right",
+    power: float = 2.0,
+    curved: bool = True,
+    root: bool = False,
+) -> Tensor:
+    """The variance with an argument for each way to get it wrong."""
+    a = 0.0 if momentum == "none" else alpha
+    rest = 2 * (1 + a) - (0 if small else lr * lam)
+    value = lr * (1 + a) * sigma**power / ((lam if curved else 1.0) * (1 - a) * rest)
+    if momentum == "averages":
+        value *= (1 - a) ** 2
+    return torch.tensor(value**0.5 if root else value, dtype=torch.float64)
+
+
+SLIPS = (
+    Slip(
+        "small-rates-only",
+        "This is the approximation for small rates. Keep the ελ that you dropped.",
+        {"small": True},
+    ),
+    Slip(
+        "momentum-ignored",
+        "This is the variance without momentum. With it the rate counts as ε/(1 − α), about.",
+        {"momentum": "none"},
+    ),
+    Slip(
+        "momentum-averages",
+        "You let momentum average the noise away. The steps of all noise drawn add up: 1/(1 − α), "
+        "not 1 − α.",
+        {"momentum": "averages"},
+    ),
+    Slip("sigma-not-squared", "The noise enters by its variance, σ².", {"power": 1.0}),
+    Slip(
+        "curvature-lost",
+        "A steeper bowl holds the parameters closer: one curvature is missing in the denominator.",
+        {"curved": False},
+    ),
+    Slip(
+        "standard-deviation",
+        "This is the standard deviation. Asked is the variance.",
+        {"root": True},
+    ),
+)
+
+
+def examine(trial: Trial) -> None:
+    draws = trial.draws
+
+    def case(special: str, alpha: float) -> Case:
+        numbers = {
+            "lr": draws.uniform(1, low=0.3, high=0.6).item(),
+            "alpha": alpha,
+            "lam": draws.uniform(1, low=1.2, high=1.8).item(),
+            "sigma": draws.uniform(1, low=1.3, high=2.0).item(),
+        }
+        return Case(special, numbers)
+
+    cases = [case("momentum 0.8", 0.8), case("momentum 0.5", 0.5)]
+    judge(trial, cases, oracle, parts=("the variance",), formula=formula, slips=SLIPS)
+
+
+EXERCISE = Exercise(
+    slug="optimizers-noise",
+    title="What noise leaves",
+    chapter="optimizers",
+    kind="proof",
+    difficulty=3,
+    minutes=25,
+    wants="a function variance(lr, alpha, lam, sigma) that returns one number",
+    hints=(
+        "Write the next θ by the last two θ and the new noise; then take means of products.",
+        "Two unknowns, the variance and the covariance of neighbours. Which mean has the second?",
+        "Without momentum it is lr·sigma²/(lam·(2 − lr·lam)): compare at alpha = 0.",
+    ),
+    examine=examine,
+)

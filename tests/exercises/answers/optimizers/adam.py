@@ -1,0 +1,71 @@
+"""optimizers-adam."""
+
+import numpy as np
+
+SLUG = "optimizers-adam"
+
+
+def adam(x, s, r, g, t, lr, b1, b2, d, c1=True, c2=True, late=0):
+    s, r = b1 * s + (1 - b1) * g, b2 * r + (1 - b2) * g**2
+    mean = s / (1 - b1 ** (t - late)) if c1 else s
+    square = r / (1 - b2 ** (t - late)) if c2 else r
+    return x - lr * mean / (square**0.5 + d), s, r
+
+
+def adam_step(theta, s, r, g, t, lr, beta1, beta2, delta):
+    return adam(theta, s, r, g, t, lr, beta1, beta2, delta)
+
+
+def efficient(theta, s, r, g, t, lr, beta1, beta2, delta):
+    s, r = beta1 * s + (1 - beta1) * g, beta2 * r + (1 - beta2) * g * g
+    c = np.sqrt(1 - beta2**t)
+    return theta - lr * c / (1 - beta1**t) * s / (np.sqrt(r) + delta * c), s, r
+
+
+def inside(x, s, r, g, t, lr, b1, b2, d):
+    _, s, r = adam(x, s, r, g, t, lr, b1, b2, d)
+    return x - lr * s / (1 - b1**t) / (r / (1 - b2**t) + d) ** 0.5, s, r
+
+
+def rootless(x, s, r, g, t, lr, b1, b2, d):
+    _, s, r = adam(x, s, r, g, t, lr, b1, b2, d)
+    return x - lr * s / (1 - b1**t) / (r / (1 - b2**t) + d), s, r
+
+
+def absolute(x, s, r, g, t, lr, b1, b2, d):
+    s, r = b1 * s + (1 - b1) * g, b2 * r + (1 - b2) * abs(g)
+    return x - lr * s / (1 - b1**t) / ((r / (1 - b2**t)) ** 0.5 + d), s, r
+
+
+def hats(x, s, r, g, t, lr, b1, b2, d):
+    x, s, r = adam(x, s, r, g, t, lr, b1, b2, d)
+    return x, s / (1 - b1**t), r / (1 - b2**t)
+
+
+RIGHT = [adam_step, efficient]
+
+WRONG = {
+    "uncorrected": lambda *z: adam(*z, c1=False, c2=False),
+    "square-uncorrected": lambda *z: adam(*z, c2=False),
+    "mean-uncorrected": lambda *z: adam(*z, c1=False),
+    "correction-a-step-late": lambda *z: adam(*z, late=1),
+    "delta-inside": inside,
+    "no-root": rootless,
+    "not-squared": absolute,
+    "betas-exchanged": lambda x, s, r, g, t, lr, b1, b2, d: adam(x, s, r, g, t, lr, b2, b1, d),
+    "returns-corrected": hats,
+}
+
+UNLISTED = [
+    (lambda x, s, r, g, t, lr, b1, b2, d: (x - lr * g, s, r), "different", "differs"),
+    (
+        lambda x, s, r, g, t, lr, b1, b2, d: (
+            2 * x - adam(x, s, r, g, t, lr, b1, b2, d)[0],
+            *adam(x, s, r, g, t, lr, b1, b2, d)[1:],
+        ),
+        "different",
+        "are right",
+    ),
+    (lambda *z: adam(*z)[0], "wrong-number-of-values", "Wanted are 3 values"),
+    (lambda *z: tuple(adam(*z)[i] for i in (0, 2, 1)), "order", "another order"),
+]

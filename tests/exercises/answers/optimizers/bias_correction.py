@@ -1,0 +1,35 @@
+"""optimizers-bias-correction."""
+
+import numpy as np
+
+SLUG = "optimizers-bias-correction"
+
+
+def uncorrected(t, beta1, beta2):
+    return (1 - beta1**t) / (1 - beta2**t) ** 0.5
+
+
+def summed(t, beta1, beta2):
+    powers = np.arange(t)
+    s, r = ((1 - b) * np.sum(b**powers) for b in (beta1, beta2))
+    return s / np.sqrt(r)
+
+
+RIGHT = [uncorrected, summed]
+
+WRONG = {
+    "no-root": lambda t, b1, b2: (1 - b1**t) / (1 - b2**t),
+    "inverse": lambda t, b1, b2: 1 / uncorrected(t, b1, b2),
+    "first-step-always": lambda t, b1, b2: uncorrected(1, b1, b2),
+    "one-step-late": lambda t, b1, b2: uncorrected(t - 1, b1, b2),
+    "square-forgotten": lambda t, b1, b2: 1 - b1**t,
+    "mean-forgotten": lambda t, b1, b2: 1 / (1 - b2**t) ** 0.5,
+    "no-root+inverse": lambda t, b1, b2: (1 - b2**t) / (1 - b1**t),
+}
+
+UNLISTED = [
+    (lambda t, b1, b2: 1.0, "square-forgotten+mean-forgotten", "Two things"),
+    (lambda t, b1, b2: uncorrected(t, b2, b1), "different", "differs"),
+    (lambda t, b1, b2: -uncorrected(t, b1, b2), "sign", "wrong sign"),
+    (lambda t, b1, b2: b1**t / b2**t, "different", "differs"),
+]

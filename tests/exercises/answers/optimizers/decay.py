@@ -1,0 +1,55 @@
+"""optimizers-decay."""
+
+import numpy as np
+
+SLUG = "optimizers-decay"
+
+
+def decayed_step(theta, v, g, lr, alpha, lam):
+    v = alpha * v + g
+    return theta - lr * lam * theta - lr * v, v
+
+
+def with_numpy(theta, v, g, lr, alpha, lam):
+    new = np.add(g, alpha * v)
+    return np.multiply(1 - lr * lam, theta) - lr * new, new
+
+
+def penalty(x, v, g, lr, a, lam):
+    v = a * v + g + lam * x
+    return x - lr * v, v
+
+
+RIGHT = [decayed_step, with_numpy]
+
+WRONG = {
+    "penalty": penalty,
+    "shrinks-the-step": lambda x, v, g, lr, a, lam: (
+        (1 - lr * lam) * (x - lr * (a * v + g)),
+        a * v + g,
+    ),
+    "velocity-decays": lambda x, v, g, lr, a, lam: (
+        x - lr * (1 - lr * lam) * (a * v + g),
+        (1 - lr * lam) * (a * v + g),
+    ),
+    "no-decay": lambda x, v, g, lr, a, lam: decayed_step(x, v, g, lr, a, 0),
+    "rate-missing": lambda x, v, g, lr, a, lam: decayed_step(x, v, g, lr, a, lam / lr),
+    "grows": lambda x, v, g, lr, a, lam: decayed_step(x, v, g, lr, a, -lam),
+    "twice": lambda x, v, g, lr, a, lam: decayed_step(x, v, g, lr, a, 2 * lam),
+    "penalty+twice": lambda x, v, g, lr, a, lam: penalty(x, v, g, lr, a, 2 * lam),
+}
+
+UNLISTED = [
+    (lambda *z: decayed_step(*z)[::-1], "order", "another order"),
+    (
+        lambda x, v, g, lr, a, lam: ((1 - lr * lam) * x - lr * g, a * v + g),
+        "different",
+        "The new velocity is right",
+    ),
+    (
+        lambda x, v, g, lr, a, lam: decayed_step(x, v, (1 - a) * g, lr, a, lam),
+        "different",
+        "differs",
+    ),
+    (lambda *z: decayed_step(*z)[0], "wrong-number-of-values", "Wanted are 2 values"),
+]

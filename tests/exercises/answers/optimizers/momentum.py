@@ -1,0 +1,37 @@
+"""optimizers-momentum."""
+
+import numpy as np
+
+SLUG = "optimizers-momentum"
+
+
+def momentum_step(theta, v, g, lr, alpha):
+    v = alpha * v + g
+    return theta - lr * v, v
+
+
+def with_numpy(theta, v, g, lr, alpha):
+    new = np.add(alpha * v, g)
+    return theta - lr * alpha * v - lr * g, new
+
+
+RIGHT = [momentum_step, with_numpy]
+
+WRONG = {
+    "damped": lambda x, v, g, lr, a: momentum_step(x, v, (1 - a) * g, lr, a),
+    "rate-in-velocity": lambda x, v, g, lr, a: (x - a * v - lr * g, a * v + lr * g),
+    "old-velocity": lambda x, v, g, lr, a: (x - lr * v, a * v + g),
+    "uphill": lambda x, v, g, lr, a: (x + lr * (a * v + g), a * v + g),
+    "never-forgets": lambda x, v, g, lr, a: (x - lr * (v + g), v + g),
+    "damped+uphill": lambda x, v, g, lr, a: (
+        x + lr * (a * v + (1 - a) * g),
+        a * v + (1 - a) * g,
+    ),
+}
+
+UNLISTED = [
+    (lambda x, v, g, lr, a: (x - lr * g, a * v + g), "different", "The new velocity is right"),
+    (lambda x, v, g, lr, a: momentum_step(x, v, g, lr, a)[::-1], "order", "another order"),
+    (lambda x, v, g, lr, a: x - lr * (a * v + g), "wrong-number-of-values", "Wanted are 2 values"),
+    (lambda x, v, g, lr, a: (x - lr * (a * v - g), a * v - g), "different", "differs"),
+]
