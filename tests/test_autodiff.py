@@ -1,6 +1,7 @@
 """The engine against PyTorch and numerical gradients, to second order; its memory; its errors."""
 
 import gc
+import re
 import subprocess
 import sys
 import weakref
@@ -662,9 +663,22 @@ def test_drawing():
         assert x + w0 <= float(root.get("width"))
         for u, v, w1, h1 in boxes[:i]:
             assert x >= u + w1 or u >= x + w0 or y0 >= v + h1 or v >= y0 + h0
+    # The edge from the leaf to the end spans three layers: it passes them beside every box.
+    lines = [p.get("d") for p in root.iter(f"{namespace}path") if p.get("fill") == "none"]
+    bends = [re.findall(r"([\d.]+) ([\d.]+)V([\d.]+)", line) for line in lines]
+    assert sum(map(len, bends)) >= 1
+    for u, v, w1, h1 in boxes:
+        for at, high, low in (map(float, bend) for line in bends for bend in line):
+            assert at < u or at > u + w1 or low < v or high > v + h1
     assert "#" not in drawing.svg  # no colour of its own
     with pytest.raises(GraphError, match="requires a gradient"):
         ad.draw(Tensor([1.0]))
     y.sum().backward()
     with pytest.raises(GraphError, match="freed"):
         ad.draw(y)
+
+
+def test_equal_edges_are_drawn_side_by_side():
+    x = Tensor([2.0], True)
+    lines = re.findall(r'<path d="(M[^"]+)" fill="none"', ad.draw(x * x, {"x": x}).svg)
+    assert len(lines) == len(set(lines)) == 2
