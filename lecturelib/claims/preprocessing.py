@@ -116,7 +116,7 @@ CONDITIONING = Claim(
             tolerance=1.0,
             digits=1,
         ),
-        Measure(name="κ whitened", label="condition number, standardized over whitened", digits=1),
+        Measure(name="κ whitened", label="condition number, standardized over whitened", digits=0),
         Measure(name="spike", label="largest eigenvalue of E[xxᵀ] without bias, over ‖μ‖²"),
     ),
     verdict="holds",
@@ -517,9 +517,9 @@ ERRATA: tuple[Erratum, ...] = (
         where="Take home message: equal variance across dimensions",
         says="Equal variance across dimensions is better",
         right="For two centred inputs it is the best scaling. For more it usually helps, can make "
-        "the condition number worse, and is within a factor d of the best scaling",
+        "the condition number worse, and is within a factor D of the best scaling of D inputs",
         why="The covariance with rows (18, 6, −15), (6, 3, −5), (−15, −5, 13) has κ = 114; at "
-        "equal variances 144. The factor d is a theorem of van der Sluis (1969).",
+        "equal variances 144. The factor D is a theorem of van der Sluis (1969).",
         test=f"{_TESTS}::test_equal_variances_can_make_the_condition_number_worse",
     ),
     Erratum(

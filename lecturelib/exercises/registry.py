@@ -27,6 +27,7 @@ CHAPTERS = (
     "gradient_descent",
     "optimizers",
     "preprocessing",
+    "initialization",
     "batch_norm",
 )
 

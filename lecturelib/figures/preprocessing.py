@@ -88,7 +88,7 @@ def spike() -> Figure:
     right.plot(d, 1 + 3 * d, "-", color=PALETTE["sky"], lw=1)
     right.axhline(12, color=TEXT, ls=":", lw=1.2)
     right.text(250, 7, "centred, with bias", ha="right", va="top", color=TEXT, fontsize=10)
-    right.set(xscale="log", yscale="log", xlabel="inputs d, uniform on [0, 1]", ylim=(1, 2e5))
+    right.set(xscale="log", yscale="log", xlabel="inputs D, uniform on [0, 1]", ylim=(1, 2e5))
     right.set(ylabel="condition number κ")
     right.legend(loc="upper left")
     return fig

@@ -37,6 +37,7 @@ __all__ = [
     "kappa",
     "leak",
     "on_images",
+    "rounding_bias",
     "second_moment",
     "selection_leak",
     "steps_needed",
@@ -259,6 +260,23 @@ def dynamic_range(
             for what, value in values.items():
                 found.setdefault(f"{what} {name}", []).append(value)
     return {name: torch.tensor(values, dtype=F64) for name, values in found.items()}
+
+
+def rounding_bias(
+    sizes: Sequence[float], *, samples: int = 100_000, seed: int = 0
+) -> dict[float, float]:
+    """Largest error of the mean of rounded values, by the noise before rounding, in steps.
+
+    Over 41 places of the true value between two steps; normal noise of the given sizes.
+    """
+    noise = torch.randn(samples, generator=_generator(seed), dtype=F64)
+    noise = noise - noise.mean()  # the mean of the noise is not the error of rounding
+    places = torch.linspace(-0.499, 0.499, 41, dtype=F64)
+    found = {}
+    for size in sizes:
+        errors = [((u + size * noise).round().mean() - u).abs().item() for u in places]
+        found[size] = max(errors)
+    return found
 
 
 # --- PP1: networks on preprocessed images ---------------------------------------------------------

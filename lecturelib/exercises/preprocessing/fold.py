@@ -1,0 +1,109 @@
+"""preprocessing-fold: standardization as a part of the first layer."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from lecturelib.exercises.comparing import Parts, Slip, judge
+from lecturelib.exercises.registry import Exercise
+from lecturelib.exercises.trial import Case, Trial
+
+PARTS = ("the weight", "the bias")
+
+
+def oracle(weight: Tensor, bias: Tensor, mean: Tensor, std: Tensor) -> Parts:
+    """Read off the affine map: its value at 0, and at the unit vectors."""
+
+    def f(x: Tensor) -> Tensor:
+        return F.linear((x - mean) / std, weight, bias)
+
+    zero = f(torch.zeros_like(mean))
+    return (f(torch.eye(len(mean), dtype=mean.dtype)) - zero).T, zero
+
+
+def formula(
+    weight: Tensor,
+    bias: Tensor,
+    mean: Tensor,
+    std: Tensor,
+    *,
+    scale: str = "divide",
+    axis: str = "columns",
+    shift: str = "right",
+) -> Parts:
+    """Weight and bias with an argument for each way to get them wrong."""
+    s = {"divide": 1 / std, "times": std, "variance": 1 / std**2, "none": torch.ones_like(std)}
+    factor = s[scale]
+    if axis == "rows" and len(factor) != len(bias):
+        raise ValueError("the rows do not fit")
+    new = weight * factor if axis == "columns" else factor[:, None] * weight
+    moved = {
+        "right": bias - new @ mean,
+        "kept": bias,
+        "plus": bias + new @ mean,
+        "unscaled": bias - weight @ mean,
+        "lost": -new @ mean,
+    }[shift]
+    return new, moved
+
+
+SLIPS = (
+    Slip(
+        "times",
+        "You multiply the weight by the deviations: a column with a large spread then counts "
+        "more. Divide.",
+        {"scale": "times"},
+    ),
+    Slip("variance", "You divide by the variance, not by the deviation.", {"scale": "variance"}),
+    Slip("not-scaled", "The weight is not divided by the deviations.", {"scale": "none"}),
+    Slip(
+        "rows",
+        "You scale the rows of the weight. Rows are outputs; the deviations belong to inputs.",
+        {"axis": "rows"},
+    ),
+    Slip("bias-kept", "The bias takes no notice of the mean.", {"shift": "kept"}),
+    Slip("bias-plus", "The mean was subtracted from the input: mind the sign.", {"shift": "plus"}),
+    Slip(
+        "mean-unscaled",
+        "The mean is divided by the deviation, too, before the weight sees it.",
+        {"shift": "unscaled"},
+    ),
+    Slip("bias-lost", "The old bias is lost.", {"shift": "lost"}),
+)
+
+
+def examine(trial: Trial) -> None:
+    draws = trial.draws
+
+    def case(special: str, outputs: int) -> Case:
+        return Case(
+            special,
+            {
+                "weight": draws.normal(outputs, 3),
+                "bias": draws.signed(outputs),
+                "mean": draws.signed(3),
+                "std": draws.uniform(3, low=1.5, high=3.0),
+            },
+        )
+
+    cases = [case("three outputs", 3), case("three outputs again", 3)]
+    judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS)
+
+
+EXERCISE = Exercise(
+    slug="preprocessing-fold",
+    title="One network, preprocessing included",
+    chapter="preprocessing",
+    kind="code",
+    difficulty=2,
+    minutes=15,
+    wants="a function fold(weight, bias, mean, std) that returns (weight, bias) for raw inputs",
+    hints=(
+        "Write the layer on (x − μ)/σ and collect what multiplies x.",
+        "Each column of the weight belongs to an input.",
+        "What does the layer give for x = 0?",
+    ),
+    examine=examine,
+)

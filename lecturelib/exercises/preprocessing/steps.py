@@ -1,0 +1,115 @@
+"""preprocessing-steps: how many steps a condition number costs."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+
+from lecturelib.exercises.comparing import Parts, Slip, judge
+from lecturelib.exercises.registry import Exercise
+from lecturelib.exercises.trial import Case, Trial
+
+PARTS = ("the steps at rate 1/λmax", "the steps at the best rate")
+
+
+def oracle(kappa: float, share: float) -> Parts:
+    """Take the steps, on the eigenvalues 1 and κ, until both errors are small enough."""
+    counts = []
+    for rate in (1 / kappa, 2 / (1 + kappa)):
+        errors, count = [1.0, 1.0], 0
+        while max(map(abs, errors)) > share:
+            errors = [e * (1 - rate * h) for e, h in zip(errors, (1.0, kappa), strict=True)]
+            count += 1
+        counts.append(torch.tensor(count, dtype=torch.float64))
+    return tuple(counts)
+
+
+def formula(
+    kappa: float,
+    share: float,
+    *,
+    best: str = "right",
+    whole: str = "up",
+    approximate: bool = False,
+    loss: bool = False,
+    ten: bool = False,
+) -> Parts:
+    """Both numbers with an argument for each way to get them wrong."""
+    log = math.log10(share) if ten else math.log(share)
+    log = log / 2 if loss else log
+    factors = {
+        "right": (kappa - 1) / (kappa + 1),
+        "same": 1 - 1 / kappa,
+        "double": abs(1 - 2 / kappa),
+    }
+    exact = [log / math.log(1 - 1 / kappa), log / math.log(factors[best])]
+    if approximate:
+        exact = [-log * kappa, -log * kappa / 2]
+    rounded = {"up": math.ceil, "down": math.floor, "no": float}[whole]
+    return tuple(torch.tensor(rounded(t), dtype=torch.float64) for t in exact)
+
+
+SLIPS = (
+    Slip(
+        "best-rate-same",
+        "At the best rate you use the factor of the rate 1/λmax. The best rate is 2/(λmax + λmin).",
+        {"best": "same"},
+    ),
+    Slip(
+        "best-rate-doubled",
+        "At the best rate you use 1 − 2/κ, which is the rate 2/λmax: there the largest component "
+        "does not shrink at all.",
+        {"best": "double"},
+    ),
+    Slip(
+        "rounded-down",
+        "You round down: after that many steps the error is still too large.",
+        {"whole": "down"},
+    ),
+    Slip("not-whole", "Steps are whole numbers: round up.", {"whole": "no"}),
+    Slip(
+        "rule-of-thumb",
+        "You use the rule of thumb κ ln(1/share). Asked are the exact numbers; for small κ they "
+        "differ.",
+        {"approximate": True},
+    ),
+    Slip(
+        "loss",
+        "You count steps until the loss has shrunk by the share. Asked is the error of the "
+        "weights; the loss goes as its square.",
+        {"loss": True},
+    ),
+    Slip(
+        "logarithms-mixed",
+        "You divide a logarithm to base 10 by a natural one.",
+        {"ten": True},
+    ),
+)
+
+
+def examine(trial: Trial) -> None:
+    cases = [
+        Case("a small condition number", {"kappa": 4.0, "share": 0.01}),
+        Case("a larger one", {"kappa": 54.5, "share": 0.001}),
+    ]
+    judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS)
+
+
+EXERCISE = Exercise(
+    slug="preprocessing-steps",
+    title="The price of a condition number",
+    chapter="preprocessing",
+    kind="proof",
+    difficulty=2,
+    minutes=20,
+    wants=(
+        "a function steps(kappa, share) that returns (steps at rate 1/λmax, steps at the best rate)"
+    ),
+    hints=(
+        "Each component of the error is multiplied by 1 − ηh a step. Which h is slowest?",
+        "Solve (factor)^t ≤ share for t; mind the sign when you divide by a logarithm below 0.",
+        "At the best rate the largest and the smallest eigenvalue shrink equally fast.",
+    ),
+    examine=examine,
+)

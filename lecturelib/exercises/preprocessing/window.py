@@ -1,0 +1,98 @@
+"""preprocessing-window: window and level to eight bits."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from lecturelib.exercises.comparing import Slip, judge
+from lecturelib.exercises.registry import Exercise
+from lecturelib.exercises.trial import Case, Trial
+
+
+def oracle(image: Tensor, level: float, width: float) -> Tensor:
+    """NumPy's interpolation between the two ends of the window."""
+    ends = [level - width / 2, level + width / 2]
+    return torch.from_numpy(np.rint(np.interp(image.numpy(), ends, [0.0, 255.0])))
+
+
+def formula(
+    image: Tensor,
+    level: float,
+    width: float,
+    *,
+    clip: str = "yes",
+    half: float = 0.5,
+    scale: float = 255.0,
+    rounding: str = "nearest",
+    spread: float = 1.0,
+) -> Tensor:
+    """The grey values with an argument for each way to get them wrong."""
+    y = (image - level) / (spread * width) + half
+    if clip == "yes":
+        y = y.clamp(0, 1)
+    y = scale * y
+    y = {"nearest": y.round(), "down": y.floor(), "none": y}[rounding]
+    return y % 256 if clip == "wrap" else y
+
+
+SLIPS = (
+    Slip("not-clipped", "Values outside the window are not clipped.", {"clip": "no"}),
+    Slip(
+        "wraps",
+        "Values outside the window wrap round: what is too bright becomes dark. Clip before you "
+        "convert to 8 bits.",
+        {"clip": "wrap"},
+    ),
+    Slip(
+        "level-at-the-edge",
+        "The level becomes black in your image. It is the middle of the window.",
+        {"half": 0.0},
+    ),
+    Slip(
+        "width-each-side",
+        "Your window reaches a whole width to either side. The width is that of the whole window.",
+        {"spread": 2.0},
+    ),
+    Slip("256", "You multiply by 256: white becomes 256, which 8 bits lack.", {"scale": 256.0}),
+    Slip(
+        "rounded-down",
+        "You round down, as a conversion to whole numbers does. Round to the nearest.",
+        {"rounding": "down"},
+    ),
+    Slip("not-rounded", "Grey values of 8 bits are whole numbers.", {"rounding": "none"}),
+    Slip(
+        "not-scaled",
+        "Your values run from 0 to 1; rounded, only black and white are left.",
+        {"scale": 1.0},
+    ),
+)
+
+
+def examine(trial: Trial) -> None:
+    draws = trial.draws
+    tissues = torch.tensor([[-1000.0, -100.0, 0.0], [60.0, 300.0, 1200.0]], dtype=torch.float64)
+    soft = tissues + draws.normal(2, 3, std=3.0)
+    inside = draws.uniform(3, 4, low=-5.0, high=105.0)
+    cases = [
+        Case("all tissues", {"image": soft, "level": 40.0, "width": 397.0}),
+        Case("grey values inside the window", {"image": inside, "level": 50.0, "width": 120.0}),
+    ]
+    judge(trial, cases, oracle, formula=formula, slips=SLIPS)
+
+
+EXERCISE = Exercise(
+    slug="preprocessing-window",
+    title="Window and level",
+    chapter="preprocessing",
+    kind="code",
+    difficulty=1,
+    minutes=10,
+    wants="a function to_bytes(image, level, width) that returns whole numbers from 0 to 255",
+    hints=(
+        "Which grey value becomes black, which white, and which middle grey?",
+        "Clip, then scale, then round.",
+    ),
+    examine=examine,
+)

@@ -1,0 +1,55 @@
+"""preprocessing-rounding."""
+
+import math
+
+import numpy as np
+
+SLUG = "preprocessing-rounding"
+
+
+def rounding(low, high, bits):
+    step = (high - low) / (2**bits - 1)
+    return step, step / math.sqrt(12)
+
+
+def with_numpy(low, high, bits):
+    levels = np.linspace(low, high, 2**bits)
+    step = levels[1] - levels[0]
+    return step, np.sqrt(step**2 / 12)
+
+
+def _at(parts, error):
+    def answer(low, high, bits):
+        step = (high - low) / parts(bits)
+        return step, error(step)
+
+    return answer
+
+
+def _root(step):
+    return step / math.sqrt(12)
+
+
+def _steps(bits):
+    return 2**bits - 1
+
+
+RIGHT = [rounding, with_numpy]
+
+WRONG = {
+    "levels-for-steps": _at(lambda bits: 2**bits, _root),
+    "bits-for-steps": _at(lambda bits: bits, _root),
+    "low-forgotten": lambda low, high, bits: rounding(0, high, bits),
+    "mean-square": _at(_steps, lambda step: step**2 / 12),
+    "root-forgotten": _at(_steps, lambda step: step / 12),
+    "largest-error": _at(_steps, lambda step: step / 2),
+    "one-sided": _at(_steps, lambda step: step / math.sqrt(3)),
+    "mean-error": _at(_steps, lambda step: step / 4),
+    "levels-for-steps+largest-error": _at(lambda bits: 2**bits, lambda step: step / 2),
+}
+
+UNLISTED = [
+    (_at(_steps, lambda step: step), "different", "The step is right"),
+    (lambda low, high, bits: rounding(low, high, bits)[::-1], "order", "order"),
+    (lambda low, high, bits: rounding(low, high, bits)[1], "wrong-number-of-values", "2 values"),
+]

@@ -1,0 +1,49 @@
+"""preprocessing-window."""
+
+import numpy as np
+
+from lecturelib.preprocessing import window_level
+
+SLUG = "preprocessing-window"
+
+
+def to_bytes(image, level, width):
+    return ((image - level) / width + 0.5).clamp(0, 1).mul(255).round()
+
+
+def with_numpy(image, level, width):
+    low, high = level - width / 2, level + width / 2
+    return np.round(np.interp(image, [low, high], [0, 255])).astype(np.uint8)
+
+
+def _raw(image, level, width):
+    return 255 * ((image - level) / width + 0.5)
+
+
+RIGHT = [to_bytes, with_numpy]
+
+WRONG = {
+    "not-clipped": lambda image, level, width: _raw(image, level, width).round(),
+    "wraps": lambda image, level, width: _raw(image, level, width).round() % 256,
+    "level-at-the-edge": lambda image, level, width: to_bytes(image, level + width / 2, width),
+    "width-each-side": lambda image, level, width: to_bytes(image, level, 2 * width),
+    "256": lambda image, level, width: (
+        window_level(image, level=level, width=width).mul(256).round()
+    ),
+    "rounded-down": lambda image, level, width: _raw(image, level, width).clamp(0, 255).floor(),
+    "not-rounded": lambda image, level, width: _raw(image, level, width).clamp(0, 255),
+    "not-scaled": lambda image, level, width: (
+        _raw(image, level, width).div(255).clamp(0, 1).round()
+    ),
+    "not-clipped+rounded-down": lambda image, level, width: _raw(image, level, width).floor(),
+}
+
+UNLISTED = [
+    (lambda image, level, width: 255 - to_bytes(image, level, width), "different", "differs"),
+    (lambda image, level, width: to_bytes(image, level, width).flatten(), "wrong-shape", "shape"),
+    (
+        lambda image, level, width: to_bytes(image, level - 20, width),
+        "different",
+        "differs from the definition",
+    ),
+]
