@@ -1,0 +1,131 @@
+"""gradient-descent-sgd: the algorithm on least squares."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from lecturelib.exercises.comparing import Slip, judge
+from lecturelib.exercises.registry import Exercise
+from lecturelib.exercises.trial import Case, Trial
+
+
+def oracle(X: Tensor, y: Tensor, theta: Tensor, batches: Tensor, lr: float) -> Tensor:
+    """PyTorch's optimizer and automatic gradients."""
+    weight = theta.clone().requires_grad_()
+    optimizer = torch.optim.SGD([weight], lr=lr)
+    for batch in batches:
+        optimizer.zero_grad()
+        ((X[batch] @ weight - y[batch]).square().mean() / 2).backward()
+        optimizer.step()
+    return weight.detach()
+
+
+def formula(
+    X: Tensor,
+    y: Tensor,
+    theta: Tensor,
+    batches: Tensor,
+    lr: float,
+    *,
+    divisor: str = "batch",
+    sign: float = 1.0,
+    half: bool = True,
+    which: str = "each",
+    stale: bool = False,
+    falls: bool = False,
+) -> Tensor:
+    """The parameters at the end with an argument for each way to get them wrong."""
+    first = theta
+    chosen = {
+        "each": list(batches),
+        "first": [batches[0]] * len(batches),
+        "all": [torch.arange(len(X))] * len(batches),
+        "skip": list(batches[:-1]),
+    }[which]
+    for t, batch in enumerate(chosen):
+        at = first if stale else theta
+        g = X[batch].T @ (X[batch] @ at - y[batch])
+        g = g / {"batch": len(batch), "one": 1, "all": len(X)}[divisor]
+        theta = theta - sign * (lr / (t + 1) if falls else lr) * (1 if half else 2) * g
+    return theta
+
+
+SLIPS = (
+    Slip(
+        "sum-not-mean",
+        "You add the gradients of a minibatch. The algorithm takes their mean, so that the rate "
+        "need not change with B.",
+        {"divisor": "one"},
+    ),
+    Slip(
+        "divided-by-all",
+        "You divide the sum over a minibatch by the number of *all* samples.",
+        {"divisor": "all"},
+    ),
+    Slip("uphill", "You add the gradient, and walk uphill.", {"sign": -1.0}),
+    Slip(
+        "half-forgotten",
+        "Your gradient is twice too long: the loss has the factor 1/2.",
+        {"half": False},
+    ),
+    Slip(
+        "first-batch-only",
+        "You use the first minibatch in every step.",
+        {"which": "first"},
+    ),
+    Slip(
+        "whole-set",
+        "You use all samples in every step. That is gradient descent without “stochastic”.",
+        {"which": "all"},
+    ),
+    Slip("last-batch-left-out", "You leave out the last minibatch.", {"which": "skip"}),
+    Slip(
+        "gradient-at-the-start",
+        "You compute all gradients at the first θ. Each step needs the gradient where it begins.",
+        {"stale": True},
+    ),
+    Slip(
+        "rate-falls",
+        "Your rate falls with the steps; here it is constant.",
+        {"falls": True},
+    ),
+)
+
+
+def examine(trial: Trial) -> None:
+    draws = trial.draws
+
+    def case(special: str, n: int, d: int, batches: list[list[int]], lr: float) -> Case:
+        arguments = {
+            "X": draws.normal(n, d),
+            "y": draws.normal(n),
+            "theta": draws.normal(d),
+            "batches": torch.tensor(batches),
+            "lr": lr,
+        }
+        return Case(special, arguments)
+
+    cases = [
+        case("three minibatches of two", 6, 2, [[0, 3], [5, 1], [2, 4]], 0.2),
+        case("single samples", 4, 3, [[2], [0], [3], [1], [2]], 0.1),
+        case("a sample that comes twice", 5, 2, [[1, 1, 4], [0, 2, 3]], 0.3),
+    ]
+    judge(trial, cases, oracle, parts=("the parameters at the end",), formula=formula, slips=SLIPS)
+
+
+EXERCISE = Exercise(
+    slug="gradient-descent-sgd",
+    title="The algorithm",
+    chapter="gradient_descent",
+    kind="code",
+    difficulty=1,
+    minutes=15,
+    wants="a function sgd(X, y, theta, batches, lr) that returns the parameters at the end",
+    hints=(
+        "For batch in batches: take these rows of X and y, compute the gradient at the present "
+        "theta, and step.",
+        "The gradient of ½ mean (Xθ − y)² is Xᵀ(Xθ − y) divided by the number of rows.",
+    ),
+    examine=examine,
+)

@@ -1,0 +1,44 @@
+"""gradient-descent-smoothness."""
+
+import numpy as np
+import torch
+
+SLUG = "gradient-descent-smoothness"
+
+
+def top(X):
+    return torch.linalg.eigvalsh(X.T @ X)[-1] / len(X)
+
+
+def short(X):
+    return top(X), top(X) / 4
+
+
+def by_singular_value(X):
+    k = torch.linalg.svdvals(X)[0] ** 2 / X.shape[0]
+    return [k.item(), 0.25 * k.item()]
+
+
+def with_numpy(X):
+    k = np.linalg.norm(X, 2) ** 2 / len(X)
+    return k, k / 4
+
+
+RIGHT = [short, by_singular_value, with_numpy]
+
+WRONG = {
+    "samples-forgotten": lambda X: (len(X) * top(X), len(X) * top(X) / 4),
+    "quarter-forgotten": lambda X: (top(X), top(X)),
+    "half-for-quarter": lambda X: (top(X), top(X) / 2),
+    "singular-value": lambda X: (top(X).sqrt(), top(X).sqrt() / 4),
+    "trace": lambda X: (X.square().sum() / len(X), X.square().sum() / len(X) / 4),
+    "smallest": lambda X: tuple(c * torch.linalg.eigvalsh(X.T @ X)[0] / len(X) for c in (1, 0.25)),
+    "mean-eigenvalue": lambda X: tuple(c * X.square().sum() / X.numel() for c in (1, 0.25)),
+    "doubled": lambda X: (2 * top(X), top(X) / 2),
+}
+
+UNLISTED = [
+    (lambda X: (top(X) / 4, top(X)), "order", "another order"),
+    (lambda X: (top(X), top(X) / 8), "different", "The constant of least squares is right"),
+    (lambda X: top(X), "wrong-number-of-values", "2 values"),
+]
