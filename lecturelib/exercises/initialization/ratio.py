@@ -1,0 +1,91 @@
+"""initialization-gradient-ratio: what layers of given widths do to the gradient."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from lecturelib.exercises.comparing import Slip, judge
+from lecturelib.exercises.registry import Exercise
+from lecturelib.exercises.trial import Case, Trial
+
+
+def oracle(widths: Sequence[int], variances: Sequence[float]) -> Tensor:
+    """The expectation of δδᵀ, carried down layer by layer as a matrix."""
+    second = torch.eye(widths[-1], dtype=torch.float64)
+    for layer in range(len(variances), 1, -1):
+        # E[Wᵀ S W] = v tr(S) I for independent weights, and ReLU keeps one half.
+        trace = second.diagonal().sum()
+        second = 0.5 * variances[layer - 1] * trace * torch.eye(widths[layer - 1]).double()
+    return second.diagonal().mean()
+
+
+def formula(
+    widths: Sequence[int],
+    variances: Sequence[float],
+    *,
+    fan: str = "out",
+    half: bool = True,
+    first: int = 2,
+    root: bool = False,
+    inverse: bool = False,
+) -> Tensor:
+    """The product with an argument for each way to get it wrong."""
+    value = 1.0
+    for layer in range(first, len(variances) + 1):
+        n = widths[layer] if fan == "out" else widths[layer - 1]
+        value *= (0.5 if half else 1.0) * n * variances[layer - 1]
+    value = 1 / value if inverse else value
+    return torch.tensor(math.sqrt(value) if root else value, dtype=torch.float64)
+
+
+SLIPS = (
+    Slip(
+        "fan-in",
+        "You count inputs. On the way down a unit collects from its outputs: fan-out.",
+        {"fan": "in"},
+    ),
+    Slip("half-lost", "The ReLU is missing: half of the units let nothing back.", {"half": False}),
+    Slip(
+        "first-layer-counted",
+        "You count the weights of layer 1. The gradient by z₁ has not passed them.",
+        {"first": 1},
+    ),
+    Slip(
+        "root", "This is the ratio of the rms. Asked is that of the mean squares.", {"root": True}
+    ),
+    Slip(
+        "upside-down",
+        "This is the gradient at the last layer over that at the first. Asked is the inverse.",
+        {"inverse": True},
+    ),
+)
+
+
+def examine(trial: Trial) -> None:
+    cases = [
+        Case("three layers", {"widths": (4, 6, 9, 5), "variances": (0.3, 0.2, 0.5)}),
+        Case("two layers", {"widths": (3, 8, 2), "variances": (0.5, 0.4)}),
+        Case("four layers", {"widths": (5, 7, 3, 8, 6), "variances": (0.6, 0.5, 0.9, 0.35)}),
+    ]
+    judge(trial, cases, oracle, formula=formula, slips=SLIPS)
+
+
+EXERCISE = Exercise(
+    slug="initialization-gradient-ratio",
+    title="From the last layer to the first",
+    chapter="initialization",
+    kind="code",
+    difficulty=2,
+    minutes=20,
+    wants="a function ratio(widths, variances) that returns one number",
+    hints=(
+        "One factor for each layer that the gradient passes. Which layers are these?",
+        "δ of layer l − 1 is made of the weights of layer l: a sum over its outputs.",
+        "Each factor is ½ nₗ vₗ.",
+    ),
+    examine=examine,
+)

@@ -1,0 +1,98 @@
+"""initialization-std: the standard deviation that a leaky ReLU needs."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from lecturelib.exercises.comparing import Slip, judge
+from lecturelib.exercises.registry import Exercise
+from lecturelib.exercises.trial import Case, Trial
+
+
+def oracle(fan_in: int, slope: float) -> Tensor:
+    """PyTorch's gain over the root of the fan-in."""
+    gain = nn.init.calculate_gain("leaky_relu", slope)
+    return torch.tensor(gain / math.sqrt(fan_in), dtype=torch.float64)
+
+
+def formula(
+    fan_in: int,
+    slope: float,
+    *,
+    gain: str = "leaky",
+    root: bool = True,
+    multiplied: bool = False,
+    squared: bool = True,
+    sign: float = 1.0,
+    half: bool = True,
+) -> Tensor:
+    """The standard deviation with an argument for each way to get it wrong."""
+    power = slope**2 if squared else slope
+    square = {"leaky": (1 + sign * power) / (2 if half else 1), "relu": 0.5, "xavier": 1.0}[gain]
+    variance = fan_in / square if multiplied else 1 / (fan_in * square)
+    return torch.tensor(math.sqrt(variance) if root else variance, dtype=torch.float64)
+
+
+SLIPS = (
+    Slip("variance", "This is the variance. Asked is the standard deviation.", {"root": False}),
+    Slip(
+        "multiplied",
+        "You multiply by the root of fan-in, as the slide does. A sum of n terms is √n times as"
+        " large as one: divide.",
+        {"multiplied": True},
+    ),
+    Slip(
+        "slope-lost",
+        "This is He's formula for ReLU. The left side lets something through, too: a².",
+        {"gain": "relu"},
+    ),
+    Slip(
+        "activation-lost",
+        "This is the formula for linear units, which breaks with ReLU.",
+        {"gain": "xavier"},
+    ),
+    Slip(
+        "slope-not-squared",
+        "In the mean square of f the slope is squared.",
+        {"squared": False},
+    ),
+    Slip(
+        "slope-subtracted",
+        "The left side adds to the mean square: 1 + a².",
+        {"sign": -1.0},
+    ),
+    Slip(
+        "half-lost",
+        "Each side has half of the probability: E f² is (1 + a²)/2 times E z².",
+        {"half": False},
+    ),
+)
+
+
+def examine(trial: Trial) -> None:
+    cases = [
+        Case("a leak of 0.3", {"fan_in": 50, "slope": 0.3}),
+        Case("ReLU", {"fan_in": 50, "slope": 0.0}),
+        Case("a steep left side", {"fan_in": 8, "slope": 0.8}),
+    ]
+    judge(trial, cases, oracle, formula=formula, slips=SLIPS)
+
+
+EXERCISE = Exercise(
+    slug="initialization-std",
+    title="He for a leaky ReLU",
+    chapter="initialization",
+    kind="code",
+    difficulty=1,
+    minutes=15,
+    wants="a function std(fan_in, slope) that returns one number",
+    hints=(
+        "E z² of a layer is n times the variance of a weight times E h² of the layer below.",
+        "For z symmetric around 0, half of E z² comes from each side.",
+        "E h² = (1 + a²)/2 · E z².",
+    ),
+    examine=examine,
+)

@@ -1,0 +1,67 @@
+"""initialization-cliff-gradient."""
+
+import math
+
+import numpy as np
+
+SLUG = "initialization-cliff-gradient"
+
+
+def _sigmoid(x):
+    return 1 / (1 + math.exp(-x))
+
+
+def gradient(w, b, x0, length):
+    x, dw, db = x0, 0.0, 0.0
+    for _ in range(length):
+        s = _sigmoid(x)
+        dw, db = s + w * s * (1 - s) * dw, 1 + w * s * (1 - s) * db
+        x = w * s + b
+    return dw, db
+
+
+def backwards(w, b, x0, length):
+    states = [x0]
+    for _ in range(length):
+        states.append(w * _sigmoid(states[-1]) + b)
+    bar, dw, db = 1.0, 0.0, 0.0
+    for x in np.array(states[:-1])[::-1]:
+        s = _sigmoid(x)
+        dw, db = dw + bar * s, db + bar
+        bar *= w * s * (1 - s)
+    return dw, db
+
+
+def _wrong(inherited=1.0, steep=None, times=None, start=0.0, own=None, after=False, short=0):
+    def answer(w, b, x0, length):
+        x, dw, db = x0, start, start
+        for _ in range(length - short):
+            s = _sigmoid(x)
+            new = w * s + b
+            at = _sigmoid(new) if after else s
+            slope = steep(at) if steep else at * (1 - at)
+            carry = inherited * (times if times is not None else w) * slope
+            dw, db, x = (own(x) if own else s) + carry * dw, 1 + carry * db, new
+        return dw, db
+
+    return answer
+
+
+RIGHT = [gradient, backwards]
+
+WRONG = {
+    "inherited-lost": _wrong(inherited=0.0),
+    "slope-lost": _wrong(steep=lambda s: 1.0),
+    "sigmoid-not-differentiated": _wrong(steep=lambda s: s),
+    "weight-lost": _wrong(times=1.0),
+    "new-state": _wrong(after=True),
+    "start-at-one": _wrong(start=1.0),
+    "state-not-squashed": _wrong(own=lambda x: x),
+    "one-step-short": _wrong(short=1),
+}
+
+UNLISTED = [
+    (lambda w, b, x, n: gradient(w, b, x, n)[::-1], "order", "another order"),
+    (lambda w, b, x, n: (gradient(w, b, x, n)[0], 1.0), "only-sometimes", "a single step"),
+    (lambda w, b, x, n: gradient(w, b, x, n + 1), "different", "differs from the definition"),
+]

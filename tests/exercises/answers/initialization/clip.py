@@ -1,0 +1,55 @@
+"""initialization-clip."""
+
+import numpy as np
+import torch
+
+SLUG = "initialization-clip"
+
+
+def clip(dw, db, c):
+    norm = torch.cat([dw.flatten(), db]).norm()
+    factor = min(1.0, c / norm)
+    return factor * dw, factor * db
+
+
+def with_numpy(dw, db, c):
+    norm = np.sqrt((dw**2).sum() + (db**2).sum())
+    if norm > c:
+        return dw * c / norm, db * c / norm
+    return dw.copy(), db.copy()
+
+
+def _by(norm, always=False):
+    def answer(dw, db, c):
+        factors = [c / n for n in norm(dw, db)]
+        factors = factors if always else [min(1.0, f) for f in factors]
+        return dw * factors[0], db * factors[1]
+
+    return answer
+
+
+def _all(dw, db):
+    return (dw.square().sum() + db.square().sum()).sqrt()
+
+
+RIGHT = [clip, with_numpy]
+
+WRONG = {
+    "each-by-itself": _by(lambda dw, db: (dw.norm(), db.norm())),
+    "always": _by(lambda dw, db: (_all(dw, db),) * 2, always=True),
+    "by-value": lambda dw, db, c: (dw.clamp(-c, c), db.clamp(-c, c)),
+    "norms-added": _by(lambda dw, db: (dw.norm() + db.norm(),) * 2),
+    "bias-not-counted": _by(lambda dw, db: (dw.norm(),) * 2),
+    "largest-entry": _by(lambda dw, db: (max(dw.abs().max(), db.abs().max()),) * 2),
+    "root-lost": _by(lambda dw, db: (_all(dw, db) ** 2,) * 2),
+}
+
+UNLISTED = [
+    (lambda dw, db, c: (dw, db), "only-sometimes", "short gradients"),
+    (lambda dw, db, c: (clip(dw, db, c)[0], db), "only-sometimes", "short gradients"),
+    (
+        _by(lambda dw, db: (dw.abs().sum() + db.abs().sum(),) * 2),
+        "only-sometimes",
+        "right with short gradients",
+    ),
+]
