@@ -24,13 +24,13 @@ def formula(
     bias: Tensor,
     *,
     some: bool = False,
-    biased: bool = True,
+    biased: float = 1.0,
     alive: bool = False,
     mean: bool = False,
     share: bool = False,
 ) -> Tensor:
     """The mask with an argument for each way to get it wrong."""
-    off = x @ weight.T + (bias if biased else 0.0) <= 0
+    off = x @ weight.T + biased * bias <= 0
     mask = off.any(0) if some else off.all(0)
     if mean:
         mask = (x @ weight.T + bias).mean(0) <= 0
@@ -49,8 +49,9 @@ SLIPS = (
         {"some": True},
     ),
     Slip(
-        "bias-lost", "You forget the bias. It can keep a unit alive, or kill it.", {"biased": False}
+        "bias-lost", "You forget the bias. It can keep a unit alive, or kill it.", {"biased": 0.0}
     ),
+    Slip("bias-sign", "You subtract the bias. A layer adds it.", {"biased": -1.0}),
     Slip("alive", "You mark the units that live.", {"alive": True}),
     Slip(
         "mean-sum",
@@ -67,20 +68,21 @@ SLIPS = (
 
 def examine(trial: Trial) -> None:
     draws = trial.draws
-    x = draws.uniform(6, 3, low=0.0, high=1.0)
+    x = draws.uniform(7, 3, low=0.0, high=1.0)
     weight = torch.stack([
         -draws.uniform(3, low=0.5, high=1.0), draws.uniform(3, low=0.5, high=1.0),
         -draws.uniform(3, low=0.5, high=1.0), draws.uniform(3, low=0.1, high=0.2),
-        draws.uniform(3, low=0.5, high=1.0),
+        draws.uniform(3, low=0.5, high=1.0), -draws.uniform(3, low=0.5, high=1.0),
     ])  # fmt: skip
     often, rarely = ((x @ weight[unit]).sort().values for unit in (1, 4))
-    bias = torch.zeros(5, dtype=torch.float64)
+    bias = torch.zeros(6, dtype=torch.float64)
     bias[1] = -(often[0] + often[1]) / 2  # off for one sample
     bias[2], bias[3] = 3.5, -2.0
     bias[4] = -(rarely[-1] + rarely[-2]) / 2  # on for one sample
-    other = torch.tensor([4, 3, 2, 1, 0])
+    bias[5] = -3.5  # dead with the bias or without, alive against its sign
+    other = torch.tensor([4, 3, 5, 2, 1, 0])
     cases = [
-        Case("five units", {"x": x, "weight": weight, "bias": bias}),
+        Case("six units", {"x": x, "weight": weight, "bias": bias}),
         Case("the same in another order", {"x": x, "weight": weight[other], "bias": bias[other]}),
     ]
     judge(trial, cases, oracle, formula=formula, slips=SLIPS)

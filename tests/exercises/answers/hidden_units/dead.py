@@ -19,6 +19,7 @@ RIGHT = [dead, with_numpy, lambda x, w, b: torch.relu(x @ w.T + b).sum(0) == 0]
 WRONG = {
     "off-once": lambda x, w, b: (x @ w.T + b <= 0).any(0),
     "bias-lost": lambda x, w, b: dead(x, w, 0 * b),
+    "bias-sign": lambda x, w, b: dead(x, w, -b),
     "alive": lambda x, w, b: ~dead(x, w, b),
     "mean-sum": lambda x, w, b: (x @ w.T + b).mean(0) <= 0,
     "share": lambda x, w, b: (x @ w.T + b <= 0).double().mean(0),
