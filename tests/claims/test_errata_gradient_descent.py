@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
 
 
-def f(x):
+def f(x: Any) -> Any:
     return np.sin(x) * np.cos(4 * x)
 
 
-def slope(x):
+def slope(x: Any) -> Any:
     return np.cos(x) * np.cos(4 * x) - 4 * np.sin(x) * np.sin(4 * x)
 
 

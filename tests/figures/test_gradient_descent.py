@@ -74,5 +74,6 @@ def test_the_line_of_a_schedule_is_its_theory() -> None:
 
 def test_the_levels_of_the_sharpness_figure() -> None:
     left, _ = figures.sharpness({0.05: SHARP, 0.2: SHARP}).axes
-    levels = [float(line.get_ydata()[0]) for line in left.lines if line.get_linestyle() == ":"]
+    dotted = [line for line in left.lines if line.get_linestyle() == ":"]
+    levels = [float(np.asarray(line.get_ydata())[0]) for line in dotted]
     assert levels == pytest.approx([40, 10])
