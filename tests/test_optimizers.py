@@ -357,6 +357,10 @@ def test_closure_is_evaluated_with_gradients_and_returned(name, options):
         lambda opt, cycle: lr_scheduler.CosineAnnealingLR(opt, 10),
         lambda opt, cycle: lr_scheduler.OneCycleLR(opt, 0.1, 20, cycle_momentum=cycle),
         lambda opt, cycle: lr_scheduler.ExponentialLR(opt, 0.9),
+        lambda opt, cycle: lr_scheduler.CyclicLR(opt, 0.01, 0.1, 4, cycle_momentum=False),
+        lambda opt, cycle: lr_scheduler.SequentialLR(
+            opt, [lr_scheduler.LinearLR(opt, 0.1, 1, 5), lr_scheduler.StepLR(opt, 3)], [5]
+        ),
     ],
 )
 def test_torch_s_schedulers_work(name, make):
@@ -371,6 +375,23 @@ def test_torch_s_schedulers_work(name, make):
             set_gradients(params, step)
             optimizer.step()
             scheduler.step()
+        results.append(params)
+    assert_close(*results)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_torch_s_plateau_scheduler_works(name):
+    """It lowers the rate of ours by what it sees, as that of PyTorch's."""
+    results = []
+    for kind in (ours(name), theirs(name)):
+        params = parameters()
+        optimizer = kind(params, lr=0.1)
+        scheduler = lr_scheduler.ReduceLROnPlateau(optimizer, patience=1)
+        for step in range(8):
+            set_gradients(params, step)
+            optimizer.step()
+            scheduler.step(1.0)
+        assert optimizer.param_groups[0]["lr"] < 0.05
         results.append(params)
     assert_close(*results)
 

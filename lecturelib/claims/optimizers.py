@@ -68,7 +68,7 @@ MOMENTUM = Claim(
     protocol="Quadratics of 10 curvatures with condition number 100 from random starts, float64. "
     "Steps until the loss has fallen by 1e-10, each method with the rate and the momentum that are "
     "best for the condition number. The velocity after 1,000 steps of a constant gradient, and "
-    "SGD with Nesterov momentum against the recursion that looks ahead by −εαv. Condition: a "
+    "SGD with Nesterov momentum against the recursion that looks ahead by −ηαv. Condition: a "
     "condition number of 2, rate 1/L and momentum 0.9.",
     experiment=momentum,
     quick={"kappa": 100.0, "dimension": 10},
@@ -104,7 +104,7 @@ MOMENTUM = Claim(
         ),
         _exact(
             "look ahead",
-            "Nesterov's SGD against looking ahead by −εαv",
+            "Nesterov's SGD against looking ahead by −ηαv",
             1e-12,
             "rounding in float64",
         ),
@@ -161,25 +161,25 @@ def _relative(name: str, label: str) -> Measure:
 FIRST_STEPS = Claim(
     id="T4",
     slug="first-steps",
-    sentence="Bias correction makes Adam's first step ε·sign(g), whatever the size of the "
-    "gradient. RMSProp, without it, starts with ε/√(1 − ρ); AdaGrad's steps fall as ε/√t; "
-    "AdaDelta's first one is √δ/√(1 − ρ).",
+    sentence="Bias correction makes Adam's first step η·sign(g), whatever the size of the "
+    "gradient. RMSProp, without it, starts with η/√(1 − ρ); AdaGrad's steps fall as η/√t; "
+    "AdaDelta's first one is √ε/√(1 − ρ).",
     sources=(Source(lecture="FFN", keys=("kingma2015", "duchi2011", "zeiler2012")),),
     chapter="optimizers",
     protocol="One parameter, a constant gradient between 10 and 10,000, a learning rate between "
     "1e-4 and 1, float64, PyTorch's defaults otherwise: ρ = 0.99 for RMSProp, 0.9 for AdaDelta. "
-    "AdaGrad over 1,000 steps. Condition: a gradient of 1e-8, the size of Adam's δ.",
+    "AdaGrad over 1,000 steps. Condition: a gradient of 1e-8, the size of Adam's ε.",
     experiment=first_steps,
     quick={"steps": 1_000},
     full={"steps": 100_000},
     measures=(
-        _relative("Adam", "Adam's first step against ε, relative"),
-        _relative("RMSProp", "RMSProp's first step against ε/√(1 − ρ)"),
-        _relative("AdaGrad", "AdaGrad's steps against ε/√t, the worst of 1,000"),
-        _relative("AdaDelta", "AdaDelta's first step against ε√(δ/(1 − ρ))"),
+        _relative("Adam", "Adam's first step against η, relative"),
+        _relative("RMSProp", "RMSProp's first step against η/√(1 − ρ)"),
+        _relative("AdaGrad", "AdaGrad's steps against η/√t, the worst of 1,000"),
+        _relative("AdaDelta", "AdaDelta's first step against η√(ε/(1 − ρ))"),
         Measure(
             name="tiny",
-            label="Adam's first step over ε for a gradient as small as δ",
+            label="Adam's first step over η for a gradient as small as ε",
             expect="below",
             threshold=0.75,
             reference=1.0,
@@ -189,11 +189,11 @@ FIRST_STEPS = Claim(
             wins=1.0,
             digits=2,
         ),
-        Measure(name="peak", label="largest step over ε, Adam without bias correction", digits=2),
+        Measure(name="peak", label="largest step over η, Adam without bias correction", digits=2),
     ),
     verdict="holds with a condition",
     conditions=(
-        "The gradient must be large against δ: at |g| = δ the first step is half as large.",
+        "The gradient must be large against ε: at |g| = ε the first step is half as large.",
     ),
     vectorized=False,
 )
@@ -308,7 +308,7 @@ DECAY = Claim(
     sources=(Source(lecture="FFN", keys=("loshchilov2019",)),),
     chapter="optimizers",
     protocol="Standardized digits, 32 hidden ReLUs, 5 epochs of batches of 64, float64, λ = 0.01. "
-    "A run with the penalty in the gradient, one with the weights shrunk by 1 − ελ' at each step, "
+    "A run with the penalty in the gradient, one with the weights shrunk by 1 − ηλ' at each step, "
     "one with neither: same start, same batches. Distance of the first two over distance of the "
     "first and the third, for λ' = λ; for Adam also the smallest over λ'/λ = 1, 3, 10, 30, 100, "
     "300. Condition: momentum 0.9 with λ' = λ/(1 − 0.9).",

@@ -39,7 +39,7 @@ def test_steps_a_digit_are_those_of_a_run(method, alpha, curvature):
     (2.0, 0.0, "heavy ball"), (3.8, 0.9, "heavy ball"), (3.8 / 2.8, 0.9, "Nesterov"),
 ])  # fmt: skip
 def test_the_border_of_convergence_is_the_known_one(step, alpha, method):
-    """Heavy ball: ελ < 2(1 + α). Nesterov: ελ < 2(1 + α) / (1 + 2α)."""
+    """Heavy ball: ηλ < 2(1 + α). Nesterov: ηλ < 2(1 + α) / (1 + 2α)."""
     one = torch.ones(1, dtype=torch.float64)
     assert figures.steps_a_digit(one, 0.999 * step, alpha, method).isfinite()
     assert not figures.steps_a_digit(one, 1.001 * step, alpha, method).isfinite()

@@ -149,9 +149,9 @@ def descend(
 def tuned_quadratic(method: str, kappa: float) -> tuple[float, float, float]:
     r"""Learning rate, momentum and rate of contraction for curvatures in [1/κ, 1].
 
-    Gradient descent: :math:`\epsilon = 2/(L+\mu)`, rate :math:`(\kappa-1)/(\kappa+1)`. Heavy ball:
-    :math:`\epsilon = 4/(\sqrt L+\sqrt\mu)^2`, :math:`\alpha` the square of the rate
-    :math:`(\sqrt\kappa-1)/(\sqrt\kappa+1)`. Nesterov: :math:`\epsilon = 1/L`,
+    Gradient descent: :math:`\eta = 2/(L+\mu)`, rate :math:`(\kappa-1)/(\kappa+1)`. Heavy ball:
+    :math:`\eta = 4/(\sqrt L+\sqrt\mu)^2`, :math:`\alpha` the square of the rate
+    :math:`(\sqrt\kappa-1)/(\sqrt\kappa+1)`. Nesterov: :math:`\eta = 1/L`,
     :math:`\alpha = (\sqrt\kappa-1)/(\sqrt\kappa+1)`, rate :math:`1-1/\sqrt\kappa`.
 
     >>> tuned_quadratic("momentum", 9.0)[2]
@@ -269,7 +269,7 @@ def condition_numbers(
 
 
 def root_modulus(h: Tensor, alpha: float, *, nesterov: bool = False) -> Tensor:
-    r"""Contraction a step along a direction with :math:`h = \epsilon\lambda`: the larger root.
+    r"""Contraction a step along a direction with :math:`h = \eta\lambda`: the larger root.
 
     Heavy ball: :math:`z^2 - (1+\alpha-h)z + \alpha`; Nesterov:
     :math:`z^2 - (1+\alpha)(1-h)z + \alpha(1-h)`.
@@ -288,8 +288,8 @@ def stationary_variance(lr: float, alpha: float, curvature: float, noise: float)
     r"""Variance that constant noise keeps up: heavy ball, in the long run.
 
     .. math::
-        \operatorname{Var}\theta = \frac{\epsilon(1+\alpha)\,\sigma^2}
-            {\lambda(1-\alpha)\,\bigl(2(1+\alpha)-\epsilon\lambda\bigr)}
+        \operatorname{Var}\theta = \frac{\eta(1+\alpha)\,\sigma^2}
+            {\lambda(1-\alpha)\,\bigl(2(1+\alpha)-\eta\lambda\bigr)}
 
     >>> stationary_variance(0.1, 0.0, 1.0, 1.0) == 0.1 / 1.9
     True
@@ -337,9 +337,9 @@ def exact_facts(seeds: Sequence[int], *, device: str = "cpu") -> dict[str, Tenso
     """T3: relative errors of two statements on momentum, ``[S]``, in float64.
 
     ``"limit"``: the velocity under a constant gradient against g/(1 − α). ``"look ahead"``: the
-    parameters of SGD with Nesterov momentum against θ − εαv of the recursion that takes the
+    parameters of SGD with Nesterov momentum against θ − ηαv of the recursion that takes the
     gradient there, over 50 steps on a random quadratic. ``"slide"``: the same against the recursion
-    with the gradient at θ − εv.
+    with the gradient at θ − ηv.
     """
     found: dict[str, list[float]] = {"limit": [], "look ahead": [], "slide": []}
     for seed in seeds:
@@ -540,7 +540,7 @@ def decay_distances(
     """R8: weights after weight decay against weights after an L2 penalty, ``[1 + multiples, S]``.
 
     All runs of a method start alike and see the same batches, in float64. The penalty adds λθ to
-    the gradient; weight decay multiplies the weights by 1 − ελ' before each step, with λ' a
+    the gradient; weight decay multiplies the weights by 1 − ηλ' before each step, with λ' a
     multiple of λ. A distance is divided by what the penalty does: the distance between its weights
     and those of a run with neither.
 
@@ -592,7 +592,7 @@ def _with_decay(
         def shrink(*_: Any) -> None:
             with torch.no_grad():
                 for p in parameters:
-                    p.mul_(1 - lr * decay)  # θ ← θ − ε λ' θ
+                    p.mul_(1 - lr * decay)  # θ ← θ − η λ' θ
 
         optimizer.register_step_pre_hook(shrink)
     return optimizer

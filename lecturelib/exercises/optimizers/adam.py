@@ -21,11 +21,11 @@ def oracle(
     lr: float,
     beta1: float,
     beta2: float,
-    delta: float,
+    eps: float,
 ) -> Parts:
     """PyTorch's Adam, with the averages put into its state."""
     p = theta.clone().requires_grad_()
-    optimizer = torch.optim.Adam([p], lr, betas=(beta1, beta2), eps=delta, foreach=False)
+    optimizer = torch.optim.Adam([p], lr, betas=(beta1, beta2), eps=eps, foreach=False)
     state = {"step": torch.tensor(float(t - 1)), "exp_avg": s.clone(), "exp_avg_sq": r.clone()}
     optimizer.state[p] = state
     p.grad = g.clone()
@@ -42,7 +42,7 @@ def formula(
     lr: float,
     beta1: float,
     beta2: float,
-    delta: float,
+    eps: float,
     *,
     correct: str = "both",
     late: int = 0,
@@ -61,8 +61,8 @@ def formula(
     if late and t == late:
         raise ValueError("the correction is zero at the first step")
     size = r / c2
-    roots = {(True, False): size.sqrt() + delta, (True, True): (size + delta).sqrt()}
-    below = roots.get((root, inside), size + delta)
+    roots = {(True, False): size.sqrt() + eps, (True, True): (size + eps).sqrt()}
+    below = roots.get((root, inside), size + eps)
     moved = theta - lr * (s / c1) / below
     return (moved, s / c1, r / c2) if hats else (moved, s, r)
 
@@ -89,7 +89,7 @@ SLIPS = (
         {"late": 1},
     ),
     Slip(
-        "delta-inside",
+        "eps-inside",
         "Your small constant stands inside the root. Adam adds it to the root.",
         {"inside": True},
     ),
@@ -126,7 +126,7 @@ def examine(trial: Trial) -> None:
             "r": draws.uniform(n, low=0.1, high=0.4),
             "g": draws.signed(n, low=1.2, high=2.0),
         }
-        options = {"lr": 0.5, "beta1": 0.6, "beta2": 0.9, "delta": 0.1}
+        options = {"lr": 0.5, "beta1": 0.6, "beta2": 0.9, "eps": 0.1}
         return Case(special, {**rows, "t": t, **options})
 
     cases = [case("the third step", 4, 3), case("the second step", 3, 2)]
@@ -141,7 +141,7 @@ EXERCISE = Exercise(
     difficulty=2,
     minutes=20,
     wants=(
-        "a function adam_step(theta, s, r, g, t, lr, beta1, beta2, delta) that returns "
+        "a function adam_step(theta, s, r, g, t, lr, beta1, beta2, eps) that returns "
         "(theta, s, r) after step t"
     ),
     hints=(

@@ -107,9 +107,9 @@ EXERCISE = Exercise(
     minutes=30,
     wants="a function heavy_ball(mu, k) that returns (learning rate, momentum, contraction)",
     hints=(
-        "For which ελ are the roots complex? What is their size then?",
-        "Put the ends of that window at ε·mu and ε·k, and take square roots.",
-        "Two equations, √(ε·mu) = 1 − √α and √(ε·k) = 1 + √α: add them, and divide them.",
+        "For which ηλ are the roots complex? What is their size then?",
+        "Put the ends of that window at η·mu and η·k, and take square roots.",
+        "Two equations, √(η·mu) = 1 − √α and √(η·k) = 1 + √α: add them, and divide them.",
     ),
     examine=examine,
 )

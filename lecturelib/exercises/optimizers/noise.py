@@ -43,12 +43,12 @@ def formula(
 SLIPS = (
     Slip(
         "small-rates-only",
-        "This is the approximation for small rates. Keep the ελ that you dropped.",
+        "This is the approximation for small rates. Keep the ηλ that you dropped.",
         {"small": True},
     ),
     Slip(
         "momentum-ignored",
-        "This is the variance without momentum. With it the rate counts as ε/(1 − α), about.",
+        "This is the variance without momentum. With it the rate counts as η/(1 − α), about.",
         {"momentum": "none"},
     ),
     Slip(

@@ -22,7 +22,7 @@ QUIZZES = (
             ),
             Choice(
                 "It diverges: 0.9 and 0.1 add up to 1.",
-                "On a quadratic it converges for ελ < 2(1 + α), a wider range than without.",
+                "On a quadratic it converges for ηλ < 2(1 + α), a wider range than without.",
             ),
         ),
     ),

@@ -12,14 +12,14 @@ def adam(x, s, r, g, t, lr, b1, b2, d, c1=True, c2=True, late=0):
     return x - lr * mean / (square**0.5 + d), s, r
 
 
-def adam_step(theta, s, r, g, t, lr, beta1, beta2, delta):
-    return adam(theta, s, r, g, t, lr, beta1, beta2, delta)
+def adam_step(theta, s, r, g, t, lr, beta1, beta2, eps):
+    return adam(theta, s, r, g, t, lr, beta1, beta2, eps)
 
 
-def efficient(theta, s, r, g, t, lr, beta1, beta2, delta):
+def efficient(theta, s, r, g, t, lr, beta1, beta2, eps):
     s, r = beta1 * s + (1 - beta1) * g, beta2 * r + (1 - beta2) * g * g
     c = np.sqrt(1 - beta2**t)
-    return theta - lr * c / (1 - beta1**t) * s / (np.sqrt(r) + delta * c), s, r
+    return theta - lr * c / (1 - beta1**t) * s / (np.sqrt(r) + eps * c), s, r
 
 
 def inside(x, s, r, g, t, lr, b1, b2, d):
@@ -49,7 +49,7 @@ WRONG = {
     "square-uncorrected": lambda *z: adam(*z, c2=False),
     "mean-uncorrected": lambda *z: adam(*z, c1=False),
     "correction-a-step-late": lambda *z: adam(*z, late=1),
-    "delta-inside": inside,
+    "eps-inside": inside,
     "no-root": rootless,
     "not-squared": absolute,
     "betas-exchanged": lambda x, s, r, g, t, lr, b1, b2, d: adam(x, s, r, g, t, lr, b2, b1, d),
