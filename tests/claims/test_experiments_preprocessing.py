@@ -11,7 +11,7 @@ from lecturelib.claims import get
 from lecturelib.claims import preprocessing as records
 from lecturelib.claims.experiments import preprocessing as experiments
 from lecturelib.gradient_descent import gradient_descent
-from lecturelib.preprocessing import Standardize
+from lecturelib.preprocessing import Standardize, Whiten
 
 F64 = torch.float64
 
@@ -48,6 +48,62 @@ def test_second_moment_in_population_is_the_limit_of_samples(bias: bool) -> None
         torch.diag(torch.tensor([1.0, 4.0], dtype=F64)), torch.ones(2, dtype=F64), bias=bias
     )
     torch.testing.assert_close(experiments.second_moment(x, bias=bias), wanted, atol=0.03, rtol=0)
+
+
+@pytest.mark.parametrize("scale", [0.1, 1.0, 10.0])
+def test_with_a_bias_centring_never_makes_it_worse(scale: float) -> None:
+    """The theorem of the chapter, on random covariances far from the experiment's own."""
+    g = torch.Generator().manual_seed(1)
+    for d in (1, 2, 6):
+        A = scale * torch.randn(300, d, d + 1, generator=g, dtype=F64)
+        mean = torch.randn(300, d, generator=g, dtype=F64)
+        before, after = (
+            np.linalg.cond(experiments.joint_second_moment(A @ A.mT, m).numpy())
+            for m in (mean, 0 * mean)
+        )
+        assert (after <= before * (1 + 1e-9)).all()
+
+
+@pytest.mark.parametrize("d", [2, 5, 64])
+def test_uniform_inputs_have_the_condition_numbers_of_the_text(d: int) -> None:
+    """1 + 3D without a bias; 12 h² with one, h from trace and determinant."""
+    sample, mean = torch.eye(d, dtype=F64) / 12, torch.full((d,), 0.5, dtype=F64)
+    plain, bordered = (
+        np.linalg.cond(experiments.joint_second_moment(sample, mean, bias=b).numpy())
+        for b in (False, True)
+    )
+    assert plain == pytest.approx(1 + 3 * d)
+    trace = 13 / 12 + d / 4
+    assert bordered == pytest.approx(12 * ((trace + (trace**2 - 1 / 3) ** 0.5) / 2) ** 2)
+    centred = experiments.joint_second_moment(sample, 0 * mean)
+    assert np.linalg.cond(centred.numpy()) == pytest.approx(12)
+
+
+def test_of_all_whitenings_zca_changes_the_data_least() -> None:
+    """Against random rotations of it, all of which whiten as well."""
+    g = torch.Generator().manual_seed(0)
+    x = torch.randn(200, 4, generator=g, dtype=F64) @ torch.randn(4, 4, generator=g, dtype=F64)
+    z = x - x.mean(0)
+    best = Whiten("zca").fit_transform(x)
+    for _ in range(50):
+        Q = torch.linalg.qr(torch.randn(4, 4, generator=g, dtype=F64)).Q
+        other = best @ Q.T
+        torch.testing.assert_close(other.T @ other / 200, torch.eye(4, dtype=F64))
+        assert (other - z).square().sum() >= (best - z).square().sum()
+
+
+def test_whitened_points_are_a_simplex_when_there_are_few() -> None:
+    x = torch.randn(6, 20, generator=torch.Generator().manual_seed(0), dtype=F64)
+    distances = torch.pdist(Whiten().fit_transform(x))
+    torch.testing.assert_close(distances, distances[:1].expand_as(distances))
+
+
+def test_the_error_of_mean_rounded_values_follows_its_first_harmonic() -> None:
+    """exp(−2π²s²)/π from s = 0.15 on; without noise half a step."""
+    found = experiments.rounding_bias([0.0, 0.15, 0.25, 0.35])
+    assert found[0.0] == pytest.approx(0.499)
+    for s in (0.15, 0.25, 0.35):
+        assert found[s] == pytest.approx(np.exp(-2 * (np.pi * s) ** 2) / np.pi, abs=0.01)
 
 
 def test_auc_is_scikit_learns() -> None:

@@ -74,6 +74,21 @@ SLIPS = (
 )
 
 
+def look(got: Parts, wanted: Parts, case: Case) -> str:
+    """What the folded layer gives at the mean, where it should give the old bias."""
+    weight, bias = got
+    mean, old = case.arguments["mean"], case.arguments["bias"]
+    if weight.shape != wanted[0].shape or bias.shape != wanted[1].shape:
+        return ""
+    gap = (weight @ mean + bias - old).abs().max().item()
+    if gap > 1e-6:
+        return (
+            "At x = mean the standardized input is 0, so the layer should give the old bias; "
+            f"yours is off by {gap:.2g} there."
+        )
+    return "At x = mean it is right. What does it give one deviation further, in one input?"
+
+
 def examine(trial: Trial) -> None:
     draws = trial.draws
 
@@ -89,7 +104,7 @@ def examine(trial: Trial) -> None:
         )
 
     cases = [case("three outputs", 3), case("three outputs again", 3)]
-    judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS)
+    judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS, look=look)
 
 
 EXERCISE = Exercise(

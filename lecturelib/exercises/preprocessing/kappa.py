@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lecturelib.exercises.comparing import Slip, judge
+from lecturelib.exercises.comparing import Parts, Slip, judge
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Case, Trial
 
@@ -72,13 +72,22 @@ SLIPS = (
 )
 
 
+def look(got: Parts, wanted: Parts, case: Case) -> str:
+    """What the size of the number says."""
+    value, right = got[0].item(), wanted[0].item()
+    if value < 1:
+        return "A condition number is never below 1."
+    way = "small" if value < right else "large"
+    return f"It is too {way}. Which matrix do you take the eigenvalues of, and with which power?"
+
+
 def examine(trial: Trial) -> None:
     draws = trial.draws
     cases = [
         Case("two inputs", {"x": draws.normal(6, 2, mean=1.0)}),
         Case("three inputs", {"x": draws.normal(8, 3, mean=-0.5)}),
     ]
-    judge(trial, cases, oracle, formula=formula, slips=SLIPS)
+    judge(trial, cases, oracle, formula=formula, slips=SLIPS, look=look)
 
 
 EXERCISE = Exercise(

@@ -75,12 +75,24 @@ SLIPS = (
 )
 
 
+def look(got: Parts, wanted: Parts, case: Case) -> str:
+    """The step or the error, in terms of each other."""
+    step, error = (value.item() for value in got)
+    if abs(step - wanted[0].item()) > 1e-3 * wanted[0].item():
+        reached = case.arguments["low"] + (2 ** case.arguments["bits"] - 1) * step
+        return f"From the first level, as many steps as there are lead to {reached:.4g}: is it h?"
+    return (
+        f"Your error is {error / step:.3g} of a step. It can't exceed a half, and is smaller: "
+        "average the square over one step."
+    )
+
+
 def examine(trial: Trial) -> None:
     cases = [
         Case("a scanner's range in 8 bits", {"low": -1024.0, "high": 3071.0, "bits": 8}),
         Case("a window in 5 bits", {"low": -10.0, "high": 110.0, "bits": 5}),
     ]
-    judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS)
+    judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS, look=look)
 
 
 EXERCISE = Exercise(

@@ -10,7 +10,7 @@ from lecturelib.exercises.comparing import Parts, Slip, judge
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Case, Trial
 
-PARTS = ("the training data", "the test data")
+PARTS = ("the training set", "the test set")
 
 
 def oracle(train: Tensor, test: Tensor) -> Parts:
@@ -88,6 +88,20 @@ SLIPS = (
 )
 
 
+def look(got: Parts, wanted: Parts, case: Case) -> str:
+    """Mean and deviation that the training data have come out with."""
+    z = got[0]
+    if z.shape != wanted[0].shape:
+        return ""
+    mean, std = z.mean(0)[0].item(), z.std(0, correction=0)[0].item()
+    if abs(mean) < 1e-3 and abs(std - 1) < 1e-3:
+        return "The first column of the training set is as it should be; look at the others."
+    return (
+        f"The first column of your training set has mean {mean:.2g} and deviation {std:.2g}; it "
+        "should have 0 and 1."
+    )
+
+
 def examine(trial: Trial) -> None:
     draws = trial.draws
     train, test = draws.normal(6, 3, mean=2.0, std=3.0), draws.normal(4, 3, mean=3.0, std=2.0)
@@ -97,7 +111,7 @@ def examine(trial: Trial) -> None:
         Case("columns that vary", {"train": train, "test": test}),
         Case("a constant column", {"train": flat, "test": new}),
     ]
-    judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS)
+    judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS, look=look)
 
 
 EXERCISE = Exercise(

@@ -10,7 +10,7 @@ from lecturelib.exercises.comparing import Parts, Slip, judge
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Case, Trial
 
-PARTS = ("the steps at rate 1/λmax", "the steps at the best rate")
+PARTS = ("the number at rate 1/λmax", "the number at the best rate")
 
 
 def oracle(kappa: float, share: float) -> Parts:
@@ -88,12 +88,27 @@ SLIPS = (
 )
 
 
+def look(got: Parts, wanted: Parts, case: Case) -> str:
+    """How large the slowest component still is after that many steps."""
+    kappa, share = case.arguments["kappa"], case.arguments["share"]
+    factors = 1 - 1 / kappa, (kappa - 1) / (kappa + 1)
+    names = "the rate 1/λmax", "the best rate"
+    for mine, right, factor, name in zip(got, wanted, factors, names, strict=True):
+        if mine.item() != right.item():
+            left, before = factor ** mine.item(), factor ** (mine.item() - 1)
+            return (
+                f"After {mine.item():g} steps at {name} the share {left:.3g} is left, one step "
+                f"before it was {before:.3g}; asked is the first step with {share:g} or less."
+            )
+    return ""
+
+
 def examine(trial: Trial) -> None:
     cases = [
         Case("a small condition number", {"kappa": 4.0, "share": 0.01}),
         Case("a larger one", {"kappa": 54.5, "share": 0.001}),
     ]
-    judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS)
+    judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS, look=look)
 
 
 EXERCISE = Exercise(

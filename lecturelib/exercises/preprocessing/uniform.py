@@ -28,12 +28,15 @@ def formula(
     high: float,
     features: int,
     *,
+    pixels: bool = False,
     variance: str = "twelfth",
     centred: bool = False,
     spike: str = "many",
     bias: str = "right",
 ) -> Parts:
     """Both numbers with an argument for each way to get them wrong."""
+    if pixels:
+        low, high = 0.0, 1.0
     span = high - low
     v = {"twelfth": span**2 / 12, "square": (high**3 - low**3) / (3 * span), "linear": span / 12}[
         variance
@@ -56,6 +59,12 @@ def formula(
 
 
 SLIPS = (
+    Slip(
+        "pixels-alone",
+        "These are the numbers for inputs on [0, 1]. Let the range enter: through the variance "
+        "and through the mean.",
+        {"pixels": True},
+    ),
     Slip(
         "second-moment-for-variance",
         "You take E x² for the variance of one input: the square of the mean counts twice.",

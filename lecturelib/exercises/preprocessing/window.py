@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lecturelib.exercises.comparing import Slip, judge
+from lecturelib.exercises.comparing import Parts, Slip, judge
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Case, Trial
 
@@ -70,6 +70,20 @@ SLIPS = (
 )
 
 
+def look(got: Parts, wanted: Parts, case: Case) -> str:
+    """How bright a value comes out, and how bright it should be."""
+    if got[0].shape != wanted[0].shape:
+        return ""
+    gaps = (got[0] - wanted[0]).abs().flatten()
+    place = int(gaps.argmax())
+    x, level, width = case.arguments["image"].flatten()[place], *list(case.arguments.values())[1:]
+    return (
+        f"With level {level:g} and width {width:g} the window reaches from {level - width / 2:g} "
+        f"to {level + width / 2:g}; your image shows {x.item():.4g} as "
+        f"{got[0].flatten()[place].item():.4g}."
+    )
+
+
 def examine(trial: Trial) -> None:
     draws = trial.draws
     tissues = torch.tensor([[-1000.0, -100.0, 0.0], [60.0, 300.0, 1200.0]], dtype=torch.float64)
@@ -79,7 +93,7 @@ def examine(trial: Trial) -> None:
         Case("all tissues", {"image": soft, "level": 40.0, "width": 397.0}),
         Case("grey values inside the window", {"image": inside, "level": 50.0, "width": 120.0}),
     ]
-    judge(trial, cases, oracle, formula=formula, slips=SLIPS)
+    judge(trial, cases, oracle, formula=formula, slips=SLIPS, look=look)
 
 
 EXERCISE = Exercise(

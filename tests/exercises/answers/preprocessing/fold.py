@@ -47,7 +47,7 @@ UNLISTED = [
     (
         lambda weight, bias, mean, std: (weight / std, (bias - weight @ mean) / std),
         "different",
-        "The weight is right",
+        "At x = mean",
     ),
     (lambda weight, bias, mean, std: fold(weight, bias, mean, std)[::-1], "order", "order"),
     (lambda weight, bias, mean, std: weight / std, "wrong-number-of-values", "2 values"),

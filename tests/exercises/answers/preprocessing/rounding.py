@@ -49,7 +49,7 @@ WRONG = {
 }
 
 UNLISTED = [
-    (_at(_steps, lambda step: step), "different", "The step is right"),
+    (_at(_steps, lambda step: step), "different", "of a step"),
     (lambda low, high, bits: rounding(low, high, bits)[::-1], "order", "order"),
     (lambda low, high, bits: rounding(low, high, bits)[1], "wrong-number-of-values", "2 values"),
 ]

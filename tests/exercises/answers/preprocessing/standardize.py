@@ -70,6 +70,6 @@ UNLISTED = [
             (x - train.amin(0)) / (train.amax(0) - train.amin(0) + 1e-9) for x in (train, test)
         ),
         "different",
-        "differs from the definition",
+        "should have 0 and 1",
     ),
 ]

@@ -52,7 +52,7 @@ UNLISTED = [
     (
         lambda kappa, share: (steps(kappa, share)[0], steps(kappa, share)[0] // 2 - 4),
         "different",
-        "The steps at rate 1/λmax is right",
+        "steps at the best rate the share",
     ),
     (lambda kappa, share: (kappa / share, kappa / share / 2), "different", "differs"),
 ]

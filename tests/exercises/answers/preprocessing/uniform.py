@@ -39,6 +39,7 @@ WRONG = {
         else (1.0, max(1, (high - low) ** 2 / 12))
     ),
     "spike-of-one": lambda low, high, features: kappas(low, high, 1),
+    "pixels-alone": lambda low, high, features: kappas(0.0, 1.0, features),
     "bias-same": lambda low, high, n: _with(low, high, n, lambda v, m2, n, first: first),
     "bias-as-an-input": lambda low, high, n: _with(
         low, high, n, lambda v, m2, n, first: 1 + (n + 1) * m2 / v

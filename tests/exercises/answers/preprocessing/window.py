@@ -44,6 +44,6 @@ UNLISTED = [
     (
         lambda image, level, width: to_bytes(image, level - 20, width),
         "different",
-        "differs from the definition",
+        "the window reaches from",
     ),
 ]
