@@ -157,7 +157,7 @@ VULNERABLE = Claim(
     sources=PAGE,
     chapter="signal_propagation",
     protocol="Networks of 12 × 96 units on digits, SGD at rate 0.05 without batch norm and 1 with "
-    "it, 6 epochs. Steps of 1% of the length of the parameters along the gradient of each mean "
+    "it, 10 epochs. Steps of 1% of the length of the parameters along the gradient of each mean "
     "logit over the test set, and at random; batch statistics. Hessian: convolutional networks "
     "with three layers and mean pooling, SGD 0.1, 8 epochs, loss of 256 images; mean squared "
     "cosine between the 9 leading eigenvectors and the span of the 10 gradients of the mean "
@@ -169,7 +169,7 @@ VULNERABLE = Claim(
         "depth": 12,
         "lr": 0.05,
         "lr_batch": 1.0,
-        "epochs": 6,
+        "epochs": 10,
         "batch_size": 128,
         "channels": [6, 12, 12],
         "lr_hessian": 0.1,

@@ -156,7 +156,7 @@ def noisy_training(
     device: str = "cpu",
 ) -> dict[str, Tensor]:
     """A1 with VGG."""
-    data = images(device)
+    data, every = images(device), min(every, steps)
 
     def one(generator: torch.Generator) -> dict[str, Tensor]:
         norm = {
