@@ -226,7 +226,7 @@ WEIGHT_NORM = Claim(
     "deviation.",
     experiment=weight_normalization,
     quick={"samples": 64, "inputs": 20, "units": 5, "steps": 50},
-    full={"samples": 4096, "inputs": 512, "units": 256, "steps": 500},
+    full={"samples": 1024, "inputs": 20, "units": 256, "steps": 500},
     measures=(
         _exact("cosine", "largest |cosine| of v and its step, SGD", threshold=1e-9),
         _exact("growth", "relative distance of the new length to √(1+c²) times the old, SGD"),
@@ -291,7 +291,8 @@ INVARIANCES = Claim(
     protocol="Float64, ε = 0. A random layer of 5 units with 6 inputs on 16 samples, no bias "
     "before the norm. Six changes of weights or data, by a factor of 3 or a shift that all rows "
     "share: relative change of the output, the largest over the cells that should be invariant, "
-    "and the smallest over the others. Conditions: layer norm with a bias before it, data times 3.",
+    "and the smallest over the others. Condition: layer norm with a bias before it, of the "
+    "size of the pre-activations, data times 3.",
     experiment=invariances,
     quick={"samples": 16, "inputs": 6, "units": 5, "factor": 3.0},
     full={"samples": 1024, "inputs": 128, "units": 64, "factor": 3.0},

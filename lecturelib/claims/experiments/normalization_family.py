@@ -176,10 +176,10 @@ def weight_norm_path(
     """N4: train directions v and lengths g of a linear layer in float64 and watch v's steps.
 
     Returns:
-        By name, one number a seed: the largest \\|cosine\\| between a unit's v and its step
-        (``"cosine"``), the largest relative distance of the length after a step to √(1 + c²)
-        times that before it, c = ‖Δv‖ / ‖v‖ (``"growth"``), and the last length over the first,
-        mean over units (``"length"``).
+        By name, one number a seed: the largest \\|cosine\\| between a unit's v and a step of at
+        least 1e-6 of its length (``"cosine"``), the largest relative distance of the length after
+        a step to √(1 + c²) times that before it, c = ‖Δv‖ / ‖v‖ (``"growth"``), and the last length
+        over the first, mean over units (``"length"``).
     """
     generators = _generators(seeds)
 
@@ -204,7 +204,9 @@ def weight_norm_path(
         step, length = v.detach() - before, before.norm(dim=2)
         size = step.norm(dim=2)
         c = size / length
-        cosine = torch.maximum(cosine, ((step * before).sum(2) / (size * length)).abs().amax(1))
+        angle = ((step * before).sum(2) / (size * length)).abs()
+        # v is rounded to 1e-16 of its length, which turns a step that is hardly longer
+        cosine = torch.maximum(cosine, torch.where(c > 1e-6, angle, 0.0).amax(1))
         ratio = v.detach().norm(dim=2) / (length * torch.sqrt(1 + c**2))
         growth = torch.maximum(growth, (ratio - 1).abs().amax(1))
     length = (v.detach().norm(dim=2) / start).mean(1)
@@ -334,13 +336,14 @@ def layer_norm_conditions(
 
     Returns:
         By name, one number a seed: relative change of the output by a factor on the data with a
-        bias before the norm (``"bias"``), and the largest distance of \\|output\\| to 1 with two
-        units and any data (``"two units"``).
+        bias of the size of w x before the norm (``"bias"``), and the largest distance of
+        \\|output\\| to 1 with two units and any data (``"two units"``).
     """
     rows: dict[str, list[float]] = {"bias": [], "two units": []}
     for generator in _generators(seeds):
         w, x, _ = _layer(generator, samples, inputs, units, device)
         bias = torch.randn(units, generator=generator, dtype=torch.float64).to(device)
+        bias *= math.sqrt(inputs)  # the size of w x
         before, after = (
             layer_norm(data @ w.T + bias, [units], eps=0.0) for data in (x, factor * x)
         )
