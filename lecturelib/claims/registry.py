@@ -30,7 +30,6 @@ CHAPTERS: tuple[str, ...] = (
 
 UNWRITTEN: frozenset[str] = frozenset(
     {
-        "initialization",
         "normalization_family",
         "covariate_shift",
         "loss_smoothness",
