@@ -63,6 +63,7 @@ def formula(
         "root": (kappa.sqrt() - 1) / (kappa.sqrt() + 1),
         "inverse": (kappa + 1) / (kappa - 1).clamp(min=1e-12),
         "other end": 2 / (kappa + 1),
+        "at the bound": (1 - 2 / kappa).abs(),
     }[factor]
     return limit, rate, shrink
 
@@ -115,6 +116,12 @@ SLIPS = (
         "factor-of-one-over-k",
         "Your factor is 1 − 1/κ, that of the rate 1/λmax.",
         {"factor": "one"},
+    ),
+    Slip(
+        "factor-at-the-bound",
+        "Your factor is that of the flattest direction with the rate 2/λmax; there the steepest one "
+        "no longer shrinks.",
+        {"factor": "at the bound"},
     ),
     Slip(
         "factor-squared",

@@ -25,7 +25,7 @@ def formula(
     hidden: list[int],
     *,
     signs: str = "units",
-    orders: bool = True,
+    orders: str = "all",
     joined: str = "product",
     base: float = 10.0,
     logarithm: bool = True,
@@ -34,8 +34,14 @@ def formula(
     counts = hidden if joined != "all" else [sum(hidden)]
     logs = []
     for n in counts:
-        flips = {"units": n, "none": 0, "layer": 1}[signs]
-        logs.append((math.lgamma(n + 1) if orders else 0.0) + flips * math.log(2))
+        flips = {
+            "units": n * math.log(2),
+            "none": 0.0,
+            "layer": math.log(2),
+            "product": math.log(2 * n),
+        }[signs]
+        order = {"all": math.lgamma(n + 1), "none": 0.0, "places": math.log(n)}[orders]
+        logs.append(order + flips)
     total = sum(logs)
     if joined == "sum":
         total = math.log(sum(math.exp(v) for v in logs))
@@ -56,7 +62,19 @@ SLIPS = (
     Slip(
         "orders-forgotten",
         "You count the signs alone. The units of a layer can be renumbered, too.",
-        {"orders": False},
+        {"orders": "none"},
+    ),
+    Slip(
+        "units-for-orders",
+        "You count n orders for a layer of n units. The first unit has n places, the next n − 1, "
+        "and so on.",
+        {"orders": "places"},
+    ),
+    Slip(
+        "signs-added",
+        "You count 2n choices of signs for a layer. They are independent: twice as many for each "
+        "unit.",
+        {"signs": "product"},
     ),
     Slip(
         "layers-mixed",

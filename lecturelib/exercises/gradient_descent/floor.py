@@ -41,6 +41,7 @@ def formula(
     small: bool = False,
     halved: bool = False,
     squared: bool = False,
+    root: bool = False,
 ) -> Parts:
     """Both numbers with an argument for each way to get them wrong."""
     variance = (noise**2 if squared else noise) / batch_size**batch
@@ -49,7 +50,7 @@ def formula(
     v = lr * variance / (outer * (2.0 if small else 2 - lr * inner))
     target = v / 2
     rate = lr / 2 if halved or small else 2 * outer * target / (variance + inner * outer * target)
-    return torch.tensor(v).double(), torch.tensor(rate).double()
+    return torch.tensor(v**0.5 if root else v).double(), torch.tensor(rate).double()
 
 
 SLIPS = (
@@ -90,9 +91,13 @@ SLIPS = (
     ),
     Slip(
         "half-the-rate",
-        "Your variance is right. Half of the rate gives *about* half of it, and that is not "
-        "exact: solve for η.",
+        "Half of the rate gives *about* half of the variance, and that is not exact: solve for η.",
         {"halved": True},
+    ),
+    Slip(
+        "standard-deviation",
+        "You return the standard deviation at rest; wanted is its square.",
+        {"root": True},
     ),
     Slip(
         "noise-squared",

@@ -44,7 +44,7 @@ def formula(
     }[bracket]
     gain = lr * factor * (tolerance**2 if squared else tolerance)
     count = gap / gain if not root else (gap / gain) ** 0.5
-    steps = {"floor": math.floor(count + 1e-12), "ceil": math.ceil(count) + 1, "none": count}[whole]
+    steps = {"floor": math.floor(count + 1e-12), "ceil": math.ceil(count), "none": count}[whole]
     return torch.tensor(gain).double(), torch.tensor(steps).double()
 
 
@@ -87,9 +87,8 @@ SLIPS = (
         {"whole": "none"},
     ),
     Slip(
-        "one-or-two-too-many",
-        "Your number of steps is larger than the gap allows: all gains together are at most the "
-        "gap.",
+        "rounded-up",
+        "You round the number of steps up. After that many gains f would lie below its infimum.",
         {"whole": "ceil"},
     ),
 )

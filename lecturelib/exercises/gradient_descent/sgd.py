@@ -33,19 +33,23 @@ def formula(
     half: bool = True,
     which: str = "each",
     stale: bool = False,
+    predicts: bool = True,
     falls: bool = False,
 ) -> Tensor:
     """The parameters at the end with an argument for each way to get them wrong."""
+    if which == "solved":
+        return torch.linalg.lstsq(X, y[:, None]).solution[:, 0]
     first = theta
     chosen = {
         "each": list(batches),
         "first": [batches[0]] * len(batches),
         "all": [torch.arange(len(X))] * len(batches),
         "skip": list(batches[:-1]),
+        "once": [torch.arange(len(X))],
     }[which]
     for t, batch in enumerate(chosen):
         at = first if stale else theta
-        g = X[batch].T @ (X[batch] @ at - y[batch])
+        g = X[batch].T @ (X[batch] @ at * predicts - y[batch])
         g = g / {"batch": len(batch), "one": 1, "all": len(X)}[divisor]
         theta = theta - sign * (lr / (t + 1) if falls else lr) * (1 if half else 2) * g
     return theta
@@ -79,6 +83,21 @@ SLIPS = (
         "You use all samples in every step. That is gradient descent without “stochastic”.",
         {"which": "all"},
     ),
+    Slip(
+        "one-step",
+        "You make a single step with all samples. There is one step for each minibatch.",
+        {"which": "once"},
+    ),
+    Slip(
+        "solved",
+        "You return the minimum. Wanted is where the steps of SGD lead, which is elsewhere.",
+        {"which": "solved"},
+    ),
+    Slip(
+        "prediction-forgotten",
+        "Your residual is −y: the prediction Xθ is missing from it.",
+        {"predicts": False},
+    ),
     Slip("last-batch-left-out", "You leave out the last minibatch.", {"which": "skip"}),
     Slip(
         "gradient-at-the-start",
@@ -111,7 +130,7 @@ def examine(trial: Trial) -> None:
         case("single samples", 4, 3, [[2], [0], [3], [1], [2]], 0.1),
         case("a sample that comes twice", 5, 2, [[1, 1, 4], [0, 2, 3]], 0.3),
     ]
-    judge(trial, cases, oracle, parts=("the parameters at the end",), formula=formula, slips=SLIPS)
+    judge(trial, cases, oracle, parts=("the last θ",), formula=formula, slips=SLIPS)
 
 
 EXERCISE = Exercise(

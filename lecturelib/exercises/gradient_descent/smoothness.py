@@ -39,10 +39,15 @@ def formula(
 ) -> Parts:
     """Both constants with an argument for each way to get them wrong."""
     gram = X.T @ X / (X.shape[0] if mean else 1)
+    if value == "features":
+        gram = X.T @ X / X.shape[1]
     eigenvalues = torch.linalg.eigvalsh(gram)
     k = {
         "largest": eigenvalues[-1],
+        "features": eigenvalues[-1],
         "root": eigenvalues[-1].sqrt(),
+        "square": eigenvalues[-1] ** 2,
+        "frobenius": eigenvalues.norm(),
         "trace": eigenvalues.sum(),
         "smallest": eigenvalues[0],
         "mean": eigenvalues.mean(),
@@ -71,6 +76,22 @@ SLIPS = (
         "singular-value",
         "You have the singular value of X. The Hessian has its *square*.",
         {"value": "root"},
+    ),
+    Slip(
+        "eigenvalue-squared",
+        "You square the eigenvalue of XᵀX/N. It is the square of a singular value already.",
+        {"value": "square"},
+    ),
+    Slip(
+        "frobenius",
+        "You take the Frobenius norm of the Hessian, which adds up all directions. The steepest "
+        "one has the largest eigenvalue.",
+        {"value": "frobenius"},
+    ),
+    Slip(
+        "features-counted",
+        "You divide by the number of features. The mean is over the samples, the rows of X.",
+        {"value": "features"},
     ),
     Slip(
         "trace",

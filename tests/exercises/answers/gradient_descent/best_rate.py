@@ -38,6 +38,7 @@ WRONG = {
     "best-geometric": but(1, lambda a, b, e: 1 / (a * b).sqrt()),
     "best-of-the-mean": but(1, lambda a, b, e: 1 / e.mean()),
     "factor-of-one-over-k": but(2, lambda a, b, e: 1 - a / b),
+    "factor-at-the-bound": but(2, lambda a, b, e: (1 - 2 * a / b).abs()),
     "factor-squared": but(2, lambda a, b, e: ((b - a) / (b + a)) ** 2),
     "factor-with-roots": but(2, lambda a, b, e: (b.sqrt() - a.sqrt()) / (b.sqrt() + a.sqrt())),
     "factor-inverted": but(2, lambda a, b, e: (b + a) / (b - a)),

@@ -22,6 +22,8 @@ WRONG = {
     "signs-forgotten": lambda h: sum(math.log10(math.factorial(n)) for n in h),
     "one-sign-a-layer": lambda h: sum(math.log10(2 * math.factorial(n)) for n in h),
     "orders-forgotten": lambda h: sum(h) * math.log10(2),
+    "units-for-orders": lambda h: sum(math.log10(n * 2**n) for n in h),
+    "signs-added": lambda h: sum(math.log10(math.factorial(n) * 2 * n) for n in h),
     "layers-mixed": lambda h: math.log10(math.factorial(sum(h)) * 2 ** sum(h)),
     "layers-added": lambda h: math.log10(sum(math.factorial(n) * 2**n for n in h)),
     "natural-logarithm": lambda h: short(h) * math.log(10),

@@ -43,12 +43,16 @@ WRONG = {
     "batch-squared": lambda c, lr, n, b: short(c, lr, n, b**2),
     "small-rates-only": lambda c, lr, n, b: (lr * n / (2 * c * b), lr / 2),
     "half-the-rate": lambda c, lr, n, b: (rest(c, lr, n, b), lr / 2),
+    "standard-deviation": lambda c, lr, n, b: (rest(c, lr, n, b) ** 0.5, direct(c, lr, n, b)[1]),
     "noise-squared": lambda c, lr, n, b: short(c, lr, n**2, b),
 }
 
 UNLISTED = [
     (lambda c, lr, n, b: (rest(c, lr, n, b), lr / 4), "different", "The variance at rest is right"),
     (lambda c, lr, n, b: short(c, lr, n, b)[::-1], "order", "another order"),
-    (lambda c, lr, n, b: (rest(c, lr, n, b) ** 0.5, direct(c, lr, n, b)[1]), "different",
-     "The rate for half of it is right"),
-]  # fmt: skip
+    (
+        lambda c, lr, n, b: (rest(c, lr, n, b) * 3, direct(c, lr, n, b)[1]),
+        "different",
+        "The rate for half of it is right",
+    ),
+]

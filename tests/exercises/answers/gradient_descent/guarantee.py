@@ -37,9 +37,9 @@ WRONG = {
         math.floor((gap / gain(K, lr, tol)) ** 0.5),
     ),
     "not-a-whole-number": lambda K, lr, gap, tol: (gain(K, lr, tol), gap / gain(K, lr, tol)),
-    "one-or-two-too-many": lambda K, lr, gap, tol: (
+    "rounded-up": lambda K, lr, gap, tol: (
         gain(K, lr, tol),
-        math.ceil(gap / gain(K, lr, tol)) + 1,
+        math.ceil(gap / gain(K, lr, tol)),
     ),
 }
 

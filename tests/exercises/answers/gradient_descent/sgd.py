@@ -57,6 +57,9 @@ WRONG = {
     "whole-set": lambda X, y, theta, batches, lr: short(
         X, y, theta, [torch.arange(len(X))] * len(batches), lr
     ),
+    "one-step": lambda X, y, theta, batches, lr: short(X, y, theta, [torch.arange(len(X))], lr),
+    "solved": lambda X, y, theta, batches, lr: torch.linalg.pinv(X) @ y,
+    "prediction-forgotten": walk(lambda th, X, y, b, lr, t, s: th + lr * X[b].T @ y[b] / len(b)),
     "last-batch-left-out": lambda X, y, theta, batches, lr: short(X, y, theta, batches[:-1], lr),
     "gradient-at-the-start": walk(lambda th, X, y, b, lr, t, s: th - lr * g(s, X, y, b) / len(b)),
     "rate-falls": walk(lambda th, X, y, b, lr, t, s: th - lr / (t + 1) * g(th, X, y, b) / len(b)),

@@ -34,6 +34,9 @@ WRONG = {
     "trace": lambda X: (X.square().sum() / len(X), X.square().sum() / len(X) / 4),
     "smallest": lambda X: tuple(c * torch.linalg.eigvalsh(X.T @ X)[0] / len(X) for c in (1, 0.25)),
     "mean-eigenvalue": lambda X: tuple(c * X.square().sum() / X.numel() for c in (1, 0.25)),
+    "eigenvalue-squared": lambda X: (top(X) ** 2, top(X) ** 2 / 4),
+    "frobenius": lambda X: tuple(c * (X.T @ X).norm() / len(X) for c in (1, 0.25)),
+    "features-counted": lambda X: tuple(c * top(X) * len(X) / X.shape[1] for c in (1, 0.25)),
     "doubled": lambda X: (2 * top(X), top(X) / 2),
 }
 
