@@ -119,7 +119,7 @@ SLIPS = (
     ),
     Slip(
         "factor-at-the-bound",
-        "Your factor is that of the flattest direction with the rate 2/λmax; there the steepest one "
+        "Your factor is that of the flattest direction at the rate 2/λmax; there the steepest one "
         "no longer shrinks.",
         {"factor": "at the bound"},
     ),
