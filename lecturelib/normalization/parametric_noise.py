@@ -24,7 +24,7 @@ def parametric_noise(
 
     The standard deviation is that of the whole tensor and counts as a constant, so that the
     gradient of w passes as it is, and that of :math:`\alpha` is the noise times the gradient of
-    :math:`\tilde w`. (The authors' published code divides by N - 1.)
+    :math:`\tilde w`. (Implementations that divide by N - 1 differ by next to nothing.)
 
     Args:
         weight: The weight, floating point, not empty.
@@ -109,8 +109,8 @@ class ParametricNoise(ParametrizedLayer):
         True
 
     Source:
-        He, Rakin and Fan (2019), Parametric Noise Injection; the authors' code for channels and
-        elements, and for 0.25 as the start.
+        He, Rakin and Fan (2019), Parametric Noise Injection. The start of 0.25 is that of public
+        implementations, not checked against the paper.
 
     Chapter:
         normalization_family
