@@ -44,7 +44,7 @@ def descent(steps: Sequence[int], courses: Mapping[str, Any]) -> Figure:
     ax.set_xscale("symlog", linthresh=1)
     ax.set(yscale="log", ylim=(1e-8, 2), xlim=(0, steps[-1]))
     ax.set(xlabel="step", ylabel="excess cost, start = 1")
-    ax.legend(loc="lower right", bbox_to_anchor=(1.0, 0.02))
+    ax.legend(loc="upper right")
     return fig
 
 

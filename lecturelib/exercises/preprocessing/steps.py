@@ -46,8 +46,9 @@ def formula(
     exact = [log / math.log(1 - 1 / kappa), log / math.log(factors[best])]
     if approximate:
         exact = [-log * kappa, -log * kappa / 2]
-    rounded = {"up": math.ceil, "down": math.floor, "no": float}[whole]
-    return tuple(torch.tensor(rounded(t), dtype=torch.float64) for t in exact)
+    values = torch.tensor(exact, dtype=torch.float64)
+    rounded = {"up": values.ceil(), "down": values.floor(), "no": values}[whole]
+    return tuple(rounded)
 
 
 SLIPS = (
