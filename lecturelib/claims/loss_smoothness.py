@@ -399,7 +399,10 @@ def landscape(settings: Settings, seeds: Sequence[int], device: str) -> Values:
     found = measure(seeds, **others, device=device)
 
     def ratio(number: str, statistics: str) -> Tensor:
-        return found[f"{number} plain {statistics}"] / found[f"{number} skip {statistics}"]
+        skip = found[f"{number} skip {statistics}"]
+        if number == "negative":
+            skip = skip.clamp_min(1e-4)  # a plane may have no negative curvature at all
+        return found[f"{number} plain {statistics}"] / skip
 
     return _lists(
         {
