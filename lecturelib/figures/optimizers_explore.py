@@ -101,9 +101,8 @@ def bias_correction(beta1: float = 0.9, beta2: float = 0.999) -> Figure:
     fig, ax = canvas(width=5.2, height=3.5)
     t = np.arange(1, STEPS + 1)
     shown = np.unique(np.geomspace(1, STEPS, 30).round().astype(int))
-    betas = {"betas": (beta1, beta2)}
     for name, color in (("Adam", METHODS["Adam"].color), ("uncorrected Adam", PALETTE["grey"])):
-        sizes = first_steps(name, steps=STEPS, **betas).numpy()
+        sizes = first_steps(name, steps=STEPS, betas=(beta1, beta2)).numpy()
         ax.plot(shown, sizes[shown - 1], "o", color=color, ms=4.5, label=f"{name}, run")
     ax.plot(t, uncorrected_factor(t, beta1, beta2), color=PALETTE["grey"], lw=1.2, label="formula")
     ax.set(xscale="log", yscale="log", ylim=(0.02, 40), xlim=(0.9, STEPS * 1.1))

@@ -32,8 +32,16 @@ def formula(
 ) -> Tensor:
     """The distance with an argument for each way to get it wrong."""
     t = torch.arange(first, steps + first, dtype=torch.float64)
-    total = {"sum": t.pow(-power).sum(), "bound": 2 * t[-1] ** 0.5, "last": t[-1] ** -power}[kind]
-    return lr * total * (abs(g) if size == "gradient" else 1.0)
+    if size == "negative":
+        lr = lr * (1 if g > 0 else -1)
+    t = t[:-1] if kind == "short" else t
+    total = {
+        "short": t.pow(-power).sum(),
+        "sum": t.pow(-power).sum(),
+        "bound": 2 * t[-1] ** 0.5,
+        "last": t[-1] ** -power,
+    }[kind]
+    return lr * total * {"gradient": abs(g), "inverse": 1 / abs(g)}.get(size, 1.0)
 
 
 SLIPS = (
@@ -66,6 +74,17 @@ SLIPS = (
         "Your first step is lr/√2. The gradient of a step counts in the sum of that step: the "
         "first is lr.",
         {"first": 2},
+    ),
+    Slip(
+        "over-gradient",
+        "Your way falls with the size of the gradient. You have divided by it and not multiplied.",
+        {"size": "inverse"},
+    ),
+    Slip("one-short", "You leave out the last step.", {"kind": "short"}),
+    Slip(
+        "signed",
+        "For a negative gradient your way is negative. Asked is how far it goes.",
+        {"size": "negative"},
     ),
 )
 

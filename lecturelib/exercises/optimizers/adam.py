@@ -51,19 +51,25 @@ def formula(
     squared: bool = True,
     exchanged: bool = False,
     hats: bool = False,
+    sign: float = -1.0,
+    shares: bool = True,
+    bare: bool = False,
 ) -> Parts:
     """The step with an argument for each way to get it wrong."""
     if exchanged:
         beta1, beta2 = beta2, beta1
-    s, r = beta1 * s + (1 - beta1) * g, beta2 * r + (1 - beta2) * (g * g if squared else g.abs())
+    new = (1 - beta1, 1 - beta2) if shares else (1.0, 1.0)
+    s, r = beta1 * s + new[0] * g, beta2 * r + new[1] * (g * g if squared else g.abs())
     c1 = 1 - beta1 ** (t - late) if correct in ("both", "first") else 1.0
     c2 = 1 - beta2 ** (t - late) if correct in ("both", "second") else 1.0
+    if correct == "first step":
+        c1, c2 = 1 - beta1, 1 - beta2
     if late and t == late:
         raise ValueError("the correction is zero at the first step")
     size = r / c2
     roots = {(True, False): size.sqrt() + eps, (True, True): (size + eps).sqrt()}
-    below = roots.get((root, inside), size + eps)
-    moved = theta - lr * (s / c1) / below
+    below = size.sqrt() if bare else roots.get((root, inside), size + eps)
+    moved = theta + sign * lr * (s / c1) / below
     return (moved, s / c1, r / c2) if hats else (moved, s, r)
 
 
@@ -113,6 +119,19 @@ SLIPS = (
         "You return the corrected averages. The next step needs the plain ones: it corrects anew.",
         {"hats": True},
     ),
+    Slip(
+        "correction-of-first-step",
+        "You correct by 1 − β at every step. At step t an average has reached the share 1 − βᵗ.",
+        {"correct": "first step"},
+    ),
+    Slip("eps-missing", "The small constant is missing in your denominator.", {"bare": True}),
+    Slip(
+        "sums",
+        "Your averages add the whole gradient. A moving average gives the new value the weight "
+        "1 − β.",
+        {"shares": False},
+    ),
+    Slip("uphill", "Your parameters move uphill: subtract the step.", {"sign": 1.0}),
 )
 
 

@@ -30,9 +30,13 @@ def formula(
     lower: bool = True,
 ) -> Tensor:
     """The factor with an argument for each way to get it wrong."""
-    n = {"right": t, "first": 1, "late": t - 1, "early": t + 1}[steps]
+    n = {"right": t, "first": 1, "late": t - 1, "early": t + 1, "swapped": t}[steps]
     if n == 0:
         raise ValueError("no step yet")
+    if power == 1.5:
+        return torch.tensor(((1 - beta1**t) / (1 - beta2**t)) ** 0.5, dtype=torch.float64)
+    if steps == "swapped":
+        beta1, beta2, n = beta2, beta1, t
     above = 1 - beta1**n if upper else 1.0
     below = (1 - beta2**n) ** power if lower else 1.0
     return torch.tensor(below / above if inverse else above / below, dtype=torch.float64)
@@ -69,6 +73,17 @@ SLIPS = (
         "Only the mean square is too small in your formula. The mean of the gradient is as well.",
         {"upper": False},
     ),
+    Slip(
+        "one-step-early",
+        "Your exponents are one too large: after step t the averages hold t gradients.",
+        {"steps": "early"},
+    ),
+    Slip(
+        "root-of-both",
+        "You take the root of the whole quotient. Only the mean square stands under a root.",
+        {"power": 1.5},
+    ),
+    Slip("betas-swapped", "You have exchanged the two betas.", {"steps": "swapped"}),
 )
 
 

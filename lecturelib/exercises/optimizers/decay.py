@@ -34,7 +34,13 @@ def formula(
     strength: str = "right",
 ) -> Parts:
     """The step with an argument for each way to get it wrong."""
-    shrink = {"right": lr * lam, "rateless": lam, "growing": -lr * lam, "double": 2 * lr * lam}
+    shrink = {
+        "right": lr * lam,
+        "rateless": lam,
+        "growing": -lr * lam,
+        "double": 2 * lr * lam,
+        "long run": lr * lam / (1 - alpha),
+    }
     f = shrink[strength]
     new = alpha * v + g + (f / lr * theta if where == "gradient" else 0.0)
     if where == "gradient":
@@ -43,6 +49,8 @@ def formula(
         return (1 - f) * (theta - lr * new), new
     if where == "velocity":
         return theta - lr * (1 - f) * new, (1 - f) * new
+    if where == "uphill":
+        return (1 - f) * theta + lr * new, new
     if where == "nowhere":
         return theta - lr * new, new
     return (1 - f) * theta - lr * new, new
@@ -77,6 +85,13 @@ SLIPS = (
         "Your decay is twice as strong: the penalty is ½λ‖θ‖², with the gradient λθ.",
         {"strength": "double"},
     ),
+    Slip(
+        "long-run-strength",
+        "You divide the decay by 1 − α. That is what a penalty would come to; the decay is beside "
+        "the velocity.",
+        {"strength": "long run"},
+    ),
+    Slip("uphill", "The decay is right; but the velocity is subtracted.", {"where": "uphill"}),
 )
 
 

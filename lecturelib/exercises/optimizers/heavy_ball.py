@@ -38,7 +38,15 @@ def formula(
         "descent": 2 / (k + mu),
         "flat": 4 / (k**0.5 + mu**0.5),
         "inverse": 1 / k,
+        "sum": 4 / (k + mu),
     }[step]
+    if contraction == "nesterov":
+        return tuple(
+            torch.tensor(x, dtype=torch.float64) for x in (1 / k, rho, 1 - (mu / k) ** 0.5)
+        )
+    if contraction == "no momentum":
+        numbers = (2 / (k + mu), 0.0, (k - mu) / (k + mu))
+        return tuple(torch.tensor(x, dtype=torch.float64) for x in numbers)
     rate = {"right": rho, "momentum": rho**2, "descent": (k - mu) / (k + mu)}[contraction]
     values = (lr, rho**2 if squared else rho, rate)
     return tuple(torch.tensor(x, dtype=torch.float64) for x in values)
@@ -82,6 +90,22 @@ SLIPS = (
         "contraction-of-descent",
         "Your contraction is that of gradient descent, with κ instead of √κ.",
         {"contraction": "descent"},
+    ),
+    Slip(
+        "sum-not-of-roots",
+        "The denominator of your learning rate adds the curvatures. It is the square of a sum of "
+        "their roots.",
+        {"step": "sum"},
+    ),
+    Slip(
+        "no-momentum",
+        "These are the best numbers of plain gradient descent.",
+        {"contraction": "no momentum"},
+    ),
+    Slip(
+        "nesterovs-numbers",
+        "These are the numbers for Nesterov's momentum. The heavy ball has a wider window.",
+        {"contraction": "nesterov"},
     ),
 )
 

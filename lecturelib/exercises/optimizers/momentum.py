@@ -34,12 +34,16 @@ def formula(
     old: bool = False,
     sign: float = -1.0,
     forget: bool = True,
+    returned: str = "new",
+    lookahead: bool = False,
 ) -> Parts:
     """The step with an argument for each way to get it wrong."""
-    inner = lr if rate == "inside" else 1.0
+    inner = 1.0 if rate == "outside" else lr
     new = (alpha if forget else 1.0) * v + inner * (1 - alpha if damped else 1.0) * g
     outer = 1.0 if rate == "inside" else lr
-    return theta + sign * outer * (v if old else new), new
+    if lookahead:
+        return theta + sign * outer * (g + alpha * new), new
+    return theta + sign * outer * (v if old else new), v if returned == "old" else new
 
 
 SLIPS = (
@@ -65,6 +69,21 @@ SLIPS = (
         "never-forgets",
         "Your velocity forgets nothing: the old one is multiplied by α.",
         {"forget": False},
+    ),
+    Slip(
+        "rate-twice",
+        "The learning rate comes in twice, in the velocity and in the step.",
+        {"rate": "twice"},
+    ),
+    Slip(
+        "returns-old-velocity",
+        "You return the old velocity: the next step would not know of this gradient.",
+        {"returned": "old"},
+    ),
+    Slip(
+        "nesterov",
+        "You step by g + αv, with the new velocity v. That is Nesterov's momentum.",
+        {"lookahead": True},
     ),
 )
 

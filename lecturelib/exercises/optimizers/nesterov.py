@@ -37,8 +37,13 @@ def formula(
     """The step with an argument for each way to get it wrong."""
     reach = {"right": alpha, "slide": 1.0, "here": 0.0, "behind": -alpha, "rateless": alpha / lr}
     place = theta - lr * reach[ahead] * v
-    g = a @ place if gradient == "product" else 2 * a @ place
-    new = alpha * v + g
+    g = a @ place if gradient != "double" else 2 * a @ place
+    if gradient == "rated":
+        new = alpha * v + lr * (a @ (theta - alpha * v))
+        return theta - new, new
+    new = alpha * v + g * (1 - alpha if gradient == "damped" else 1.0)
+    if origin == "gradient only":
+        return theta - lr * g, new
     end = (place if origin == "ahead" else theta) - lr * new
     return (end - lr * alpha * new if origin == "next" else end), new
 
@@ -79,6 +84,21 @@ SLIPS = (
         "half-forgotten",
         "Your gradient is twice as large: the derivative of ½θᵀAθ is Aθ.",
         {"gradient": "double"},
+    ),
+    Slip(
+        "rate-in-velocity",
+        "You put the learning rate into the velocity, as some papers do. Here v comes without it.",
+        {"gradient": "rated"},
+    ),
+    Slip(
+        "damped",
+        "You weigh the gradient by 1 − α. The lecture's velocity adds the whole gradient.",
+        {"gradient": "damped"},
+    ),
+    Slip(
+        "velocity-unused",
+        "You step against the gradient alone. The step is the whole new velocity.",
+        {"origin": "gradient only"},
     ),
 )
 

@@ -12,9 +12,8 @@ from lecturelib.exercises.trial import Case, Trial
 
 def oracle(lr: float, alpha: float, lam: float, sigma: float) -> Tensor:
     """Solve the linear equations of the stationary covariance of (θ, v) numerically."""
-    f64 = {"dtype": torch.float64}
-    m = torch.tensor([[1 - lr * lam, -lr * alpha], [lam, alpha]], **f64)  # type: ignore[call-overload]
-    n = torch.tensor([[-lr], [1.0]], **f64) * sigma  # type: ignore[call-overload]
+    m = torch.tensor([[1 - lr * lam, -lr * alpha], [lam, alpha]], dtype=torch.float64)
+    n = torch.tensor([[-lr], [1.0]], dtype=torch.float64) * sigma
     system = torch.eye(4, dtype=torch.float64) - torch.kron(m, m)
     return torch.linalg.solve(system, (n @ n.T).flatten())[0]
 
@@ -33,8 +32,14 @@ def formula(
 ) -> Tensor:
     """The variance with an argument for each way to get it wrong."""
     a = 0.0 if momentum == "none" else alpha
+    if momentum == "rate":
+        lr = lr / (1 - alpha)
+    if momentum in ("rate", "quotient"):
+        a = 0.0
     rest = 2 * (1 + a) - (0 if small else lr * lam)
     value = lr * (1 + a) * sigma**power / ((lam if curved else 1.0) * (1 - a) * rest)
+    if momentum == "quotient":
+        value /= 1 - alpha
     if momentum == "averages":
         value *= (1 - a) ** 2
     return torch.tensor(value**0.5 if root else value, dtype=torch.float64)
@@ -68,6 +73,18 @@ SLIPS = (
         "This is the standard deviation. Asked is the variance.",
         {"root": True},
     ),
+    Slip(
+        "effective-rate",
+        "You put η/(1 − α) in the place of η. That is right for small rates; asked is the exact "
+        "variance.",
+        {"momentum": "rate"},
+    ),
+    Slip(
+        "quotient-only",
+        "You divide the variance without momentum by 1 − α. Right for small rates; asked is the "
+        "exact one.",
+        {"momentum": "quotient"},
+    ),
 )
 
 
@@ -76,7 +93,7 @@ def examine(trial: Trial) -> None:
 
     def case(special: str, alpha: float) -> Case:
         numbers = {
-            "lr": draws.uniform(1, low=0.3, high=0.6).item(),
+            "lr": draws.uniform(1, low=0.06, high=0.12).item(),
             "alpha": alpha,
             "lam": draws.uniform(1, low=1.2, high=1.8).item(),
             "sigma": draws.uniform(1, low=1.3, high=2.0).item(),

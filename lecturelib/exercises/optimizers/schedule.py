@@ -16,13 +16,13 @@ def oracle(k: int, rise: int, total: int) -> Tensor:
     """PyTorch's schedulers, one after the other; at the end the rate stays."""
     theta = torch.zeros(1, requires_grad=True)
     theta.grad = torch.zeros(1)
-    optimizer = torch.optim.SGD([theta], 1.0)
     factors = [i / rise for i in range(rise)]
     cosine = torch.optim.SGD([theta], 1.0)
     down = torch.optim.lr_scheduler.CosineAnnealingLR(cosine, total - rise)
     for _ in range(total - rise + 1):
         factors.append(float(cosine.param_groups[0]["lr"]))
-        optimizer.step(), cosine.step(), down.step()
+        cosine.step()
+        down.step()
     return torch.tensor(factors[min(k, total)], dtype=torch.float64)
 
 

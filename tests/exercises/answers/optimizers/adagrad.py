@@ -33,6 +33,9 @@ WRONG = {
     "with-gradient": lambda g, lr, n: abs(g) * distance(g, lr, n),
     "one-late": lambda g, lr, n: lr * sum(1 / (t + 1) ** 0.5 for t in range(1, n + 1)),
     "no-root+with-gradient": lambda g, lr, n: abs(g) * lr * sum(1 / t for t in range(1, n + 1)),
+    "over-gradient": lambda g, lr, n: distance(g, lr, n) / abs(g),
+    "one-short": lambda g, lr, n: distance(g, lr, n - 1),
+    "signed": lambda g, lr, n: math.copysign(distance(g, lr, n), g),
 }
 
 UNLISTED = [

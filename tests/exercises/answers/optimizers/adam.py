@@ -5,8 +5,9 @@ import numpy as np
 SLUG = "optimizers-adam"
 
 
-def adam(x, s, r, g, t, lr, b1, b2, d, c1=True, c2=True, late=0):
-    s, r = b1 * s + (1 - b1) * g, b2 * r + (1 - b2) * g**2
+def adam(x, s, r, g, t, lr, b1, b2, d, c1=True, c2=True, late=0, weights=None):
+    w1, w2 = weights or (1 - b1, 1 - b2)
+    s, r = b1 * s + w1 * g, b2 * r + w2 * g**2
     mean = s / (1 - b1 ** (t - late)) if c1 else s
     square = r / (1 - b2 ** (t - late)) if c2 else r
     return x - lr * mean / (square**0.5 + d), s, r
@@ -42,6 +43,11 @@ def hats(x, s, r, g, t, lr, b1, b2, d):
     return x, s / (1 - b1**t), r / (1 - b2**t)
 
 
+def first_step_s(x, s, r, g, t, lr, b1, b2, d):
+    _, s, r = adam(x, s, r, g, t, lr, b1, b2, d)
+    return x - lr * s / (1 - b1) / ((r / (1 - b2)) ** 0.5 + d), s, r
+
+
 RIGHT = [adam_step, efficient]
 
 WRONG = {
@@ -54,13 +60,19 @@ WRONG = {
     "not-squared": absolute,
     "betas-exchanged": lambda x, s, r, g, t, lr, b1, b2, d: adam(x, s, r, g, t, lr, b2, b1, d),
     "returns-corrected": hats,
+    "correction-of-first-step": first_step_s,
+    "eps-missing": lambda x, s, r, g, t, lr, b1, b2, d: adam(x, s, r, g, t, lr, b1, b2, 0.0),
+    "sums": lambda x, s, r, g, t, lr, b1, b2, d: adam(
+        x, s, r, g, t, lr, b1, b2, d, weights=(1.0, 1.0)
+    ),
+    "uphill": lambda x, s, r, g, t, lr, b1, b2, d: adam(x, s, r, g, t, -lr, b1, b2, d),
 }
 
 UNLISTED = [
     (lambda x, s, r, g, t, lr, b1, b2, d: (x - lr * g, s, r), "different", "differs"),
     (
         lambda x, s, r, g, t, lr, b1, b2, d: (
-            2 * x - adam(x, s, r, g, t, lr, b1, b2, d)[0],
+            x - lr * g / (adam(x, s, r, g, t, lr, b1, b2, d)[2] ** 0.5 + d),
             *adam(x, s, r, g, t, lr, b1, b2, d)[1:],
         ),
         "different",

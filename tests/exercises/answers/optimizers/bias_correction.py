@@ -25,11 +25,14 @@ WRONG = {
     "square-forgotten": lambda t, b1, b2: 1 - b1**t,
     "mean-forgotten": lambda t, b1, b2: 1 / (1 - b2**t) ** 0.5,
     "no-root+inverse": lambda t, b1, b2: (1 - b2**t) / (1 - b1**t),
+    "one-step-early": lambda t, b1, b2: uncorrected(t + 1, b1, b2),
+    "root-of-both": lambda t, b1, b2: ((1 - b1**t) / (1 - b2**t)) ** 0.5,
+    "betas-swapped": lambda t, b1, b2: uncorrected(t, b2, b1),
 }
 
 UNLISTED = [
     (lambda t, b1, b2: 1.0, "square-forgotten+mean-forgotten", "Two things"),
-    (lambda t, b1, b2: uncorrected(t, b2, b1), "different", "differs"),
+    (lambda t, b1, b2: t * uncorrected(1, b1, b2), "different", "differs"),
     (lambda t, b1, b2: -uncorrected(t, b1, b2), "sign", "wrong sign"),
     (lambda t, b1, b2: b1**t / b2**t, "different", "differs"),
 ]

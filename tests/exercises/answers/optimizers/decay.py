@@ -37,6 +37,8 @@ WRONG = {
     "grows": lambda x, v, g, lr, a, lam: decayed_step(x, v, g, lr, a, -lam),
     "twice": lambda x, v, g, lr, a, lam: decayed_step(x, v, g, lr, a, 2 * lam),
     "penalty+twice": lambda x, v, g, lr, a, lam: penalty(x, v, g, lr, a, 2 * lam),
+    "long-run-strength": lambda x, v, g, lr, a, lam: decayed_step(x, v, g, lr, a, lam / (1 - a)),
+    "uphill": lambda x, v, g, lr, a, lam: ((1 - lr * lam) * x + lr * (a * v + g), a * v + g),
 }
 
 UNLISTED = [

@@ -40,6 +40,9 @@ WRONG = {
         heavy_ball(mu, k)[1],
         (k - mu) / (k + mu),
     ),
+    "sum-not-of-roots": lambda mu, k: (4 / (k + mu), *heavy_ball(mu, k)[1:]),
+    "no-momentum": lambda mu, k: (2 / (k + mu), 0.0, (k - mu) / (k + mu)),
+    "nesterovs-numbers": lambda mu, k: (1 / k, heavy_ball(mu, k)[2], 1 - (mu / k) ** 0.5),
 }
 
 UNLISTED = [

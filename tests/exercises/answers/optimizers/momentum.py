@@ -27,6 +27,9 @@ WRONG = {
         x + lr * (a * v + (1 - a) * g),
         a * v + (1 - a) * g,
     ),
+    "rate-twice": lambda x, v, g, lr, a: momentum_step(x, v, lr * g, lr, a),
+    "returns-old-velocity": lambda x, v, g, lr, a: (momentum_step(x, v, g, lr, a)[0], v),
+    "nesterov": lambda x, v, g, lr, a: (x - lr * (g + a * (a * v + g)), a * v + g),
 }
 
 UNLISTED = [

@@ -37,6 +37,15 @@ WRONG = {
     "as-on-the-slide+half-forgotten": lambda x, v, a, lr, m: step_from(
         2 * (x - lr * v), x, v, a, lr, m
     ),
+    "rate-in-velocity": lambda x, v, a, lr, m: (
+        x - (m * v + lr * (a @ (x - m * v))),
+        m * v + lr * (a @ (x - m * v)),
+    ),
+    "damped": lambda x, v, a, lr, m: step_from((1 - m) * (x - lr * m * v), x, v, a, lr, m),
+    "velocity-unused": lambda x, v, a, lr, m: (
+        x - lr * (a @ (x - lr * m * v)),
+        nesterov_step(x, v, a, lr, m)[1],
+    ),
 }
 
 UNLISTED = [

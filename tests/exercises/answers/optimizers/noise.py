@@ -25,11 +25,13 @@ WRONG = {
     "curvature-lost": lambda lr, a, lam, s: variance(lr, a, lam, s) * lam,
     "standard-deviation": lambda lr, a, lam, s: variance(lr, a, lam, s) ** 0.5,
     "small-rates-only+sigma-not-squared": lambda lr, a, lam, s: lr * s / (2 * lam * (1 - a)),
+    "effective-rate": lambda lr, a, lam, s: variance(lr / (1 - a), 0, lam, s),
+    "quotient-only": lambda lr, a, lam, s: variance(lr, 0, lam, s) / (1 - a),
 }
 
 UNLISTED = [
     (lambda lr, a, lam, s: 0.0, "all-zero", "everywhere"),
     (lambda lr, a, lam, s: -variance(lr, a, lam, s), "sign", "wrong sign"),
     (lambda lr, a, lam, s: 2 * variance(lr, a, lam, s), "different", "differs"),
-    (lambda lr, a, lam, s: variance(lr / (1 - a), 0, lam, s), "different", "differs"),
+    (lambda lr, a, lam, s: s**2 / lam, "different", "differs"),
 ]
