@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from lecturelib.exercises.comparing import Slip, judge
+from lecturelib.exercises.comparing import Parts, Slip, judge
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Case, Trial
 
@@ -89,6 +89,11 @@ SLIPS = (
 )
 
 
+def look(got: Parts, wanted: Parts, case: Case) -> str:
+    """On which side of the right number the answer lies."""
+    return f"With {case.special} it is too {'large' if got[0] > wanted[0] else 'small'}."
+
+
 def examine(trial: Trial) -> None:
     draws = trial.draws
     cases = [
@@ -101,7 +106,7 @@ def examine(trial: Trial) -> None:
             {"g": -draws.uniform(1, low=0.2, high=0.6).item(), "lr": 1.0, "steps": 25},
         ),
     ]
-    judge(trial, cases, oracle, parts=("the distance",), formula=formula, slips=SLIPS)
+    judge(trial, cases, oracle, parts=("the distance",), formula=formula, slips=SLIPS, look=look)
 
 
 EXERCISE = Exercise(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from lecturelib.exercises.comparing import Slip, judge
+from lecturelib.exercises.comparing import Parts, Slip, judge
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Case, Trial
 
@@ -87,6 +87,11 @@ SLIPS = (
 )
 
 
+def look(got: Parts, wanted: Parts, case: Case) -> str:
+    """On which side of the right number the answer lies."""
+    return f"With {case.special} it is too {'large' if got[0] > wanted[0] else 'small'}."
+
+
 def examine(trial: Trial) -> None:
     draws = trial.draws
 
@@ -95,7 +100,7 @@ def examine(trial: Trial) -> None:
         return Case(special, {"t": t, "beta1": betas[0].item(), "beta2": (betas[1] + 0.15).item()})
 
     cases = [case("the second step", 2), case("the fourth step", 4)]
-    judge(trial, cases, oracle, parts=("the factor",), formula=formula, slips=SLIPS)
+    judge(trial, cases, oracle, parts=("the factor",), formula=formula, slips=SLIPS, look=look)
 
 
 EXERCISE = Exercise(
