@@ -329,7 +329,7 @@ NOISE = Claim(
             label="relative deviation from σ²/B · (N − B)/(N − 1) without, mean over B",
             expect="below",
             threshold=0.08,
-            reason="as above",
+            reason="200 draws leave about 5% of chance",
             tolerance=0.01,
             wins=1.0,
         ),
@@ -575,8 +575,8 @@ BATCH_SIZES = Claim(
     protocol="256 digits, a network 64-32-10, plain SGD, minibatches of 8 against the whole set. "
     "20 epochs for both: 640 steps against 20. The rate is chosen for each from 0.03, 0.1, 0.3, 1 "
     "and 3 on 256 held-out samples; accuracy on 360 test samples, mean of three starts a seed. "
-    "Conditions: 640 steps for both (for the whole set the better rate of 1 and 3); 20 epochs with "
-    "a fifth of the labels wrong.",
+    "Condition: 640 steps for both (for the whole set the better rate of 1 and 3). Reported, not "
+    "asked: 20 epochs with a fifth of the labels wrong; on ten seeds chance decides its sign.",
     experiment=batch_sizes,
     quick={"epochs": 20, "samples": 256, "starts": 3, "rates": [0.03, 0.1, 0.3, 1.0, 3.0]},
     full={"epochs": 20, "samples": 1024, "starts": 10, "rates": [0.03, 0.1, 0.3, 1.0, 3.0]},
@@ -600,16 +600,7 @@ BATCH_SIZES = Claim(
             role="condition",
             wins=0.8,
         ),
-        Measure(
-            name="noisy",
-            label="the same as the first, a fifth of the labels wrong",
-            expect="below",
-            threshold=0.006,
-            reason="half of the effect, to say that it is not there",
-            tolerance=0.006,
-            role="condition",
-            wins=0.7,
-        ),
+        Measure(name="noisy", label="the same as the first, a fifth of the labels wrong"),
         Measure(name="same rate", label="the same as the first, but all samples with rate 0.3"),
         Measure(name="small", label="accuracy with minibatches of 8"),
     ),
@@ -617,7 +608,6 @@ BATCH_SIZES = Claim(
     conditions=(
         "With a fixed number of epochs. Given as many steps, the whole set does as well: what the "
         "minibatches have is more steps, not better minima.",
-        "With wrong labels in the training set the advantage is gone.",
     ),
     published=(
         PublishedFigure(
