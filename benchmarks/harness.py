@@ -27,6 +27,7 @@ class Benchmark:
         baseline: Name of the contestant that counts as 1.
         goals: Name of a contestant to the ratio that it should not exceed.
         children: Whether the work is done in child processes, whose CPU time counts then.
+        long: Whether one turn takes seconds: then one warm-up and at most 5 rounds must do.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Benchmark:
     baseline: str
     goals: Mapping[str, float] = field(default_factory=dict)
     children: bool = False
+    long: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,13 +62,13 @@ def measure(
         A result for each contestant.
     """
     for work in benchmark.contestants.values():  # warm up: caches, allocator, compilation
-        for _ in range(3):
+        for _ in range(1 if benchmark.long else 3):
             work()
     clock = children_time if benchmark.children else time.process_time
     baseline = benchmark.contestants[benchmark.baseline]
     repeats = max(1, round(slice_seconds / max(cpu_seconds(baseline, clock), 1e-9)))
     turns: dict[str, list[float]] = {name: [] for name in benchmark.contestants}
-    for _ in range(rounds):
+    for _ in range(min(rounds, 5) if benchmark.long else rounds):
         for name, work in benchmark.contestants.items():
             turns[name].append(cpu_seconds(work, clock, repeats) / repeats)
     return {name: summarize(times, turns[benchmark.baseline]) for name, times in turns.items()}

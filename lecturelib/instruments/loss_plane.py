@@ -11,14 +11,15 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from ._parameters import check_positive, unflatten
+from ._parameters import check_positive, flatten, unflatten
+from ._points import NotCovered, Points
 from ._reuse import ReuseOfProducts
 from ._untouched import RandomState, restored, restored_buffers, same_randomness
 from .filter_normalization import Direction, check_direction, filter_normalize
 
 ModelLoss = Callable[[nn.Module], Tensor] | Callable[[], Tensor]
 STATISTICS = (None, "batch", "evaluation")
-CHUNK_VALUES = 2**19  # activations of one layer, all points of a chunk together: a cache's size
+CHUNK_VALUES = 2**18  # activations of one layer, all points of a chunk together: a cache's size
 MAX_CHUNK = 64
 
 
@@ -174,8 +175,9 @@ def loss_plane(
     ticks = grid.tolist()
     with _measuring("loss_plane", model, parameters, statistics):
         chunk = batch_points or _chunk(model, loss, parameters)
-        if chunk > 1 and (batch_points or _vectorizes(model, loss)):
-            values = _in_chunks(model, loss, parameters, d1, d2, ticks, chunk)
+        run = _way(model, loss, batch_points) if chunk > 1 else None
+        if run is not None:
+            values = _in_chunks(model, run, parameters, d1, d2, ticks, chunk)
         else:
             values = _walk(model, loss, parameters, d1, d2, ticks, ticks)
     x = grid.to(parameters[0])
@@ -256,6 +258,55 @@ def _walk(
     return torch.stack(rows)
 
 
+class _Together:
+    """Runs the loss at several points at once, given their parameters as a matrix (C, P)."""
+
+    def __init__(self, model: nn.Module, loss: ModelLoss) -> None:
+        self.model, self.loss = model, loss
+        self.names, self.parameters = zip(*model.named_parameters(), strict=True)
+        self.sizes = [p.numel() for p in self.parameters]
+        where: dict[int, list[tuple[dict[str, Any], str]]] = {}
+        for module in model.modules():
+            for name, p in module._parameters.items():
+                where.setdefault(id(p), []).append((module._parameters, name))
+        self.places = [where[id(p)] for p in self.parameters]  # several if it is shared
+
+    def cut(self, stacked: Tensor) -> list[Tensor]:
+        """Shape the matrix as the parameters are, with the points as the first axis."""
+        parts = stacked.split(self.sizes, dim=1)
+        return [t.reshape(-1, *p.shape) for t, p in zip(parts, self.parameters, strict=True)]
+
+    def by_rules(self, stacked: Tensor) -> Tensor:
+        """Use the rules of ``_points``; the buffers stay as they are but for counts."""
+        try:
+            for places, values in zip(self.places, self.cut(stacked), strict=True):
+                for owner, name in places:
+                    owner[name] = Points(values)
+            result = _value(self.model, self.loss)
+        finally:
+            for places, p in zip(self.places, self.parameters, strict=True):
+                for owner, name in places:
+                    owner[name] = p
+        if not isinstance(result, Points) or result.turned:
+            raise NotCovered("the loss")
+        return result.stack
+
+    def by_vmap(self, stacked: Tensor) -> Tensor:
+        """Use ``torch.vmap``."""
+        measured = _Measured(self.model, self.loss)
+        names = [f"model.{name}" for name in self.names]
+        tensors = dict(zip(names, self.cut(stacked), strict=True))
+        # Each point has its own buffers: batch norm writes into them.
+        buffers = {
+            name: b.expand(len(stacked), *b.shape).clone() for name, b in measured.named_buffers()
+        }
+
+        def one(tensors: dict[str, Tensor], buffers: dict[str, Tensor]) -> Tensor:
+            return functional_call(measured, (tensors, buffers), ())
+
+        return torch.vmap(one, randomness="same")(tensors, buffers)
+
+
 class _Measured(nn.Module):
     """The loss as a module, so that ``functional_call`` can put other weights into the model."""
 
@@ -270,43 +321,47 @@ class _Measured(nn.Module):
 
 def _in_chunks(
     model: nn.Module,
-    loss: ModelLoss,
+    run: Callable[[Tensor], Tensor],
     parameters: Sequence[Tensor],
     d1: Sequence[Tensor],
     d2: Sequence[Tensor],
     ticks: Sequence[float],
     chunk: int,
 ) -> Tensor:
-    """Visit ``chunk`` points at a time, as a leading axis of all parameters."""
-    measured = _Measured(model, loss)
-    names = [name for name, _ in measured.named_parameters()]
-    thetas = [p.detach() for p in parameters]
-    grid = torch.tensor(ticks, dtype=torch.float64).to(thetas[0])
+    """Visit ``chunk`` points at a time."""
+    theta, a, b = (flatten([t.detach() for t in ts]) for ts in (parameters, d1, d2))
+    grid = torch.tensor(ticks, dtype=torch.float64).to(theta)
     xy = torch.cartesian_prod(grid, grid).flip(1)  # x runs fastest
-    random, values = RandomState(thetas[0].device), []
-    for x, y in (part.unbind(1) for part in xy.split(chunk)):
-        stacked = {
-            name: theta + _outer(x, a) + _outer(y, b)
-            for name, theta, a, b in zip(names, thetas, d1, d2, strict=True)
-        }
-        random.reset()
-        values.append(_vectorized(measured, stacked, len(x)))
+    random, values = RandomState(theta.device), []
+    with restored_buffers(model):
+        for x, y in (part.T[..., None] for part in xy.split(chunk)):
+            random.reset()
+            values.append(run(theta + x * a + y * b))
     losses = torch.cat(values)
     return losses.view(len(ticks), len(ticks), *losses.shape[1:])
 
 
-def _outer(x: Tensor, direction: Tensor) -> Tensor:
-    return x.view(-1, *[1] * direction.ndim) * direction
-
-
-def _vectorized(measured: _Measured, stacked: dict[str, Tensor], count: int) -> Tensor:
-    # Each point has its own buffers: batch norm writes into them.
-    buffers = {name: b.expand(count, *b.shape).clone() for name, b in measured.named_buffers()}
-
-    def one(tensors: dict[str, Tensor], buffers: dict[str, Tensor]) -> Tensor:
-        return functional_call(measured, (tensors, buffers), ())
-
-    return torch.vmap(one, randomness="same")(stacked, buffers)
+def _way(
+    model: nn.Module, loss: ModelLoss, batch_points: int | None
+) -> Callable[[Tensor], Tensor] | None:
+    """How this loss can be run at several points together; None if it cannot."""
+    together = _Together(model, loss)
+    stacked = flatten([p.detach() for p in together.parameters])[None]
+    with restored_buffers(model):
+        wanted = _value(model, loss)
+        try:
+            (found,) = together.by_rules(stacked)
+            if torch.allclose(found, wanted, rtol=1e-4, atol=1e-6, equal_nan=True):
+                return together.by_rules
+        except (RuntimeError, TypeError, ValueError, AttributeError):
+            pass  # it does something that has no rule
+    if batch_points is not None:
+        return together.by_vmap
+    try:
+        together.by_vmap(stacked)
+    except (RuntimeError, TypeError, ValueError):
+        return None  # it looks at values, say
+    return together.by_vmap
 
 
 def _chunk(model: nn.Module, loss: ModelLoss, parameters: Sequence[Tensor]) -> int:
@@ -330,13 +385,3 @@ def _chunk(model: nn.Module, loss: ModelLoss, parameters: Sequence[Tensor]) -> i
         return 1
     budget = CHUNK_VALUES if on_cpu else 2**26
     return max(1, min(MAX_CHUNK if on_cpu else 1024, budget // max(sizes)))
-
-
-def _vectorizes(model: nn.Module, loss: ModelLoss) -> bool:
-    """Whether vmap can run this loss: not if it looks at values, or calls what has no rule."""
-    measured = _Measured(model, loss)
-    stacked = {name: p.detach()[None] for name, p in measured.named_parameters()}
-    try:
-        return bool(_vectorized(measured, stacked, 1).shape[0] == 1)
-    except (RuntimeError, TypeError, ValueError):
-        return False

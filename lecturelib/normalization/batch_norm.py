@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.overrides import handle_torch_function, has_torch_function_variadic
 
 from ._checks import check_input, check_parameters, statistics_dtype
 
@@ -77,6 +78,11 @@ def batch_norm(
     Chapter:
         batch_norm
     """
+    if has_torch_function_variadic(input, weight, bias):  # as PyTorch's functions do
+        arguments = (input, running_mean, running_var, weight, bias, training, momentum, eps)
+        return handle_torch_function(
+            batch_norm, arguments[:5], *arguments, unbiased_running_var=unbiased_running_var
+        )
     _check(input, running_mean, running_var, weight, bias, training, momentum, eps)
     if not training:
         return _normalize_by(running_mean, running_var, input, weight, bias, eps)

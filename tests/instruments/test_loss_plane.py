@@ -55,7 +55,7 @@ def test_a_quadratic_over_a_plane_is_its_formula(rng, batch_points):
 
 @pytest.mark.parametrize("norm", [None, "batch", "layer"])
 @pytest.mark.parametrize("statistics", ["batch", "evaluation", None])
-@pytest.mark.parametrize("batch_points", [1, None])
+@pytest.mark.parametrize("batch_points", [1, None, 4])
 def test_each_point_is_the_loss_of_a_moved_copy(rng, norm, statistics, batch_points):
     x, y = data(rng)
     model = network(rng, norm)

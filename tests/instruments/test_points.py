@@ -1,0 +1,113 @@
+"""Several points at once by rules of our own. Oracle: the same loss of moved copies, one by one."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from lecturelib.instruments import loss_plane, random_directions
+from lecturelib.instruments._points import NotCovered, Points
+from lecturelib.instruments.loss_plane import _way
+from lecturelib.normalization import BatchNorm1d
+
+
+class Block(nn.Module):
+    """A residual block with a norm."""
+
+    def __init__(self, norm):
+        super().__init__()
+        self.linear, self.norm = nn.Linear(5, 5, bias=False), norm
+
+    def forward(self, x):
+        return x + torch.relu(self.norm(self.linear(x)))
+
+
+def tied(middle):
+    """The same layer twice."""
+    layer = nn.Linear(5, 5)
+    return nn.Sequential(layer, middle, layer)
+
+
+MIDDLES = {
+    "nothing": nn.Identity,
+    "relu in place": lambda: nn.ReLU(inplace=True),
+    "tanh": nn.Tanh,
+    "gelu": nn.GELU,
+    "softplus": nn.Softplus,
+    "torch's batch norm": lambda: nn.BatchNorm1d(5),
+    "our batch norm": lambda: BatchNorm1d(5),
+    "batch norm without γ, β": lambda: BatchNorm1d(5, affine=False),
+    "batch norm in evaluation": lambda: nn.BatchNorm1d(5).eval(),
+    "ours in evaluation": lambda: BatchNorm1d(5).eval(),
+    "residual": lambda: Block(BatchNorm1d(5)),
+    "tied": lambda: tied(nn.Tanh()),
+}
+LOSSES = {
+    "cross-entropy": lambda m, x, y: F.cross_entropy(m(x), y),
+    "squares": lambda m, x, y: (m(x) - x[:, :3]).square().mean(),
+    "weight decay": lambda m, x, y: (
+        F.cross_entropy(m(x), y) + 0.1 * sum(p.square().sum() for p in m.parameters())
+    ),
+}
+
+
+@pytest.mark.parametrize("middle", MIDDLES)
+@pytest.mark.parametrize("loss", LOSSES)
+def test_rules_give_what_moved_copies_give(rng, middle, loss):
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(4, 5), MIDDLES[middle](), nn.Linear(5, 3)).double()
+    for module in model.modules():
+        if getattr(module, "running_mean", None) is not None:
+            module.running_mean.normal_(generator=rng)
+    x = torch.randn(9, 4, generator=rng, dtype=torch.float64)
+    y = torch.randint(3, (9,), generator=rng)
+
+    def of(m):
+        return LOSSES[loss](m, x, y)
+
+    with torch.no_grad():
+        assert _way(model, of, None).__name__ == "by_rules"
+    directions = random_directions(model.parameters(), generator=rng)
+    plane = loss_plane(
+        model, of, directions=directions, points=3, filter_normalized=False, batch_points=4
+    )
+    for i, b in enumerate([-1, 0, 1]):
+        for j, a in enumerate([-1, 0, 1]):
+            moved = copy.deepcopy(model)
+            for p, d1, d2 in zip(moved.parameters(), *directions, strict=True):
+                p.data += a * d1 + b * d2
+            torch.testing.assert_close(plane.loss[i, j], of(moved).detach())
+
+
+@pytest.mark.parametrize(
+    "middle", [nn.LayerNorm(5), nn.Dropout(0.5), nn.Unflatten(1, (5, 1)), nn.Softmax(1)]
+)
+def test_what_has_no_rule_is_left_to_vmap(rng, middle):
+    model = nn.Sequential(nn.Linear(4, 5), middle, nn.Flatten(), nn.Linear(5, 3))
+    x = torch.randn(9, 4, generator=rng)
+    with torch.no_grad():
+        assert _way(model, lambda m: m(x).square().mean(), None).__name__ == "by_vmap"
+
+
+def test_options_of_cross_entropy_are_left_to_vmap(rng):
+    model = nn.Linear(4, 3)
+    x, y = torch.randn(9, 4, generator=rng), torch.randint(3, (9,), generator=rng)
+    for options in ({"label_smoothing": 0.1}, {"ignore_index": 1}, {"reduction": "sum"}):
+        with torch.no_grad():
+            way = _way(model, lambda m, o=options: F.cross_entropy(m(x), y, **o), None)
+        assert way.__name__ == "by_vmap"
+
+
+def test_a_tensor_of_points_looks_like_one_of_them():
+    weight, activation = Points(torch.zeros(7, 3, 2)), Points(torch.zeros(7, 3, 2), turned=True)
+    assert (weight.shape, activation.shape) == ((3, 2), (2, 3))
+    assert (weight + 1).stack.shape == (7, 3, 2)
+    assert weight.numel() == 6
+    with pytest.raises(NotCovered, match="shapes"):
+        activation + torch.zeros(4)
+    with pytest.raises(NotCovered, match="cumsum"):
+        weight.cumsum(0)
