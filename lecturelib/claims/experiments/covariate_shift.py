@@ -92,9 +92,9 @@ class NoisyNetworks(Networks):
 
     n_mean, n_sd, r_mean, r_sd = 0.5, 1.25, 0.1, 0.1
 
-    def _apply(self, name: str, h: Tensor, i: int) -> Tensor:
+    def _place(self, name: str, h: Tensor, i: int) -> Tensor:
         if name != "noise":
-            return super()._apply(name, h, i)
+            return super()._place(name, h, i)
         return self.perturb(h) if self.training else h
 
     def perturb(self, h: Tensor) -> Tensor:

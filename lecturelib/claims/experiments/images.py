@@ -31,7 +31,7 @@ from lecturelib.instruments import (
 )
 from lecturelib.instruments import internal_covariate_shift as covariate_shift
 from lecturelib.models import convnet, resnet, vgg
-from lecturelib.normalization import NoisyBatchNorm
+from lecturelib.normalization import BatchNorm2d, NoisyBatchNorm
 
 __all__ = [
     "explosion",
@@ -199,7 +199,7 @@ def layers_of(model: nn.Module) -> list[list[Tensor]]:
     """The parameters of VGG layer by layer, the weight first; those of the norm move with it."""
     layers: list[list[Tensor]] = []
     for name, module in model.named_children():
-        own = list(module.parameters())
+        own: list[Tensor] = list(module.parameters())
         if name.startswith(("conv", "output")):
             layers.append(own)
         elif own:
@@ -548,7 +548,7 @@ def sharp_directions(
         }
 
     def one(generator: torch.Generator) -> dict[str, Tensor]:
-        result = {}
+        result: dict[str, Tensor] = {}
         state = generator.get_state()
         steps = epochs * (len(data.x_train) // batch_size)
         for kind in ("none", "batch"):
@@ -572,7 +572,7 @@ def sharp_directions(
 def freeze_at(model: nn.Module, x: Tensor) -> None:
     """Hold the statistics of batch norm fixed at those of a batch, and evaluate with them."""
     for module in model.modules():
-        if hasattr(module, "running_mean"):
+        if isinstance(module, BatchNorm2d):
             module.momentum = 1.0
     model.train()(x)
     model.eval()

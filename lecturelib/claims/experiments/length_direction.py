@@ -410,8 +410,8 @@ def sign_agreement(
 class TanhNetworks(Networks):
     """Networks whose ``order`` may name ``"tanh"``."""
 
-    def _apply(self, name: str, h: Tensor, i: int) -> Tensor:
-        return h.tanh() if name == "tanh" else super()._apply(name, h, i)
+    def _place(self, name: str, h: Tensor, i: int) -> Tensor:
+        return h.tanh() if name == "tanh" else super()._place(name, h, i)
 
 
 def cross_block(

@@ -102,10 +102,10 @@ class Networks(nn.Module):
             for name in self.order:
                 if record is not None:
                     record.setdefault(name, []).append(h)
-                h = self._apply(name, h, i)
+                h = self._place(name, h, i)
         return torch.baddbmm(self.biases[-1], self.weights[-1], h)
 
-    def _apply(self, name: str, h: Tensor, i: int) -> Tensor:
+    def _place(self, name: str, h: Tensor, i: int) -> Tensor:
         """What stands at ``name`` in ``order`` of hidden layer ``i``; a subclass may add names."""
         if name == "relu":
             return h.relu()
