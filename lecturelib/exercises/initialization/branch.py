@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor
 
-from lecturelib.exercises.comparing import Slip, judge
+from lecturelib.exercises.comparing import Parts, Slip, judge
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Case, Trial
 
@@ -75,13 +75,18 @@ SLIPS = (
 )
 
 
+def look(got: Parts, wanted: Parts, case: Case) -> str:
+    """How far off the first case is, as a factor."""
+    return f"With {case.special} yours is {(got[0] / wanted[0]).item():.3g} times the right value."
+
+
 def examine(trial: Trial) -> None:
     cases = [
         Case("three layers", {"layers": 3, "growth": 4.0}),
         Case("ten layers", {"layers": 10, "growth": 2.0}),
         Case("fifty layers", {"layers": 50, "growth": 5.0}),
     ]
-    judge(trial, cases, oracle, formula=formula, slips=SLIPS)
+    judge(trial, cases, oracle, formula=formula, slips=SLIPS, look=look)
 
 
 EXERCISE = Exercise(

@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor
 
-from lecturelib.exercises.comparing import Slip, judge
+from lecturelib.exercises.comparing import Parts, Slip, judge
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Case, Trial
 
@@ -32,7 +32,8 @@ def formula(
 ) -> Tensor:
     """The factor with an argument for each way to get it wrong."""
     square = (1 + slope**2) / 2
-    height = {"right": 1 - slope, "relu": 1.0, "adds": 1 + slope}[mean] / math.sqrt(2 * math.pi)
+    sides = {"right": 1 - slope, "relu": 1.0, "adds": 1 + slope}
+    height = sides.get(mean, math.sqrt(2) * (1 - slope)) / math.sqrt(2 * math.pi)
     spread = square - height**2 if variance else square
     back = {"right": square, "relu": 0.5, "one": 1.0}[backward]
     value = spread / back if inverse else back / spread
@@ -60,6 +61,11 @@ SLIPS = (
         {"mean": "adds"},
     ),
     Slip(
+        "density",
+        "The square of the mean is (1 − a)²/(2π): the normal density has √(2π).",
+        {"mean": "density"},
+    ),
+    Slip(
         "backward-of-relu",
         "On the way back you let half through, as ReLU does. The left side lets a² through.",
         {"backward": "relu"},
@@ -73,13 +79,18 @@ SLIPS = (
 )
 
 
+def look(got: Parts, wanted: Parts, case: Case) -> str:
+    """How far off the first case is, as a factor."""
+    return f"With {case.special} yours is {(got[0] / wanted[0]).item():.3g} times the right value."
+
+
 def examine(trial: Trial) -> None:
     cases = [
         Case("a leak of 0.3", {"slope": 0.3}),
         Case("ReLU", {"slope": 0.0}),
         Case("the absolute value", {"slope": -1.0}),
     ]
-    judge(trial, cases, oracle, formula=formula, slips=SLIPS)
+    judge(trial, cases, oracle, formula=formula, slips=SLIPS, look=look)
 
 
 EXERCISE = Exercise(

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from lecturelib.exercises.comparing import Slip, judge
+from lecturelib.exercises.comparing import Parts, Slip, judge
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Case, Trial
 
@@ -32,12 +32,15 @@ def formula(
     first: int = 2,
     root: bool = False,
     inverse: bool = False,
+    shifted: bool = False,
+    all_relus: bool = False,
 ) -> Tensor:
     """The product with an argument for each way to get it wrong."""
     value = 1.0
     for layer in range(first, len(variances) + 1):
         n = widths[layer] if fan == "out" else widths[layer - 1]
-        value *= (0.5 if half else 1.0) * n * variances[layer - 1]
+        value *= (0.5 if half else 1.0) * n * variances[layer - 2 if shifted else layer - 1]
+    value *= 0.5 if all_relus else 1.0
     value = 1 / value if inverse else value
     return torch.tensor(math.sqrt(value) if root else value, dtype=torch.float64)
 
@@ -58,11 +61,27 @@ SLIPS = (
         "root", "This is the ratio of the rms. Asked is that of the mean squares.", {"root": True}
     ),
     Slip(
+        "layers-shifted",
+        "You pair each layer's outputs with the variance of the layer before it.",
+        {"shifted": True},
+    ),
+    Slip(
+        "one-relu-too-many",
+        "You count one ReLU too many: between the gradients by the first and the last z there is"
+        " one less than layers.",
+        {"all_relus": True},
+    ),
+    Slip(
         "upside-down",
         "This is the gradient at the last layer over that at the first. Asked is the inverse.",
         {"inverse": True},
     ),
 )
+
+
+def look(got: Parts, wanted: Parts, case: Case) -> str:
+    """How far off the first case is, as a factor."""
+    return f"With {case.special} yours is {(got[0] / wanted[0]).item():.3g} times the right value."
 
 
 def examine(trial: Trial) -> None:
@@ -71,7 +90,7 @@ def examine(trial: Trial) -> None:
         Case("two layers", {"widths": (3, 8, 2), "variances": (0.5, 0.4)}),
         Case("four layers", {"widths": (5, 7, 3, 8, 6), "variances": (0.6, 0.5, 0.9, 0.35)}),
     ]
-    judge(trial, cases, oracle, formula=formula, slips=SLIPS)
+    judge(trial, cases, oracle, formula=formula, slips=SLIPS, look=look)
 
 
 EXERCISE = Exercise(

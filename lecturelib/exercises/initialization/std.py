@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from lecturelib.exercises.comparing import Slip, judge
+from lecturelib.exercises.comparing import Parts, Slip, judge
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Case, Trial
 
@@ -28,11 +28,13 @@ def formula(
     squared: bool = True,
     sign: float = 1.0,
     half: bool = True,
+    bound: bool = False,
 ) -> Tensor:
     """The standard deviation with an argument for each way to get it wrong."""
     power = slope**2 if squared else slope
     square = {"leaky": (1 + sign * power) / (2 if half else 1), "relu": 0.5, "xavier": 1.0}[gain]
     variance = fan_in / square if multiplied else 1 / (fan_in * square)
+    variance = 3 * variance if bound else variance
     return torch.tensor(math.sqrt(variance) if root else variance, dtype=torch.float64)
 
 
@@ -65,11 +67,21 @@ SLIPS = (
         {"sign": -1.0},
     ),
     Slip(
+        "bound",
+        "This is the bound of the uniform version, √3 times the standard deviation.",
+        {"bound": True},
+    ),
+    Slip(
         "half-lost",
         "Each side has half of the probability: E f² is (1 + a²)/2 times E z².",
         {"half": False},
     ),
 )
+
+
+def look(got: Parts, wanted: Parts, case: Case) -> str:
+    """How far off the first case is, as a factor."""
+    return f"With {case.special} yours is {(got[0] / wanted[0]).item():.3g} times the right value."
 
 
 def examine(trial: Trial) -> None:
@@ -78,7 +90,7 @@ def examine(trial: Trial) -> None:
         Case("ReLU", {"fan_in": 50, "slope": 0.0}),
         Case("a steep left side", {"fan_in": 8, "slope": 0.8}),
     ]
-    judge(trial, cases, oracle, formula=formula, slips=SLIPS)
+    judge(trial, cases, oracle, formula=formula, slips=SLIPS, look=look)
 
 
 EXERCISE = Exercise(

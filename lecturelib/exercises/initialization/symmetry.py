@@ -9,7 +9,7 @@ from lecturelib.exercises.comparing import Parts, Slip, judge
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Case, Trial
 
-PARTS = ("the new incoming weights", "the new outgoing weight")
+PARTS = ("the new w", "the new v")
 
 
 def oracle(w: Tensor, v: float, units: int, x: Tensor, y: float, lr: float) -> Parts:
@@ -35,6 +35,7 @@ def formula(
     slope: bool = True,
     sign: float = -1.0,
     double: float = 1.0,
+    rate: str = "own",
 ) -> Parts:
     """One step with an argument for each way to get it wrong."""
     h = torch.tanh(w @ x)
@@ -42,6 +43,7 @@ def formula(
     delta = double * (total - y)
     dv = delta * h * (units if by_v == "sum" else 1)
     dw = delta * v * ((1 - h**2) if slope else 1.0) * x * (units if by_w == "sum" else 1)
+    lr = lr / units if rate == "shared" else lr
     return w + sign * lr * dw, v + sign * lr * dv
 
 
@@ -67,6 +69,11 @@ SLIPS = (
         "slope-lost",
         "The gradient by w passes the activation: it lacks the factor 1 − tanh².",
         {"slope": False},
+    ),
+    Slip(
+        "rate-shared",
+        "You divide the rate by the number of units. Each unit makes a full step.",
+        {"rate": "shared"},
     ),
     Slip("uphill", "You go up the gradient. Descent subtracts it.", {"sign": 1.0}),
     Slip("half-lost", "The cost has a factor ½, so its derivative has no 2.", {"double": 2.0}),

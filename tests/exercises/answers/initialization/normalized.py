@@ -28,6 +28,7 @@ WRONG = {
     "root": lambda a: math.sqrt(factor(a)),
     "mean-of-relu": lambda a: (1 + a**2) / 2 / ((1 + a**2) / 2 - 1 / (2 * math.pi)),
     "mean-adds": lambda a: (1 + a**2) / 2 / ((1 + a**2) / 2 - (1 + a) ** 2 / (2 * math.pi)),
+    "density": lambda a: (1 + a**2) / 2 / ((1 + a**2) / 2 - (1 - a) ** 2 / math.pi),
     "backward-of-relu": lambda a: factor(a) / (1 + a**2),
     "backward-lost": lambda a: factor(a) * 2 / (1 + a**2),
     "upside-down": lambda a: 1 / factor(a),

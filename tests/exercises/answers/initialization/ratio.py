@@ -28,6 +28,10 @@ WRONG = {
         0.5 * a * b for a, b in zip(n[1:], v, strict=True)
     ),
     "root": lambda n, v: math.sqrt(ratio(n, v)),
+    "layers-shifted": lambda n, v: math.prod(
+        0.5 * a * b for a, b in zip(n[2:], v[:-1], strict=True)
+    ),
+    "one-relu-too-many": lambda n, v: 0.5 * ratio(n, v),
     "upside-down": lambda n, v: 1 / ratio(n, v),
 }
 

@@ -27,6 +27,7 @@ WRONG = {
     "activation-lost": lambda n, a: math.sqrt(1 / n),
     "slope-not-squared": lambda n, a: math.sqrt(2 / ((1 + a) * n)),
     "slope-subtracted": lambda n, a: math.sqrt(2 / ((1 - a**2) * n)),
+    "bound": lambda n, a: math.sqrt(6 / ((1 + a**2) * n)),
     "half-lost": lambda n, a: math.sqrt(1 / ((1 + a**2) * n)),
 }
 

@@ -39,14 +39,15 @@ WRONG = {
     "slope-lost": _wrong(dw="flat"),
     "uphill": _wrong(sign=1.0),
     "half-lost": _wrong(factor=2.0),
+    "rate-shared": lambda w, v, n, x, y, lr: step(w, v, n, x, y, lr / n),
 }
 
 UNLISTED = [
-    (lambda w, v, n, x, y, lr: (w, step(w, v, n, x, y, lr)[1]), "different", "outgoing weight is"),
+    (lambda w, v, n, x, y, lr: (w, step(w, v, n, x, y, lr)[1]), "different", "The new v is right"),
     (lambda w, v, n, x, y, lr: step(w, v, n, x, y, lr)[::-1], "order", "another order"),
     (
         lambda w, v, n, x, y, lr: (step(w, v, n, x, y, lr)[0], v),
         "different",
-        "The new incoming weights is right",
+        "The new w is right",
     ),
 ]
