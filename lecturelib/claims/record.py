@@ -52,6 +52,7 @@ REFERENCES: dict[str, str] = {
     "duchi2011": "Duchi et al. (2011)",
     "glorot2010": "Glorot and Bengio (2010)",
     "guo2017": "Guo et al. (2017)",
+    "he2019": "He et al. (2019)",
     "he2015": "He et al. (2015)",
     "he2016": "He et al. (2016)",
     "hornik1989": "Hornik et al. (1989)",
@@ -81,6 +82,7 @@ REFERENCES: dict[str, str] = {
     "vanlaarhoven2017": "van Laarhoven (2017)",
     "zeiler2012": "Zeiler (2012)",
     "xu2019": "Xu et al. (2019)",
+    "zhang2017": "Zhang et al. (2017)",
 }
 """Keys of the book's bibliography that records cite, in words."""
 

@@ -26,6 +26,7 @@ CHAPTERS: tuple[str, ...] = (
     "batch_norm",
     "normalization_family",
     "length_direction",
+    "noise_and_generalization",
 )
 
 UNWRITTEN: frozenset[str] = frozenset(
