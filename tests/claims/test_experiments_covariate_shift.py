@@ -96,7 +96,7 @@ def test_each_network_gets_a_batch_and_a_loss_of_its_own() -> None:
 
 
 SHORT = {
-    "A1": (records.NOISY, {"steps": 40, "width": 12, "depth": 3}),
+    "A1": (records.NOISY, {"steps": 20, "width": 12, "depth": 3}),
     "A2": (records.INTERNAL, {"steps": 20, "width": 12, "depth": 4, "other_depth": 3}),
     "W1": (records.IMPORTANCE, {"samples": 100}),
 }
@@ -111,3 +111,9 @@ def test_a_seed_gives_the_same_whoever_runs_beside_it(claim_id: str) -> None:
     assert set(together) == {measure.name for measure in claim.measures}
     for name, values in together.items():
         assert values[1] == pytest.approx(alone[name][0], rel=0.05, abs=0.02), name
+
+
+def test_networks_can_be_converted_as_any_module() -> None:
+    networks = NoisyNetworks(WIDTHS, [0], order=("noise", "relu")).double()
+    assert {p.dtype for p in networks.parameters()} == {torch.float64}
+    assert networks(torch.zeros(1, 64, 3, dtype=torch.float64)).shape == (1, 10, 3)

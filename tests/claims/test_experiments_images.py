@@ -30,9 +30,10 @@ TINY: dict[str, tuple[Claim, dict[str, Any]]] = {
             **SMALL,
             "depth": 11,
             "epochs": 1,
-            "channels": [4, 6],
+            "channels": [2, 3],
             "epochs_hessian": 1,
-            "samples": 20,
+            "samples": 10,
+            "krylov": 40,
         },
     ),
 }

@@ -140,7 +140,8 @@ def noisy_training(
     ``loss``: mean training loss over all steps. ``accuracy``: on the whole training set at the end,
     as training sees it, with noise and batch statistics. ``shift``: by how many of its standard
     deviations the mean of a unit's pre-activation moves from one step to the next on a fixed batch,
-    mean over units and layers, median over steps, as training sees it too.
+    mean over units and layers, median over steps, as training sees it too. A run that diverges
+    counts until it does.
     """
     data = load_digits(device=device)
     fixed = data.x_train[:batch_size].T.expand(len(seeds), -1, -1)
@@ -172,7 +173,7 @@ def noisy_training(
     return {
         "loss": losses.mean(0),
         "accuracy": (logits.argmax(1) == data.y_train).double().mean(-1),
-        "shift": torch.stack(shifts).median(0).values,
+        "shift": torch.stack(shifts).nanmedian(0).values,
     }
 
 

@@ -189,7 +189,7 @@ def noisy_training(
         return {
             "loss": losses.mean(),
             "accuracy": accuracy(model, data.x_train, data.y_train),
-            "shift": torch.stack(shifts).median(),
+            "shift": torch.stack(shifts).nanmedian(),
         }
 
     return over_seeds(one, seeds)
