@@ -151,7 +151,7 @@ def test_other_types(dtype):
 
 ERRORS = {
     "position": ({"norm_position": "inside"}, r"norm_position must be one of .*'inside'"),
-    "norm": ({"norm": "bach"}, r"norm must be one of \['batch', 'layer'\], got 'bach'"),
+    "norm": ({"norm": "bach"}, r"norm must be one of \['batch', 'group', .*\], got 'bach'"),
     "dropout": ({"dropout": 1.5}, r"dropout must lie in \[0, 1\], got 1.5"),
 }
 

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from lecturelib.models import ResidualBlock, resnet, vgg
+from lecturelib.models import ResidualBlock, mlp, resnet, vgg
 from lecturelib.normalization import BatchNorm2d
 
 
@@ -72,7 +72,7 @@ def test_vgg_16_has_the_published_number_of_parameters():
 SMALL = {"vgg": partial(vgg, 11, 7, width=2), "resnet": partial(resnet, 8, 7, width=2)}
 
 
-@pytest.mark.parametrize("norm", [None, "batch", "layer"])
+@pytest.mark.parametrize("norm", [None, "batch", "group", "instance", "layer"])
 @pytest.mark.parametrize("make", SMALL.values(), ids=SMALL)
 def test_images_go_in_and_scores_come_out(make, norm, rng):
     x = torch.randn(3, 3, 32, 32, generator=rng)
@@ -103,7 +103,7 @@ def test_stages_of_resnet_halve_the_image_twice():
     assert sizes["stage3_block1"] == (8, 8, 8)
 
 
-@pytest.mark.parametrize("norm", [None, "batch", "layer"])
+@pytest.mark.parametrize("norm", [None, "batch", "group", "instance", "layer"])
 @pytest.mark.parametrize("skip", [True, False])
 @pytest.mark.parametrize(("stride", "channels"), [(1, 3), (2, 6), (2, 3), (1, 5)])
 def test_a_block_computes_its_formula(norm, skip, stride, channels, rng):
@@ -112,6 +112,8 @@ def test_a_block_computes_its_formula(norm, skip, stride, channels, rng):
     normalize = {
         None: lambda t: t,
         "batch": lambda t: F.batch_norm(t, None, None, training=True),
+        "group": lambda t: F.group_norm(t, 1),  # fewer than eight channels: one group
+        "instance": F.instance_norm,
         "layer": lambda t: F.layer_norm(t, t.shape[1:]),
     }[norm]
     h = F.conv2d(x, block.conv1.weight, block.conv1.bias, stride, padding=1)
@@ -140,6 +142,32 @@ def test_biases_before_batch_norm_are_left_out():
     after = vgg(11, width=2, norm="batch", norm_position="after")
     assert after.conv1.bias is not None
     assert [n for n, _ in after.named_children()][:3] == ["conv1", "activation1", "norm1"]
+
+
+GROUPS = {2: 1, 6: 1, 8: 2, 16: 4, 18: 3, 64: 16, 128: 32, 256: 32, 512: 32}
+
+
+@pytest.mark.parametrize("channels", GROUPS)
+def test_groups_have_four_channels_or_more_and_are_at_most_32(channels, rng):
+    x = torch.randn(2, channels, 3, 3, generator=rng)
+    norm = ResidualBlock(channels, channels, norm="group").norm1
+    torch.testing.assert_close(norm(x), F.group_norm(x, GROUPS[channels]), atol=1e-5, rtol=1e-5)
+
+
+def test_instance_norm_makes_a_bias_redundant_and_group_norm_does_not():
+    assert ResidualBlock(8, 8, norm="instance").conv1.bias is None
+    assert ResidualBlock(8, 8, norm=nn.InstanceNorm2d).conv1.bias is None
+    assert ResidualBlock(8, 8, norm="group").conv1.bias is not None
+
+
+def test_features_have_group_and_rms_norm(rng):
+    x = torch.randn(5, 4, generator=rng)
+    h = mlp(4, [8], 2, norm="rms").norm1
+    y = torch.randn(5, 8, generator=rng)
+    torch.testing.assert_close(h(y), F.rms_norm(y, [8]))
+    model = mlp(4, [8], 2, norm="group")
+    torch.testing.assert_close(model.norm1(y), F.group_norm(y, 2), atol=1e-5, rtol=1e-5)
+    assert model(x).shape == (5, 2)
 
 
 def test_dropout_of_vgg_stands_after_each_activation():

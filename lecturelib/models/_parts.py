@@ -8,9 +8,18 @@ from typing import TypeVar
 import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm as TorchBatchNorm
+from torch.nn.modules.instancenorm import _InstanceNorm as TorchInstanceNorm
 
 from lecturelib import activations
-from lecturelib.normalization import BatchNorm1d, BatchNorm2d, IndependentComponent, LayerNorm
+from lecturelib.normalization import (
+    BatchNorm1d,
+    BatchNorm2d,
+    GroupNorm,
+    IndependentComponent,
+    InstanceNorm2d,
+    LayerNorm,
+    RMSNorm,
+)
 from lecturelib.normalization.batch_norm_modules import BatchNorm
 
 Factory = Callable[[int], nn.Module]
@@ -60,8 +69,37 @@ def one_group(channels: int) -> nn.Module:
     return nn.GroupNorm(1, channels)
 
 
-FEATURE_NORMS: dict[str, Factory] = {"batch": BatchNorm1d, "layer": LayerNorm}
-IMAGE_NORMS: dict[str, Factory] = {"batch": BatchNorm2d, "layer": one_group}
+def groups_of_four(channels: int) -> nn.Module:
+    """Group norm with as many groups as can be, up to 32, of at least four channels each."""
+    most = max(1, min(32, channels // 4))
+    return GroupNorm(max(g for g in range(1, most + 1) if channels % g == 0), channels)
+
+
+def instance(channels: int) -> nn.Module:
+    """Instance norm with a scale and a shift for each channel, as the other norms have them."""
+    return InstanceNorm2d(channels, affine=True)
+
+
+FEATURE_NORMS: dict[str, Factory] = {
+    "batch": BatchNorm1d,
+    "group": groups_of_four,
+    "layer": LayerNorm,
+    "rms": RMSNorm,
+}
+IMAGE_NORMS: dict[str, Factory] = {
+    "batch": BatchNorm2d,
+    "group": groups_of_four,
+    "instance": instance,
+    "layer": one_group,
+}
+SUBTRACT_THE_MEAN = (
+    BatchNorm,
+    IndependentComponent,
+    InstanceNorm2d,
+    TorchBatchNorm,
+    TorchInstanceNorm,
+)
+"""Norms that take from each channel its own mean, and with it a bias."""
 
 
 def make_norm(call: str, norm: Norm, size: int, factories: dict[str, Factory]) -> nn.Module | None:
@@ -75,7 +113,7 @@ def make_norm(call: str, norm: Norm, size: int, factories: dict[str, Factory]) -
 
 def subtracts_mean(norm_layer: nn.Module | None) -> bool:
     """Whether a bias before this layer would have no effect."""
-    return isinstance(norm_layer, (BatchNorm, TorchBatchNorm, IndependentComponent))
+    return isinstance(norm_layer, SUBTRACT_THE_MEAN)
 
 
 def he(layer: Layer, generator: torch.Generator | None) -> Layer:

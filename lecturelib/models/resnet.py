@@ -31,7 +31,8 @@ class ResidualBlock(nn.Module):
         out_channels: Channels of the output, at least as many.
         stride: Step of the first convolution; 2 halves height and width.
         skip: Whether ``x`` is added; without it :math:`y = \phi(f(x))`.
-        norm: None, "batch", "layer", or what makes a module from a number of channels.
+        norm: None, "batch", "group", "instance", "layer", or what makes a module from a number of
+            channels.
         activation: A name in ``activations.ACTIVATIONS``, or a function of a tensor.
         generator: Draws the weights.
 
@@ -120,8 +121,9 @@ def resnet(
         width: Channels of the first stage.
         skip: Whether the blocks have their skip connections. False gives the plain networks of
             He et al., the networks "without skip connections" of Li et al. (2018).
-        norm: "batch", "layer" (all of an image's values together, with a scale and a shift for each
-            channel), None, or what makes a module from a number of channels.
+        norm: None, "batch", "group" (at most 32 groups, of four channels or more), "instance",
+            "layer" (all of an image's values together, with a scale and a shift for each channel),
+            or what makes a module from a number of channels.
         activation: A name in ``activations.ACTIVATIONS``, or a function of a tensor.
         generator: Draws the weights, :math:`\mathcal N(0, 2 / n_{in})`; None takes PyTorch's
             global one.

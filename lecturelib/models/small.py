@@ -47,7 +47,8 @@ def mlp(
         in_features: Number of inputs.
         hidden: Width of each hidden layer; an empty sequence makes a linear model.
         out_features: Number of outputs.
-        norm: None, "batch", "layer", or what makes a module from a number of features.
+        norm: None, "batch", "group" (at most 32 groups, of four features or more), "layer", "rms",
+            or what makes a module from a number of features.
         activation: A name in ``activations.ACTIVATIONS``, or a function of a tensor.
         norm_position: "before" or "after" the activation.
         dropout: Probability with which a hidden value is dropped, in [0, 1]; 0 adds no layer.
@@ -109,8 +110,9 @@ def convnet(
         in_channels: Channels of the image.
         channels: Channels of each block, at least one.
         out_features: Number of outputs.
-        norm: None, "batch", "layer" (all of an image's values together, with a scale and a shift
-            for each channel), or what makes a module from a number of channels.
+        norm: None, "batch", "group" (at most 32 groups, of four channels or more), "instance",
+            "layer" (all of an image's values together, with a scale and a shift for each channel),
+            or what makes a module from a number of channels.
         activation: A name in ``activations.ACTIVATIONS``, or a function of a tensor.
         norm_position: "before" or "after" the activation.
         dropout: Probability with which a value is dropped, in [0, 1]; 0 adds no layer.

@@ -50,8 +50,9 @@ def vgg(
         out_features: Number of outputs.
         in_channels: Channels of the image.
         width: Channels of the first stage.
-        norm: None, "batch", "layer" (all of an image's values together, with a scale and a shift
-            for each channel), or what makes a module from a number of channels.
+        norm: None, "batch", "group" (at most 32 groups, of four channels or more), "instance",
+            "layer" (all of an image's values together, with a scale and a shift for each channel),
+            or what makes a module from a number of channels.
         activation: A name in ``activations.ACTIVATIONS``, or a function of a tensor.
         norm_position: "before" or "after" the activation.
         dropout: Probability with which a value is dropped, in [0, 1]; 0 adds no layer.

@@ -176,7 +176,7 @@ def test_shuffled_labels_keep_the_shares_of_the_classes_and_tell_nothing(monkeyp
 
 # ---------------------------------------------------------------- the path of the full settings
 
-TINY = {"width": 2, "train_size": 32, "test_size": 8, "epochs": 1, "batch_size": 16}
+TINY = {"width": 2, "train_size": 8, "test_size": 4, "epochs": 1, "batch_size": 4}
 
 
 @pytest.mark.parametrize("model", ["vgg11", "resnet20"])
