@@ -13,6 +13,7 @@ import math
 from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import pairwise
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -282,8 +283,7 @@ class _Networks:
         start = "orthogonal" if scheme == "lsuv" else scheme
         self.weights = weights(start, sizes, seeds, dtype=dtype, device=device)
         self.weights = [w * gain if i < len(sizes) - 2 else w for i, w in enumerate(self.weights)]
-        kind = {"dtype": dtype, "device": device}
-        self.biases = [torch.zeros(len(seeds), n, 1, **kind) for n in sizes[1:]]  # type: ignore[arg-type]
+        self.biases = [torch.zeros(len(seeds), n, 1, dtype=dtype, device=device) for n in sizes[1:]]
         self.generators = [torch.Generator().manual_seed(20_000 + seed) for seed in seeds]
         if scheme == "lsuv":
             self._rescale(_digits(device)[0][:, :256].to(dtype))
@@ -482,7 +482,8 @@ def cliff_loss(w: Tensor, b: Tensor, *, length: int = 50) -> Tensor:
 def cliff_gradient(w: Tensor, b: Tensor, *, length: int = 50) -> tuple[Tensor, Tensor]:
     """Gradient of :func:`cliff_loss` by w and b."""
     w, b = w.detach().requires_grad_(), b.detach().requires_grad_()
-    return torch.autograd.grad(cliff_loss(w, b, length=length).sum(), (w, b))
+    by_w, by_b = torch.autograd.grad(cliff_loss(w, b, length=length).sum(), (w, b))
+    return by_w, by_b
 
 
 def cliff_starts(seeds: Sequence[int]) -> Tensor:
@@ -494,7 +495,7 @@ def cliff_starts(seeds: Sequence[int]) -> Tensor:
     return torch.stack(rows)
 
 
-CLIPS = {
+CLIPS: dict[str, Callable[[Tensor, float], Any]] = {
     "none": lambda p, bound: None,
     "norm": clip_grad_norm_,
     "value": clip_grad_value_,
