@@ -637,9 +637,9 @@ ERRATA: tuple[Erratum, ...] = (
         chapter="gradient_descent",
         lecture="FFN",
         where="SGD: choice of the learning rate",
-        says="$|f(x_1)-f(x_2)|\\le K\\|x_1-x_2\\|$; learning rate $0<\\epsilon<2/K$",
-        right="$\\|\\nabla f(x_1)-\\nabla f(x_2)\\|\\le K\\|x_1-x_2\\|$: K is the Lipschitz "
-        "constant of the gradient. For sin x cos 4x it is 17, so ε < 0.118 and not 0.5",
+        says="|f(x₁) − f(x₂)| ≤ K ‖x₁ − x₂‖; learning rate 0 < ε < 2/K",
+        right="‖∇f(x₁) − ∇f(x₂)‖ ≤ K ‖x₁ − x₂‖: K is the Lipschitz constant of the gradient. For "
+        "sin x cos 4x it is 17, so ε < 0.118 and not 0.5",
         why="A step goes downhill as long as the slope does not change too much on the way. How "
         "steep f itself is says nothing about that: 100 x has a large constant and bears any rate.",
         test=f"{_TESTS}::test_the_rate_follows_from_the_constant_of_the_gradient",
@@ -649,10 +649,10 @@ ERRATA: tuple[Erratum, ...] = (
         chapter="gradient_descent",
         lecture="FFN",
         where="SGD: f(x) = sin(x) cos(4x)",
-        says="$\\sup_{\\mathbb R} f'=4$, $K=4$",
-        right="$\\sup|f'|=3.7611$",
-        why="$f'=\\frac12(5\\cos5x-3\\cos3x)$ would be 4 only where $\\cos5x=1$ and $\\cos3x=-1$ "
-        "at once, and there is no such x. (And K needs the absolute value.)",
+        says="sup f′ = 4, K = 4",
+        right="sup |f′| = 3.7611",
+        why="f′ = (5 cos 5x − 3 cos 3x)/2 would be 4 only where cos 5x = 1 and cos 3x = −1 at once, "
+        "and there is no such x. (And K needs the absolute value.)",
         test=f"{_TESTS}::test_the_slope_of_the_lecture_s_function_stays_below_four",
     ),
     Erratum(
@@ -660,10 +660,9 @@ ERRATA: tuple[Erratum, ...] = (
         chapter="gradient_descent",
         lecture="FFN",
         where="Batch vs Minibatch Gradient Methods",
-        says="$\\nabla J^*=\\sum_{i\\in\\mathbb D}\\nabla L_i"
-        "\\approx\\sum_{i\\in\\mathbb B}\\nabla L_i$",
-        right="$\\approx\\frac{|\\mathbb D|}{|\\mathbb B|}\\sum_{i\\in\\mathbb B}\\nabla L_i$, or "
-        "means on both sides, as on the next slide",
+        says="The sum of the gradients over the data set is about their sum over a minibatch",
+        right="It is about |D|/|B| times the sum over the minibatch; or one takes means on both "
+        "sides, as on the next slide",
         why="The sum over 32 of 1,024 samples is about a thirty-second of the sum over all.",
         test=f"{_TESTS}::test_the_sum_over_a_minibatch_is_too_small",
     ),

@@ -206,6 +206,8 @@ def sharpness(courses: Mapping[float, Mapping[str, Any]]) -> Figure:
         left.axhline(2 / lr, color=PALETTE[color], ls=":", lw=1.6)
         _band(right, course["steps"], course["loss"], PALETTE[color], label=f"rate {lr:g}")
     left.set(yscale="log", xlabel="steps", ylabel="curvature K", ylim=(4, 80))
+    left.set_yticks([5, 10, 20, 40, 80], ["5", "10", "20", "40", "80"])
+    left.minorticks_off()
     right.set(yscale="log", xlabel="steps", ylabel="training loss")
     right.legend()
     return fig

@@ -40,20 +40,20 @@ def formula(
     factor: str = "kappa",
 ) -> Parts:
     """The three numbers with an argument for each way to get them wrong."""
-    low, high = eigenvalues.min(), eigenvalues.max()
-    kappa = high / low
+    a, b = eigenvalues.min(), eigenvalues.max()
+    kappa = b / a
     limit = {
-        "largest": 2 / high,
-        "one": 1 / high,
-        "smallest": 2 / low,
+        "largest": 2 / b,
+        "one": 1 / b,
+        "smallest": 2 / a,
         "sum": 2 / eigenvalues.sum(),
         "mean": 2 / eigenvalues.mean(),
     }[bound]
     rate = {
-        "both": 2 / (low + high),
-        "one over": 1 / high,
-        "half": 1 / (low + high),
-        "product": 1 / (low * high).sqrt(),
+        "both": 2 / (a + b),
+        "one over": 1 / b,
+        "half": 1 / (a + b),
+        "product": 1 / (a * b).sqrt(),
         "mean": 1 / eigenvalues.mean(),
     }[best]
     shrink = {
