@@ -25,6 +25,9 @@ CHAPTERS: tuple[str, ...] = (
     "initialization",
     "batch_norm",
     "normalization_family",
+    "covariate_shift",
+    "loss_smoothness",
+    "signal_propagation",
     "length_direction",
     "noise_and_generalization",
 )
