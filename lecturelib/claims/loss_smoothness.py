@@ -301,6 +301,7 @@ RATES = Claim(
             reference=0.06,
             reason="less than half of the gain at the best rates",
             tolerance=0.02,
+            wins=0.8,
         ),
         Measure(name="batch", label="test accuracy with batch norm at rate 0.1"),
         Measure(name="none", label="test accuracy without batch norm at its best rate"),
