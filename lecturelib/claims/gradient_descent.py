@@ -651,8 +651,8 @@ ERRATA: tuple[Erratum, ...] = (
         where="SGD: f(x) = sin(x) cos(4x)",
         says="sup f′ = 4, K = 4",
         right="sup |f′| = 3.7611",
-        why="f′ = (5 cos 5x − 3 cos 3x)/2 is 4 only where cos 5x = 1 and cos 3x = −1 at once, "
-        "and there is no such x. (And K needs the absolute value.)",
+        why="f′ = (5 cos 5x − 3 cos 3x)/2 would be 4 only where cos 5x = 1 and cos 3x = −1 at "
+        "once, and there is no such x. (And K needs the absolute value.)",
         test=f"{_TESTS}::test_the_slope_of_the_lecture_s_function_stays_below_four",
     ),
     Erratum(
