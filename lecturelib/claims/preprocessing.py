@@ -481,8 +481,8 @@ ERRATA: tuple[Erratum, ...] = (
         chapter="preprocessing",
         lecture="NT",
         where="What happens if input samples are not 0 mean and unit variance?",
-        says="$L(W)=L(W^*)+\\Delta^\\top H\\Delta$, and the derivative is $\\tfrac12H\\Delta$",
-        right="$L(W)=L(W^*)+\\tfrac12\\Delta^\\top H\\Delta$, and the gradient is $H\\Delta$",
+        says="L(W) = L(W*) + ΔᵀHΔ, and the derivative is ½HΔ",
+        right="L(W) = L(W*) + ½ΔᵀHΔ, and the gradient is HΔ",
         why="The ½ belongs to the expansion and is gone after differentiating. The update rule on "
         "the same slide, without it, is right.",
         test=f"{_TESTS}::test_the_half_is_in_the_expansion_and_not_in_the_gradient",
@@ -492,10 +492,10 @@ ERRATA: tuple[Erratum, ...] = (
         chapter="preprocessing",
         lecture="NT",
         where="Large mean and unequal variance",
-        says="The learning rate is capped by $1/\\lambda_{\\max}$",
-        right="The cap is $2/\\lambda_{\\max}$; at $1/\\lambda_{\\max}$ no component overshoots",
-        why="A step multiplies the error along an eigenvector by $1-\\eta\\lambda$, which is below "
-        "1 in size for $\\eta<2/\\lambda$.",
+        says="The learning rate is capped by 1/λmax",
+        right="The cap is 2/λmax; up to 1/λmax no component overshoots",
+        why="A step multiplies the error along an eigenvector by 1 − ηλ, which is below 1 in size "
+        "for η < 2/λ.",
         test=f"{_TESTS}::test_the_cap_of_the_learning_rate_is_twice_as_large",
     ),
     Erratum(

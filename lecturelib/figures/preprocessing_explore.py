@@ -40,7 +40,7 @@ def slice_of_a_body() -> Phantom:
 
 @styled
 def _picture(level: float, width: float) -> Figure:
-    fig, ax = canvas(width=4.2, height=4.0)
+    fig, ax = canvas(width=3.3, height=3.3)
     # 32 greys: the eye sees no difference, and the page is lighter.
     shown = quantize(
         window_level(slice_of_a_body().image, level=level, width=width), bits=5, low=0.0, high=1.0
@@ -52,7 +52,7 @@ def _picture(level: float, width: float) -> Figure:
 
 @styled
 def _ramp(level: float, width: float) -> Figure:
-    fig, ax = canvas(width=4.6, height=4.0)
+    fig, ax = canvas(width=3.5, height=3.3)
     x = np.array([-1150, max(level - width / 2, -1150), level + width / 2, 1400])
     grey = np.clip((x - level) / width + 0.5, 0, 1)
     ax.plot(x, grey, color=PALETTE["orange"], lw=3)
@@ -65,7 +65,7 @@ def _ramp(level: float, width: float) -> Figure:
     return fig
 
 
-def window_and_level(level: float = 50.0, width: float = 2000.0) -> list[Figure]:
+def window_and_level(level: float = 50.0, width: float = 2400.0) -> list[Figure]:
     """A CT-like slice through a window, and the window as a function of the grey value.
 
     Args:
@@ -159,7 +159,7 @@ def _ellipse(matrix: Tensor) -> np.ndarray:
 
 @styled
 def _cloud(stage: str, correlation: float, mean: float) -> Figure:
-    fig, ax = canvas(width=4.4, height=4.2)
+    fig, ax = canvas(width=3.4, height=3.3)
     found = descent(stage, correlation, mean)
     x = found.points
     ax.axhline(0, color=TEXT, lw=0.6)
@@ -175,7 +175,7 @@ def _cloud(stage: str, correlation: float, mean: float) -> Figure:
 
 @styled
 def _path(stage: str, correlation: float, mean: float) -> Figure:
-    fig, ax = canvas(width=4.4, height=4.2)
+    fig, ax = canvas(width=3.4, height=3.3)
     found = descent(stage, correlation, mean)
     w = found.optimum.numpy()
     # The cost is the same at the start, whatever the stage: rings at shares of it.
@@ -191,7 +191,7 @@ def _path(stage: str, correlation: float, mean: float) -> Figure:
 
 
 def cloud_and_descent(
-    stage: str = "raw", correlation: float = 0.8, mean: float = 2.0
+    stage: str = "raw", correlation: float = 0.8, mean: float = 3.0
 ) -> list[Figure]:
     """Inputs at a stage of preprocessing, and gradient descent on the two weights they feed.
 
