@@ -25,7 +25,7 @@ STARTS = {
     "N(0, 0.2²)": ("large", False),
     "He, batch norm": ("he", True),
 }
-WIDTH, SAMPLES, SEEDS = 128, 64, (0, 1, 2)
+WIDTH, SAMPLES, SEEDS = 128, 32, (0, 1, 2)
 LOW, HIGH = 1e-12, 1e6
 START = (4.5, -2.6)
 
