@@ -200,7 +200,8 @@ NOISY = Claim(
     conditions=(
         "“As well” is true of the end. On the way there the noise costs speed.",
         "The noise makes the units far less stable than batch norm does, but not less stable than "
-        "the network without any: that part of the published statement did not come out.",
+        "the network without any, which hardly trains at this rate and depth: that part "
+        "of the published statement did not come out.",
     ),
 )
 
