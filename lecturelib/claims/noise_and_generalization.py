@@ -62,8 +62,9 @@ PARAMETRIC_NOISE_INJECTION = Claim(
     "the losses on clean inputs and on inputs attacked by PGD, 7 steps within ε = 0.1. Noise on "
     "each weight matrix of its own standard deviation times a scale that is trained, one a layer, "
     "0.25 at the start. Test accuracy under the same attack; noisy networks are attacked with the "
-    "expectation over 8 draws and tested on 8. Tried as well: one scale a weight "
-    "(granularity='element'), and noise held at its start.",
+    "expectation over 8 draws and tested on 8. Tried as well: noise held at its start, and on seeds "
+    "0 to 9 one scale a channel (granularity='channel': −0.011) and one a weight ('element': "
+    "−0.031).",
     experiment=injected_noise,
     quick={
         "model": "mlp2",
@@ -87,14 +88,14 @@ PARAMETRIC_NOISE_INJECTION = Claim(
         "data": "textures",
         "width": 16,
         "norm": True,
-        "train_size": 50_000,
-        "test_size": 2_000,
+        "train_size": 10_000,
+        "test_size": 1_000,
         "noise": 0.25,
         "granularity": "layer",
         "epsilon": 8 / 255,
         "steps": 7,
         "eot": 8,
-        "epochs": 30,
+        "epochs": 20,
         "lr": 0.1,
         "weight_decay": 3e-4,
         "batch_size": 128,
@@ -132,8 +133,8 @@ PARAMETRIC_NOISE_INJECTION = Claim(
     ),
     verdict="not reproduced",
     conditions=(
-        "Adversarial training itself reproduces. At this scale training drives the noise to almost "
-        "nothing, with attacks as well as without; noise that is held costs robustness.",
+        "Adversarial training itself reproduces. At this scale it drives the noise of a layer to "
+        "almost nothing; noise that is held costs robustness.",
         "The published attack draws the noise once a step. A noisy network then looks more robust "
         "than it is.",
     ),

@@ -11,8 +11,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tqdm.auto import tqdm
-
 BLOCK = 1 << 16
 TIMEOUT = 30.0
 """Seconds without a byte after which a transfer counts as broken."""
@@ -64,6 +62,8 @@ def fetch(
 
 def _transfer(url: str, part: Path, *, progress: bool) -> None:
     """Append to ``part`` what is missing of the file, or begin anew if the server sends it all."""
+    from tqdm.auto import tqdm
+
     have = part.stat().st_size if part.is_file() else 0
     headers = {"User-Agent": "lecturelib", "Accept-Encoding": "identity"}
     if have:
