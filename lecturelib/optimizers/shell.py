@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, overload
 import torch
 from torch import Tensor
 
-BLOCK_BYTES = 2**19  # of each tensor and thread: the few of an update about fit a core's own cache
+BLOCK_BYTES = 2**21  # of each tensor and thread: more leaves the cache, fewer cost more calls
 
 
 class Rule(NamedTuple):
