@@ -47,7 +47,7 @@ def injected_noise(settings: Settings, seeds: Sequence[int], device: str) -> Val
 
 def _published(row: str) -> str:
     clean, attacked = (PARAMETRIC_NOISE.column(name)[row] for name in ("clean (%)", "PGD (%)"))
-    return f"{row} {clean} and {attacked}"
+    return f"{row} {clean:.2f} and {attacked:.2f}"
 
 
 PARAMETRIC_NOISE_INJECTION = Claim(
@@ -62,9 +62,9 @@ PARAMETRIC_NOISE_INJECTION = Claim(
     "the losses on clean inputs and on inputs attacked by PGD, 7 steps within ε = 0.1. Noise on "
     "each weight matrix of its own standard deviation times a scale that is trained, one a layer, "
     "0.25 at the start. Test accuracy under the same attack; noisy networks are attacked with the "
-    "expectation over 8 draws and tested on 8. Tried as well: noise held at its start, and on seeds "
-    "0 to 9 one scale a channel (granularity='channel': −0.011) and one a weight ('element': "
-    "−0.031).",
+    "expectation over 8 draws and tested on 8. Tried as well: noise held at its start, and on "
+    "seeds 0 to 9 one scale a channel (granularity='channel': −0.011) and one a weight "
+    "('element': −0.031).",
     experiment=injected_noise,
     quick={
         "model": "mlp2",
