@@ -58,7 +58,7 @@ def card() -> Card:
 
 def test_the_text_says_all(card: Card) -> None:
     lines = repr(card).splitlines()
-    assert lines[0] == "T1 · holds"
+    assert lines[0] == "X1 · holds"
     assert lines[1] == "  Gains of 5 < 6 & more."
     assert lines[2] == "  said by: LBN after Ioffe and Szegedy (2015)"
     assert lines[3] == "  - gain: 2.045 [2.000 .. 2.090], 10/10 seeds; asked: above 1"

@@ -19,9 +19,9 @@ from tests.claims.toys import toy
 
 @pytest.fixture
 def toys(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two claims in place of the book's: T1 holds, T2 says that it does and does not."""
+    """Two claims in place of the book's: X1 holds, X2 says that it does and does not."""
     settings = {"offset": -2.0}
-    known = (toy(), toy(id="T2", quick=settings, full=settings))
+    known = (toy(), toy(id="X2", quick=settings, full=settings))
     monkeypatch.setattr(registry, "claims", lambda chapter=None: known)
 
 
@@ -49,9 +49,9 @@ def test_list(capsys: pytest.CaptureFixture[str]) -> None:
 def test_run_prints_the_verdict_with_its_numbers(
     toys: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["run", "T1"]) == 0
+    assert main(["run", "X1"]) == 0
     out = capsys.readouterr().out
-    assert out.startswith("T1: holds\n  gain: 2.045 [2.000 .. 2.090], 10/10 seeds  asked above 1: ")
+    assert out.startswith("X1: holds\n  gain: 2.045 [2.000 .. 2.090], 10/10 seeds  asked above 1: ")
     assert "10 seeds from 0, quick settings" in out
 
 
@@ -59,26 +59,26 @@ def test_a_run_that_contradicts_the_record_fails(
     toys: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["run", "all"]) == 1
-    assert "T2: wrong  (the record says: holds)" in capsys.readouterr().out
-    assert main(["run", "T1", "--set", "offset=-2"]) == 0  # other settings prove nothing
+    assert "X2: wrong  (the record says: holds)" in capsys.readouterr().out
+    assert main(["run", "X1", "--set", "offset=-2"]) == 0  # other settings prove nothing
 
 
 def test_results_are_written_resumed_and_checked(
     toys: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = ["--out", str(tmp_path)]
-    assert main(["run", "T1", "--seeds", "3", *out]) == 0
-    assert main(["run", "T1", "--first-seed", "1", "--seeds", "3", "--set", "depth=5", *out]) == 0
+    assert main(["run", "X1", "--seeds", "3", *out]) == 0
+    assert main(["run", "X1", "--first-seed", "1", "--seeds", "3", "--set", "depth=5", *out]) == 0
     assert len(list(tmp_path.rglob("0*.json"))) == 6
     assert main(["check", *out]) == 0
     assert capsys.readouterr().out.count("ok  ") == 2
 
-    (tmp_path / "T1.json").write_text("{")
+    (tmp_path / "X1.json").write_text("{")
     (tmp_path / "X9.json").write_text("{")
     assert main(["check", *out]) == 1
     out_text = capsys.readouterr().out
     assert "corrupt  " in out_text
-    assert "T1.json: not a result file" in out_text
+    assert "X1.json: not a result file" in out_text
     assert "no claim has the id 'X9'" in out_text
 
 
@@ -91,27 +91,27 @@ def test_full_runs_write_where_they_can_be_resumed(
     toys: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert main(["run", "T1", "--full", "--seeds", "2"]) == 0
-    assert read(tmp_path / "claims-results" / "T1-full.json", toy()).settings["depth"] == 16
+    assert main(["run", "X1", "--full", "--seeds", "2"]) == 0
+    assert read(tmp_path / "claims-results" / "X1-full.json", toy()).settings["depth"] == 16
     assert "results are in claims-results" in capsys.readouterr().err
 
 
 def test_store_keeps_fresh_seeds_and_the_ratio(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    known = (toy(), toy(id="T2", vectorized=True))
+    known = (toy(), toy(id="X2", vectorized=True))
     monkeypatch.setattr(registry, "claims", lambda chapter=None: known)
     monkeypatch.setattr(command_line, "STORED", tmp_path)
     assert main(["run", "all", "--store"]) == 0
-    kept = read(tmp_path / "T1.json", known[0])
+    kept = read(tmp_path / "X1.json", known[0])
     assert kept.seeds == tuple(range(1000, 1020))
     assert kept.seed_axis_ratio is None
-    assert main(["ratio", "T2", "--rounds", "1", "--set", "depth=2", "--store"]) == 0
-    ratio = read(tmp_path / "T2.json", known[1]).seed_axis_ratio
+    assert main(["ratio", "X2", "--rounds", "1", "--set", "depth=2", "--store"]) == 0
+    ratio = read(tmp_path / "X2.json", known[1]).seed_axis_ratio
     assert ratio is not None and ratio > 0  # noqa: PT018
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["T1.json", "T2.json"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["X1.json", "X2.json"]
     capsys.readouterr()
-    assert main(["run", "T1", "--store", "--full"]) == 2
+    assert main(["run", "X1", "--store", "--full"]) == 2
     assert "--store keeps quick settings only" in capsys.readouterr().err
 
 
@@ -121,11 +121,11 @@ def test_show_and_ratio(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert main(["show", "T1"]) == 1
-    assert "T1 has no stored result" in capsys.readouterr().err
+    assert main(["show", "X1"]) == 1
+    assert "X1 has no stored result" in capsys.readouterr().err
     monkeypatch.setattr(registry, "claims", lambda chapter=None: (toy(vectorized=True),))
-    assert main(["ratio", "T1", "--seeds", "3", "--rounds", "1"]) == 0
-    assert "T1: 3 seeds at once take" in capsys.readouterr().out
+    assert main(["ratio", "X1", "--seeds", "3", "--rounds", "1"]) == 0
+    assert "X1: 3 seeds at once take" in capsys.readouterr().out
 
 
 def test_show_prints_the_card(capsys: pytest.CaptureFixture[str]) -> None:

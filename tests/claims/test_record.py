@@ -12,7 +12,7 @@ from tests.claims.toys import GAIN, toy
 
 def test_a_record_is_a_dozen_lines() -> None:
     claim = toy()
-    assert (claim.id, claim.verdict, claim.measure("gain")) == ("T1", "holds", GAIN)
+    assert (claim.id, claim.verdict, claim.measure("gain")) == ("X1", "holds", GAIN)
 
 
 @pytest.mark.parametrize(

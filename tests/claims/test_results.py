@@ -20,7 +20,7 @@ from tests.claims.toys import GAIN, offset, toy
 def saved(tmp_path: Path) -> tuple[Path, Claim, Result]:
     claim = toy()
     result = run(claim, seeds=3, out=tmp_path)
-    return tmp_path / "T1.json", claim, result
+    return tmp_path / "X1.json", claim, result
 
 
 def test_what_is_written_is_read(saved: tuple[Path, Claim, Result]) -> None:
@@ -64,12 +64,12 @@ def test_numbers_survive_to_the_last_bit(
 def test_damage_is_named(saved: tuple[Path, Claim, Result], damage: object) -> None:
     path, claim, _ = saved
     path.write_text(damage(path.read_text()))  # type: ignore[operator]
-    with pytest.raises(CorruptResult, match=r"T1\.json"):
+    with pytest.raises(CorruptResult, match=r"X1\.json"):
         read(path, claim)
 
 
 def test_a_well_signed_file_that_is_no_result_is_corrupt(tmp_path: Path) -> None:
-    path = tmp_path / "T1.json"
+    path = tmp_path / "X1.json"
     write(path, {"seeds": [1], "values": {}, "losses": []})
     with pytest.raises(CorruptResult, match="not a whole result"):
         read(path)
@@ -100,7 +100,7 @@ def changed_code(claim: Claim) -> Claim:
 
 
 def changed_id(claim: Claim) -> Claim:
-    return replace(claim, id="T2")
+    return replace(claim, id="X2")
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def changed_id(claim: Claim) -> Claim:
         (changed_settings, "quick settings have changed; run it again"),
         (changed_measures, "measures have changed .gain, win"),
         (changed_code, "code has changed"),
-        (changed_id, "holds claim T1, not T2"),
+        (changed_id, "holds claim X1, not X2"),
     ],
 )
 def test_a_result_of_another_record_is_stale(

@@ -85,7 +85,7 @@ def test_a_cuda_device_is_accepted_with_and_without_its_number(
 @pytest.mark.parametrize(
     ("experiment", "message"),
     [
-        (lambda *_: {"gain": [math.nan]}, "T1: 'gain' is nan for seed 0"),
+        (lambda *_: {"gain": [math.nan]}, "X1: 'gain' is nan for seed 0"),
         (lambda *_: {"gain": [1.0, 2.0]}, "'gain' has 2 values for 1 seeds"),
         (lambda *_: {"loss": [1.0]}, r"the experiment gave \['loss'\], the record measures"),
     ],
@@ -119,8 +119,8 @@ def test_other_settings_and_other_code_start_afresh(tmp_path: Path) -> None:
     run(toy(), seeds=2, out=tmp_path)
     run(toy(), seeds=2, out=tmp_path, depth=5)
     run(toy(toys.slow, quick=dict(toy().quick) | {"marks": str(tmp_path)}), seeds=2, out=tmp_path)
-    assert len([path for path in (tmp_path / "T1").iterdir() if path.is_dir()]) == 3
-    assert len(list(tmp_path.glob("T1-custom-*.json"))) == 1
+    assert len([path for path in (tmp_path / "X1").iterdir() if path.is_dir()]) == 3
+    assert len(list(tmp_path.glob("X1-custom-*.json"))) == 1
 
 
 @pytest.mark.parametrize("damage", ["", '{"checksum": "0"}', None])
@@ -182,5 +182,5 @@ def spinning(settings, seeds, device):  # type: ignore[no-untyped-def]
 def test_the_ratio_of_a_shared_cost_is_far_below_one() -> None:
     claim = toy(spinning, vectorized=True)
     assert 0 < seed_axis_ratio(claim, seeds=8, rounds=3) < 0.8
-    with pytest.raises(ValueError, match="T1 has no seed axis"):
+    with pytest.raises(ValueError, match="X1 has no seed axis"):
         seed_axis_ratio(replace(claim, vectorized=False))

@@ -68,7 +68,7 @@ def toy(experiment: Any = offset, **changes: Any) -> Claim:
     """A claim about :func:`offset`, with some fields changed."""
     settings = {"offset": 2.0, "depth": 4, "marks": "", "seconds": 0.0}
     fields = {
-        "id": "T1",
+        "id": "X1",
         "slug": "toy",
         "sentence": "The gain is large.",
         "sources": (Source(lecture="LBN", keys=("ioffe2015",)),),
