@@ -97,8 +97,9 @@ def unflatten(vector: Tensor, parameters: Sequence[Tensor]) -> list[Tensor]:
 
 
 def draw_normal(count: int, like: Tensor, generator: torch.Generator) -> Tensor:
-    """Draw a standard normal vector on the CPU, so that a seed means the same on each device."""
-    return torch.randn(count, generator=generator, dtype=like.dtype).to(like.device)
+    """Draw a standard normal vector; a seed means the same on each device, in each precision."""
+    draws = torch.randn(count, generator=generator, dtype=torch.float64)
+    return draws.to(like.dtype).to(like.device)
 
 
 def draw_signs(count: int, like: Tensor, generator: torch.Generator) -> Tensor:

@@ -30,17 +30,20 @@ class Points(Tensor):
     Attributes:
         stack: All values: parameters and losses as (C, ...), activations (N, D) as (C, D, N).
         turned: Whether it is an activation.
+        looks: The shape of one of them, kept as it is asked for often.
     """
 
     stack: Tensor
     turned: bool
+    looks: torch.Size
 
     @staticmethod
     def __new__(cls, values: Tensor, turned: bool = False) -> Points:
         """Hide the axis of the points."""
-        shape = (values.shape[2], values.shape[1]) if turned else values.shape[1:]
-        self = Tensor._make_wrapper_subclass(cls, shape, dtype=values.dtype, device=values.device)
-        self.stack, self.turned = values, turned
+        sizes = values.shape
+        looks = (sizes[2], sizes[1]) if turned else sizes[1:]
+        self = Tensor._make_wrapper_subclass(cls, looks, dtype=values.dtype, device=values.device)
+        self.stack, self.turned, self.looks = values, turned, torch.Size(looks)
         return self
 
     @classmethod
@@ -52,8 +55,9 @@ class Points(Tensor):
         kwargs: Mapping[str, Any] | None = None,
     ) -> Any:
         """Apply the rule of a function."""
-        if func in RULES:
-            return RULES[func](func, *args, **kwargs or {})
+        rule = RULES.get(func)
+        if rule is not None:
+            return rule(func, *args, **(kwargs or {}))
         if func in ABOUT:
             with torch._C.DisableTorchFunctionSubclass():
                 return func(*args, **kwargs or {})
@@ -69,14 +73,14 @@ class Points(Tensor):
 
 def linear(func: Rule, input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Points:
     """x Wᵀ + b, one batched product; if x is the same at all points, one product."""
-    if not isinstance(weight, Points) or input.ndim != 2:
-        raise NotCovered("linear")
-    if bias is not None and not isinstance(bias, Points):
+    if not isinstance(weight, Points) or not (bias is None or isinstance(bias, Points)):
         raise NotCovered("linear")
     W = weight.stack  # (C, out, in)
-    if isinstance(input, Points):
+    if isinstance(input, Points) and input.turned:
         x = input.stack  # (C, in, N)
         z = W @ x if bias is None else torch.baddbmm(bias.stack[:, :, None], W, x)
+    elif isinstance(input, Points) or input.ndim != 2:
+        raise NotCovered("linear")
     else:
         z = (W.flatten(0, 1) @ input.T).view(len(W), W.shape[1], -1)
         if bias is not None:
@@ -139,10 +143,21 @@ def cross_entropy(
 
 def elementwise(func: Rule, *args: Any, **kwargs: Any) -> Points:
     """Value by value; vectors (D,) go along the units of an activation."""
-    turned = any(isinstance(a, Points) and a.turned for a in args)
-    shape = next(a.shape for a in args if isinstance(a, Points) and a.turned == turned)
-    aligned = [_align(a, shape, turned) if isinstance(a, Tensor) else a for a in args]
+    points = [a for a in args if type(a) is Points]
+    turned = any(a.turned for a in points)
+    like = next(a.stack for a in points if a.turned == turned)
+    aligned = [_align(a, like, turned) if isinstance(a, Tensor) else a for a in args]
     return Points(func(*aligned, **kwargs), turned)
+
+
+def shape(func: Rule, input: Points) -> torch.Size:
+    """The shape at one point."""
+    return input.looks
+
+
+def ndim(func: Rule, input: Points) -> int:
+    """The number of axes at one point."""
+    return len(input.looks)
 
 
 def reduce(func: Rule, input: Tensor, *args: Any, **kwargs: Any) -> Points:
@@ -152,22 +167,29 @@ def reduce(func: Rule, input: Tensor, *args: Any, **kwargs: Any) -> Points:
     return Points(func(input.stack.flatten(1), 1))
 
 
-def _align(a: Tensor, shape: torch.Size, turned: bool) -> Tensor:
-    """Bring a tensor into the layout of the result, or give up."""
-    if a.ndim == 0:
-        return a.stack.view(-1, *[1] * len(shape)) if isinstance(a, Points) else a
-    if a.shape == shape and isinstance(a, Points) and a.turned == turned:
-        return a.stack
-    if turned and a.shape == shape[1:]:
+def _align(a: Tensor, like: Tensor, turned: bool) -> Tensor:
+    """Bring a tensor into the layout of the result, ``like``, or give up."""
+    if type(a) is Points:
+        if a.turned == turned and a.stack.shape == like.shape:
+            return a.stack
+        if a.stack.ndim == 1:  # a number at each point
+            return a.stack.view(-1, *[1] * (like.ndim - 1))
+        if turned and not a.turned and a.stack.shape == like.shape[:2]:
+            return _beside(a)
+    elif a.ndim == 0:
+        return a
+    elif turned and a.shape == like.shape[1:2]:
         return _beside(a)
-    if a.shape == shape and not isinstance(a, Points):
-        return a.T if turned else a
-    raise NotCovered(f"shapes {tuple(a.shape)} and {tuple(shape)}")
+    elif turned and a.shape == like.shape[:0:-1]:
+        return a.T
+    elif not turned and a.shape == like.shape[1:]:
+        return a
+    raise NotCovered(f"shapes {tuple(a.shape)} and {tuple(like.shape)}")
 
 
 def _beside(vector: Tensor) -> Tensor:
     """A vector (D,) such that it broadcasts over (C, D, N)."""
-    return vector.stack[:, :, None] if isinstance(vector, Points) else vector[:, None]
+    return vector.stack[:, :, None] if type(vector) is Points else vector[:, None]
 
 
 ELEMENTWISE = [
@@ -237,6 +259,11 @@ def _found(names: list[str], rule: Rule) -> dict[Any, Rule]:
     return {getattr(p, n): rule for n in names for p in PLACES if hasattr(p, n)}
 
 
+def _getter(name: str) -> Any:
+    """What stands for the attribute of a tensor where PyTorch asks for a rule."""
+    return getattr(Tensor, name).__get__
+
+
 RULES: dict[Any, Rule] = {
     **_found(ELEMENTWISE + INPLACE, elementwise),
     **_found(["sum", "mean"], reduce),
@@ -244,11 +271,10 @@ RULES: dict[Any, Rule] = {
     F.batch_norm: normalize,
     batch_norm: normalize,
     F.cross_entropy: cross_entropy,
+    _getter("shape"): shape,
+    _getter("ndim"): ndim,
 }
 ABOUT = {
-    *(
-        getattr(Tensor, name).__get__
-        for name in ("device", "dtype", "ndim", "requires_grad", "shape")
-    ),
+    *(_getter(name) for name in ("device", "dtype", "requires_grad")),
     *(getattr(Tensor, name) for name in ("dim", "is_floating_point", "numel", "size")),
 }

@@ -18,8 +18,8 @@ def random_directions(
     r"""Draw directions with independent entries from :math:`\mathcal N(0, 1)`.
 
     In high dimension two of them are nearly at a right angle: their cosine has standard deviation
-    :math:`1 / \sqrt P`. Draws are made on the CPU and then moved, so that a seed means the same on
-    each device.
+    :math:`1 / \sqrt P`. Draws are made in float64 on the CPU, so that a seed means the same on each
+    device and in each precision.
 
     Args:
         parameters: The tensors whose shapes, dtype and device the directions take.
@@ -47,7 +47,8 @@ def random_directions(
     like = list(parameters)
 
     def draw(p: Tensor) -> Tensor:
-        return torch.randn(p.shape, generator=generator, dtype=p.dtype).to(p.device)
+        draws = torch.randn(p.shape, generator=generator, dtype=torch.float64)
+        return draws.to(p.dtype).to(p.device)
 
     return [[draw(p) for p in like] for _ in range(count)]
 

@@ -19,7 +19,7 @@ from .filter_normalization import Direction, check_direction, filter_normalize
 
 ModelLoss = Callable[[nn.Module], Tensor] | Callable[[], Tensor]
 STATISTICS = (None, "batch", "evaluation")
-CHUNK_VALUES = 2**18  # activations of one layer, all points of a chunk together: a cache's size
+CHUNK_VALUES = 2**19  # activations of one layer, all points of a chunk together: a cache's size
 MAX_CHUNK = 64
 
 
