@@ -446,11 +446,11 @@ def cross_block(
     middle = depth // 2
     inputs = x.T.expand(len(seeds), -1, -1)
 
-    def gradients(**options: bool) -> tuple[Tensor, ...]:
+    def gradients(*, create_graph: bool = False) -> tuple[Tensor, ...]:
         logits = networks(inputs)
         targets = y.expand(len(seeds), -1)
         loss = F.cross_entropy(logits, targets, reduction="none").mean(-1).sum()
-        return torch.autograd.grad(loss, weights, **options)
+        return torch.autograd.grad(loss, weights, create_graph=create_graph)
 
     found = gradients(create_graph=True)
     square = torch.zeros(len(seeds), dtype=torch.float64, device=device)
