@@ -49,8 +49,8 @@ QUIZZES = (
     ),
     Quiz(
         "optimizers-decay",
-        "`Adam(params, weight_decay=0.01)` and `AdamW(params, weight_decay=0.01)` in PyTorch: how"
-        " do they differ?",
+        "Adam with weight_decay=0.01 and AdamW with weight_decay=0.01 in PyTorch: how do they"
+        " differ?",
         (
             Choice(
                 "Not at all but for the name.",
