@@ -397,11 +397,10 @@ ERRATA: tuple[Erratum, ...] = (
         chapter="optimizers",
         lecture="FFN",
         where="SGD with Nesterov Momentum (NAG)",
-        says="The gradient is taken at the predicted future position $\\theta-\\epsilon v$",
-        right="At $\\theta-\\epsilon\\alpha v$",
-        why="The update is $v\\leftarrow\\alpha v+g$, $\\theta\\leftarrow\\theta-\\epsilon v$. "
-        "Momentum alone, with $g=0$, moves by $-\\epsilon\\alpha v$. The slide looks too far, by "
-        "the factor $1/\\alpha$.",
+        says="The gradient is taken at the predicted future position θ − εv",
+        right="At θ − εαv",
+        why="The update is v ← αv + g, θ ← θ − εv. Momentum alone, with g = 0, moves by −εαv. The "
+        "slide looks too far, by the factor 1/α.",
         test=f"{_TESTS}::test_momentum_alone_leads_to_the_place_with_alpha",
     ),
 )
