@@ -92,7 +92,7 @@ SLIPS = (
 def look(got: Parts, wanted: Parts, case: Case) -> str:
     """How large the slowest component still is after that many steps."""
     kappa, share = case.arguments["kappa"], case.arguments["share"]
-    factors = 1 - 1 / kappa, (kappa - 1) / (kappa + 1)
+    factors = [max(abs(1 - r), abs(1 - r * kappa)) for r in (1 / kappa, 2 / (1 + kappa))]
     names = "the rate 1/λmax", "the best rate"
     for mine, right, factor, name in zip(got, wanted, factors, names, strict=True):
         if mine.item() != right.item():
