@@ -128,8 +128,8 @@ def relu(input: Tensor, inplace: bool = False) -> Tensor:
     Chapter:
         hidden_units, and batch_norm (before or after the normalization)
     """
-    negative = input <= 0
-    return input.masked_fill_(negative, 0) if inplace else input.masked_fill(negative, 0)
+    # Puts 0 where x ≤ 0, in one pass; a mask and a filling take several.
+    return torch.threshold_(input, 0, 0) if inplace else torch.threshold(input, 0, 0)
 
 
 def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:

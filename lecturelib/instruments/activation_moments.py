@@ -28,7 +28,9 @@ class Moments(NamedTuple):
 
     @property
     def variance_share(self) -> Tensor:
-        r"""Share of the second moment that is variance: :math:`\sum\sigma^2/\sum(\mu^2+\sigma^2)`.
+        r"""Share of the second moment that is variance.
+
+        .. math:: \sum \sigma^2 \,/\, \sum (\mu^2 + \sigma^2)
 
         Over all units together; near 0 each unit gives the same for every sample, so that the layer
         hardly tells them apart.

@@ -34,7 +34,7 @@ class LayerDependence(NamedTuple):
 
     @property
     def across(self) -> Tensor:
-        """Norm of all blocks off the diagonal together: 0 if no layer feels another."""
+        """Norm of all blocks off the diagonal together, 0 if no layer feels another."""
         return (self.norms.square().sum() - self.norms.diagonal().square().sum()).sqrt()
 
 

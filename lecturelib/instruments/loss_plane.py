@@ -62,8 +62,8 @@ def loss_line(
             one, work as at inference in either case. None: each module in the mode that it is in.
 
     Returns:
-        The losses, shape (n,), or (n, ...) if the loss is a tensor. They are exact up to rounding:
-        there is no estimate. An infinite or NaN loss is reported as it is.
+        The losses, shape (n,), or (n, ...) if the loss is a tensor. They are exact up to rounding,
+        not estimates. An infinite or NaN loss is reported as it is.
 
     Raises:
         ValueError: If shapes do not fit, or statistics is unknown.
@@ -137,7 +137,7 @@ def loss_plane(
 
     Returns:
         Coordinates and losses, ``loss`` of shape (points, points), or (points, points, ...) if the
-        loss is a tensor. They are exact up to rounding: there is no estimate.
+        loss is a tensor. They are exact up to rounding, not estimates.
 
     Raises:
         ValueError: If shapes or ranges do not fit, or statistics is unknown.
