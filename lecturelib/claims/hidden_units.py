@@ -447,8 +447,8 @@ ERRATA: tuple[Erratum, ...] = (
         where="What happens if all inputs are positive?",
         says="Gradient is either all pos. or all neg.",
         right="That of one sample is. The mean over a batch can have both signs",
-        why="The mean is $\\sum_b\\delta_b\\mathbf x_b$, and the $\\delta_b$ have different signs: "
-        "$(1,3)-(2,1)=(-1,2)$.",
+        why="The mean adds up δ·x over samples, and the δ have different signs: "
+        "(1, 3) − (2, 1) = (−1, 2).",
         test=f"{_TESTS}::test_a_batch_of_positive_inputs_may_have_both_signs",
     ),
     Erratum(

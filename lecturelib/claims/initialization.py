@@ -650,7 +650,7 @@ ERRATA: tuple[Erratum, ...] = (
         right="/ np.sqrt(fan_in)",
         why="A sum of fan_in terms has fan_in times their variance, so a weight needs the variance "
         "1/fan_in. With the slide's line each linear layer multiplies the standard deviation by "
-        "fan_in: ten layers of 100 units make it $10^{20}$ times as large.",
+        "fan_in: ten layers of 100 units make it 10²⁰ times as large.",
         test=f"{_TESTS}::test_the_slide_s_xavier_explodes",
     ),
     Erratum(
@@ -659,10 +659,10 @@ ERRATA: tuple[Erratum, ...] = (
         lecture="FFN",
         where="Vanishing&Exploding Gradients: J = W^P x = V Λ^P V⁻¹ x",
         says="Eigenvalues < 1 go to zero, eigenvalues > 1 go to infinity",
-        right="Their absolute values count: $\\lambda=-2$ is below 1 and explodes. And not every "
-        "$\\mathbf W$ is $\\mathbf V\\boldsymbol\\Lambda\\mathbf V^{-1}$",
-        why="$|\\lambda^P|=|\\lambda|^P$. For the Jordan block with $\\lambda=1$ the norm of "
-        "$\\mathbf W^P$ grows like $P$, although no eigenvalue is above 1.",
+        right="Their absolute values count: λ = −2 is below 1 and explodes. And not every W is "
+        "V Λ V⁻¹",
+        why="|λ^P| = |λ|^P. For the Jordan block with λ = 1 the norm of W^P grows like P, although "
+        "no eigenvalue is above 1.",
         test=f"{_TESTS}::test_absolute_values_of_eigenvalues_count",
     ),
     Erratum(
@@ -673,9 +673,9 @@ ERRATA: tuple[Erratum, ...] = (
         says="All layers have the same W, so their eigenvalues decide",
         right="In a feedforward network each layer has its own. Eigenvalues of the factors say "
         "nothing about a product of different matrices",
-        why="Both $\\binom{0\\ 2}{0\\ 0}$ and $\\binom{0\\ 0}{2\\ 0}$ have eigenvalues 0 alone; "
+        why="The matrices with rows (0, 2), (0, 0) and (0, 0), (2, 0) have eigenvalues 0 alone; "
         "their product has the eigenvalue 4. The picture fits recurrent networks, which do use one "
-        "$\\mathbf W$.",
+        "W.",
         test=f"{_TESTS}::test_eigenvalues_of_factors_say_nothing_about_a_product",
     ),
     Erratum(
@@ -686,7 +686,7 @@ ERRATA: tuple[Erratum, ...] = (
         says="Batch norm avoids exploding and vanishing gradients",
         right="Forward, yes. Backward, in a plain ReLU network at its start, it makes the mean "
         "square of the gradient grow by π/(π − 1) = 1.47 a layer, whatever the weights' scale",
-        why="ReLU takes the mean square to one half and the variance to $(\\pi-1)/2\\pi$, which is "
+        why="ReLU takes the mean square to one half and the variance to (π − 1)/2π, which is "
         "less. Batch norm restores the variance, and multiplies the gradient by more than ReLU "
         "took from it. Card A11 has the numbers.",
         test=f"{_TESTS}::test_batch_norm_explodes_gradients_for_every_scale_of_weights",

@@ -332,8 +332,8 @@ ERRATA: tuple[Erratum, ...] = (
         chapter="normalization_family",
         lecture="NT",
         where="Normalization Propagation, key idea",
-        says="Coherence $= \\max_{i \\ne j} |W_i^T W_j| / (\\|W_i\\|_2 \\|W_i\\|_2)$",
-        right="Coherence $= \\max_{i \\ne j} |W_i^T W_j| / (\\|W_i\\|_2 \\|W_j\\|_2)$",
+        says="Coherence is the largest |WᵢᵀWⱼ| / (‖Wᵢ‖ ‖Wᵢ‖) over i ≠ j.",
+        right="Coherence is the largest |WᵢᵀWⱼ| / (‖Wᵢ‖ ‖Wⱼ‖) over i ≠ j.",
         why="It is the largest cosine between two rows: at most 1, and independent of their "
         "lengths.",
         test=f"{TESTS}::test_coherence_needs_both_lengths",
@@ -343,7 +343,7 @@ ERRATA: tuple[Erratum, ...] = (
         chapter="normalization_family",
         lecture="NT",
         where="Normalization Propagation, analysis",
-        says="$E[JJ^T] \\approx 1.47 I$, so the singular values of $J$ are about 1.2",
+        says="E[JJᵀ] ≈ 1.47 I, so the singular values of J are about 1.2",
         right="The root mean square of the singular values is 1.21; with orthonormal rows half of "
         "them are 0 and half 1.71",
         why="At any one input a ReLU passes about half of the units, by the factor 1/c₁ = 1.713, "
@@ -355,9 +355,8 @@ ERRATA: tuple[Erratum, ...] = (
         chapter="normalization_family",
         lecture="NT",
         where="Weight Normalization, initialization",
-        says="$\\gamma_i = 1 / \\sqrt{\\mathrm{var}(W_i^T x) / \\|W_i\\|_2}$",
-        right="$\\gamma_i = 1 / \\sqrt{\\mathrm{var}(W_i^T x / \\|W_i\\|_2)} = \\|W_i\\|_2 / "
-        "\\sqrt{\\mathrm{var}(W_i^T x)}$",
+        says="γᵢ = 1 / √(Var(Wᵢᵀx) / ‖Wᵢ‖)",
+        right="γᵢ = 1 / √Var(Wᵢᵀx / ‖Wᵢ‖) = ‖Wᵢ‖ / √Var(Wᵢᵀx)",
         why="The norm stands inside the variance. As written, the first pre-activations have "
         "variance 1/‖W‖ instead of 1.",
         test=f"{TESTS}::test_start_of_weight_norm_has_the_norm_inside_the_variance",

@@ -319,7 +319,7 @@ class Erratum:
         chapter: slug of the chapter that treats the subject.
         lecture: short name of the lecture.
         where: which slide.
-        says: what it says; ``$...$`` is mathematics.
+        says: what it says, in plain letters.
         right: what is right.
         why: the reason, in a sentence or two.
         test: the test that shows it, as ``path::name`` from the repository's root.
