@@ -65,10 +65,10 @@ def top_eigenvalues(
     Returns:
         Values and vectors. Their residuals
         :math:`\lVert Hv - \lambda v \rVert \le \text{tol} \cdot \max|\lambda|` are computed from
-        products with H rather than from the recursion. So each value is within that of an eigenvalue; the error is about the residual squared over the gap to the
-        next eigenvalue, far less. A single start sees one vector of a multiple eigenvalue's
-        space; further ones are found only if the basis closes, as it does if H has few different
-        eigenvalues.
+        products with H rather than from the recursion. So each value is within that of an
+        eigenvalue; the error is about the residual squared over the gap to the next eigenvalue, far
+        less. A single start sees one vector of a multiple eigenvalue's space; further ones are
+        found only if the basis closes, as it does if H has few different eigenvalues.
 
     Raises:
         ValueError: If an argument is out of range, or the loss or a product is not finite.
