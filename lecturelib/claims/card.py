@@ -24,6 +24,9 @@ MARKS: dict[Verdict, str] = {
 }
 """A sign beside the colour, so that the colour is not needed."""
 
+USUAL_WINS = 0.9
+"""Share of seeds on the expected side that goes without saying."""
+
 STYLE = """<style>
 .ll-claim{border:1px solid #8886;border-inline-start:.35rem solid var(--ll);border-radius:.4rem;
 padding:.8rem 1rem;margin:1rem 0;max-width:46rem;line-height:1.5;overflow-wrap:break-word}
@@ -73,7 +76,8 @@ def expectation(measure: Measure) -> str:
     """What was asked of a measure, in words."""
     if measure.expect is None or measure.threshold is None:
         return ""
-    return f"{measure.expect} {_plain(measure.threshold)} ({measure.reason})"
+    share = f", on {measure.wins:.0%} of the seeds" if measure.wins < USUAL_WINS else ""
+    return f"{measure.expect} {_plain(measure.threshold)}{share} ({measure.reason})"
 
 
 def _plain(value: float) -> str:

@@ -11,7 +11,7 @@ import pytest
 
 from lecturelib import claims
 from lecturelib.claims import Card, Claim, PublishedFigure, ResultError, run
-from lecturelib.claims.card import MARKS, effect_text, spread_plot
+from lecturelib.claims.card import MARKS, effect_text, expectation, spread_plot
 from lecturelib.claims.record import REFERENCES, VERDICTS
 from tests.claims.toys import GAIN, toy
 
@@ -163,6 +163,11 @@ def test_a_claim_without_a_stored_result_says_how_to_make_it(
 def test_a_wrong_id_is_met_with_the_nearest_ones(name: str, hint: str) -> None:
     with pytest.raises(ValueError, match=f"no claim has the id {re.escape(repr(name))}; {hint}"):
         claims.show(name)
+
+
+def test_a_card_says_where_fewer_seeds_are_asked_for() -> None:
+    assert "on 80% of the seeds" in expectation(replace(GAIN, wins=0.8))
+    assert "of the seeds" not in expectation(replace(GAIN, wins=0.9))
 
 
 def test_the_table_holds_every_claim_and_counts_the_verdicts() -> None:
