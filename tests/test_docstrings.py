@@ -8,6 +8,7 @@ import inspect
 import pkgutil
 
 import pytest
+import torch
 
 import lecturelib
 
@@ -30,6 +31,7 @@ DOCUMENTED = [
 @pytest.mark.parametrize("name", MODULES)
 def test_examples(name):
     module = importlib.import_module(name)
+    torch.set_printoptions(profile="default")  # a notebook that ran in this process may differ
     failures = doctest.testmod(module, optionflags=FLAGS).failed
     assert failures == 0, f"{failures} examples of {name} fail; see the output above"
 

@@ -84,8 +84,9 @@ def examine(trial: Trial) -> None:
     draws = trial.draws
 
     def case(special: str, units: int, v: float) -> Case:
-        arguments = {"w": draws.signed(3) / 2, "v": v, "units": units, "x": draws.signed(3) / 2}
-        return Case(special, {**arguments, "y": 0.7, "lr": 0.25})
+        w = draws.signed(3) / 2
+        x = w.sign() * draws.uniform(3, low=0.3, high=0.8)  # far from tanh's straight middle
+        return Case(special, {"w": w, "v": v, "units": units, "x": x, "y": 0.7, "lr": 0.25})
 
     cases = [case("four units", 4, 0.3), case("nine units", 9, -0.2)]
     judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS)
