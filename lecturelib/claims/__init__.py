@@ -13,7 +13,14 @@ from __future__ import annotations
 from lecturelib.claims.card import Card, Cards
 from lecturelib.claims.record import Claim, Erratum, Measure, PublishedFigure, Source
 from lecturelib.claims.registry import claims, errata, get
-from lecturelib.claims.results import CorruptResult, Result, ResultError, StaleResult, stored
+from lecturelib.claims.results import (
+    CorruptResult,
+    Result,
+    ResultError,
+    StaleResult,
+    larger,
+    stored,
+)
 from lecturelib.claims.runner import run, seed_axis_ratio
 from lecturelib.claims.statistics import verdict
 from lecturelib.claims.tables import ClaimsTable, ErrataTable
@@ -37,6 +44,7 @@ __all__ = [
     "errata",
     "errata_table",
     "get",
+    "larger",
     "run",
     "seed_axis_ratio",
     "show",
@@ -63,7 +71,9 @@ def show(claim_id: str, *, result: Result | None = None) -> Card:
     claim = get(claim_id)
     if result is not None and result.claim != claim.id:
         raise ValueError(f"claims.show: the result is one of {result.claim}, not of {claim.id}")
-    return Card(claim, result or _stored(claim))
+    if result is not None:
+        return Card(claim, result)
+    return Card(claim, _stored(claim), larger(claim))
 
 
 def cards(*claim_ids: str) -> Cards:
@@ -86,7 +96,7 @@ def table(chapter: str | None = None) -> ClaimsTable:
         ValueError: if there is no such chapter.
         ResultError: if a stored result is missing, corrupt or stale.
     """
-    return ClaimsTable([(claim, _stored(claim)) for claim in claims(chapter)])
+    return ClaimsTable([(claim, _stored(claim), larger(claim)) for claim in claims(chapter)])
 
 
 def errata_table(chapter: str | None = None) -> ErrataTable:

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from lecturelib.claims import registry, runner
-from lecturelib.claims.card import Card, effect_text
+from lecturelib.claims.card import Card
 from lecturelib.claims.record import Claim
-from lecturelib.claims.results import STORED, Result, ResultError, read, stored, write
-from lecturelib.claims.statistics import passes, summarize, verdict
+from lecturelib.claims.results import STORED, Result, ResultError, larger, read, stored, write
+from lecturelib.claims.statistics import effect_text, passes, summarize, verdict
 
 FRESH_SEED = 1000
 FRESH_SEEDS = 20
@@ -34,7 +34,10 @@ def _parser() -> argparse.ArgumentParser:
     running.add_argument("ids", nargs="+", metavar="ID", help="id of a claim, or 'all'")
     running.add_argument("--seeds", type=int, default=10, metavar="N", help="default 10")
     running.add_argument("--first-seed", type=int, default=0, metavar="S", help="default 0")
-    running.add_argument("--full", action="store_true", help="full settings, for a GPU")
+    scale = running.add_mutually_exclusive_group()
+    scale.add_argument("--full", action="store_true", help="full settings, for a GPU")
+    scale.add_argument("--short", action="store_true",
+                       help="full settings with less training: minutes on a GPU")  # fmt: skip
     running.add_argument("--device", default="cpu", metavar="D", help="torch device, default cpu")
     running.add_argument("--workers", type=int, default=1, metavar="W", help="local processes")
     running.add_argument("--scheduler", metavar="tcp://…", help="Dask scheduler to run on")
@@ -42,11 +45,12 @@ def _parser() -> argparse.ArgumentParser:
                          help="change a setting; may be given again")  # fmt: skip
     running.add_argument("--json", action="store_true", help="print JSON")
     running.add_argument("--out", type=Path, metavar="DIR",
-                         help="write results here and resume from them; with --full the default "
-                              "is claims-results")  # fmt: skip
+                         help="write results here and resume from them; with --full or --short "
+                              "the default is claims-results")  # fmt: skip
     running.add_argument("--store", action="store_true",
                          help=f"keep as the result that ships with the package, from seeds "
-                              f"{FRESH_SEED} to {FRESH_SEED + FRESH_SEEDS - 1}")  # fmt: skip
+                              f"{FRESH_SEED} to {FRESH_SEED + FRESH_SEEDS - 1}; with --full or "
+                              f"--short as many as --seeds says, from {FRESH_SEED}")  # fmt: skip
 
     showing = commands.add_parser("show", help="print the card of a claim")
     showing.add_argument("ids", nargs="+", metavar="ID")
@@ -132,12 +136,15 @@ def _changes(pairs: Sequence[str]) -> dict[str, Any]:
 
 def _run(options: argparse.Namespace) -> int:
     chosen, changes = _chosen(options.ids), _changes(options.set)
-    out = options.out or (Path("claims-results") if options.full else None)
+    large = options.full or options.short
+    out = options.out or (Path("claims-results") if large else None)
     seeds, first_seed = options.seeds, options.first_seed
     if options.store:
-        if changes or options.full:
-            raise ValueError("claims run: --store keeps quick settings only")
-        out, seeds, first_seed = None, FRESH_SEEDS, FRESH_SEED
+        if changes:
+            raise ValueError("claims run: --store keeps the settings of the record only")
+        first_seed = FRESH_SEED
+        if not large:
+            out, seeds = None, FRESH_SEEDS
     reports, agree = [], True
     for claim in chosen:
         result = runner.run(
@@ -145,6 +152,7 @@ def _run(options: argparse.Namespace) -> int:
             seeds=seeds,
             first_seed=first_seed,
             full=options.full,
+            short=options.short,
             device=options.device,
             workers=options.workers,
             scheduler=options.scheduler,
@@ -210,7 +218,7 @@ def _show(options: argparse.Namespace) -> int:
         result = stored(claim)
         if result is None:
             raise ResultError(f"claims show: {claim.id} has no stored result")
-        print(Card(claim, result))
+        print(Card(claim, result, larger(claim)))
     return 0
 
 

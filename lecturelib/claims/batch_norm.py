@@ -407,6 +407,7 @@ DROPOUT = Claim(
         "epochs": 100,
         "batch_size": 64,
     },
+    short={"epochs": 15},
     measures=(
         Measure(
             name="ratio",
@@ -568,6 +569,7 @@ PLACEMENT = Claim(
     experiment=placement,
     quick={"rates": [0.03, 0.3, 1.0], "width": 64, "depth": 8, "epochs": 10, "batch_size": 128},
     full={"rates": [0.03, 0.3, 1.0], "width": 512, "depth": 8, "epochs": 100, "batch_size": 128},
+    short={"epochs": 20},
     measures=(
         Measure(
             name="best",
@@ -732,6 +734,7 @@ SMALL_BATCHES = Claim(
     experiment=tiny_batches,
     quick={"sizes": [2, 4, 8, 32], "width": 64, "depth": 2, "epochs": 4, "lr_at_32": 0.1},
     full={"sizes": [2, 4, 8, 32], "width": 512, "depth": 4, "epochs": 20, "lr_at_32": 0.1},
+    short={"epochs": 4},
     measures=(
         Measure(
             name="drop",
@@ -815,6 +818,7 @@ NORMS = Claim(
     experiment=norms_alike,
     quick={"width": 64, "depth": 16, "lr": 0.2, "steps": 200, "batch_size": 128},
     full={"width": 512, "depth": 24, "lr": 0.2, "steps": 2_000, "batch_size": 128},
+    short={"steps": 300},
     measures=(
         Measure(
             name="gain",

@@ -10,11 +10,12 @@ import textwrap
 from collections.abc import Sequence
 from html import escape
 
+from lecturelib.claims import larger_runs
 from lecturelib.claims.record import Claim, Measure, Source, Verdict
 from lecturelib.claims.results import Result
-from lecturelib.claims.statistics import format_value, passes, summarize
+from lecturelib.claims.statistics import effect_text, passes, summarize
 
-__all__ = ["MARKS", "STYLE", "Card", "Cards", "effect_text", "sources_text", "spread_plot"]
+__all__ = ["MARKS", "STYLE", "Card", "Cards", "sources_text", "spread_plot"]
 
 MARKS: dict[Verdict, str] = {
     "holds": "✓",
@@ -49,27 +50,6 @@ def badge(verdict: Verdict) -> str:
 def css(verdict: Verdict) -> str:
     """Class that sets the colour of a verdict."""
     return f"ll-v{list(MARKS).index(verdict)}"
-
-
-def _with_unit(measure: Measure, value: float) -> str:
-    text = format_value(value, measure.digits)
-    return f"{text} {measure.unit}" if measure.unit else text
-
-
-def effect_text(measure: Measure, values: Sequence[float]) -> str:
-    """Median, range and wins in one line.
-
-    >>> gain = Measure(name="gain", label="gain", expect="above", threshold=0.1, reference=0.0,
-    ...                reason="half the effect", tolerance=0.1)
-    >>> effect_text(gain, [0.2, 0.3, -0.1])
-    '0.200 [−0.100 .. 0.300], 2/3 seeds'
-    """
-    summary = summarize(measure, values)
-    if measure.digits < 0:  # orders of magnitude: the largest says all
-        return f"{format_value(summary.high, -1)} on every seed"
-    low, high = (format_value(value, measure.digits) for value in (summary.low, summary.high))
-    text = f"{_with_unit(measure, summary.median)} [{low} .. {high}]"
-    return text if summary.wins is None else f"{text}, {summary.wins}/{summary.seeds} seeds"
 
 
 def expectation(measure: Measure) -> str:
@@ -163,15 +143,17 @@ class Card:
     Args:
         claim: the record.
         result: what a run gave.
+        larger: what runs at larger settings gave, told below.
 
     >>> from lecturelib.claims import show
     >>> print(str(show("BN10")).splitlines()[0])
     BN10 · holds
     """
 
-    def __init__(self, claim: Claim, result: Result) -> None:
+    def __init__(self, claim: Claim, result: Result, larger: Sequence[Result] = ()) -> None:
         self.claim = claim
         self.result = result
+        self.larger = tuple(larger)
 
     def _run(self) -> str:
         """Under which circumstances the numbers arose; nothing that differs between readers."""
@@ -216,6 +198,8 @@ class Card:
                 str(published), 88, initial_indent="  published: ", subsequent_indent="    "
             )
         lines.append(f"  run: {self._run()}")
+        for result in self.larger:
+            lines += larger_runs.text(claim, result)
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
@@ -243,7 +227,9 @@ class Card:
             + f"<details><summary>All measures, and how it was run</summary><dl>{rows}</dl>"
             f"<p>{escape(claim.protocol)}</p>"
             f'<p class="ll-small">{escape(sentence_case(self._run()))}.{self._ratio()} Again: '
-            f"<code>python -m lecturelib.claims run {claim.id}</code></p></details></article>"
+            f"<code>python -m lecturelib.claims run {claim.id}</code></p></details>"
+            + "".join(larger_runs.section(claim, result) for result in self.larger)
+            + "</article>"
         )
 
     def _row(self, measure: Measure) -> str:

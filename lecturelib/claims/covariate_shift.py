@@ -140,7 +140,8 @@ NOISY = Claim(
     "without batch norm hardly trains.",
     experiment=noisy,
     quick={"model": "mlp", "width": 64, "depth": 16, "lr": 0.2, "steps": 240, "batch_size": 128},
-    full={"model": "vgg", "width": 64, "depth": 16, "lr": 0.1, "steps": 15_000, "batch_size": 128},
+    full={"model": "vgg", "width": 64, "depth": 16, "lr": 0.03, "steps": 15_000, "batch_size": 128},
+    short={"steps": 300},
     measures=(
         Measure(
             name="behind",
@@ -202,6 +203,8 @@ NOISY = Claim(
         "The noise makes the units far less stable than batch norm does, but not less stable than "
         "the network without any, which hardly trains at this rate and depth: that part "
         "of the published statement did not come out.",
+        "In VGG-16 on images, after a few hundred steps, the noise costs accuracy; there the "
+        "units move more than without any norm, as was published.",
     ),
 )
 
@@ -268,15 +271,16 @@ INTERNAL = Claim(
         "depth": 16,
         "lr": 0.003,
         "other_depth": 11,
-        "other_lr": 0.1,
+        "other_lr": 0.03,
         "steps": 10_000,
         "batch_size": 128,
         "every": 100,
     },
+    short={"steps": 200, "every": 50},
     measures=(
         Measure(
             name="cosine",
-            label="cosine of G and G′, none minus batch norm, 16 layers, rate 0.003",
+            label="cosine of G and G′, none minus batch norm, the deeper net",
             expect="above",
             threshold=0.2,
             reference=0.0,
@@ -296,7 +300,7 @@ INTERNAL = Claim(
         ),
         Measure(
             name="shallow",
-            label="cosine of G and G′, batch norm minus none, 8 layers, rate 0.03",
+            label="cosine of G and G′, batch norm minus none, the shallower net",
             expect="above",
             threshold=0.3,
             reference=0.0,
@@ -305,15 +309,19 @@ INTERNAL = Claim(
             role="condition",
             digits=2,
         ),
-        Measure(name="none", label="cosine without batch norm, 16 layers", digits=2),
-        Measure(name="batch", label="cosine with batch norm, 16 layers", digits=2),
-        Measure(name="none shallow", label="cosine without batch norm, 8 layers", digits=2),
-        Measure(name="batch shallow", label="cosine with batch norm, 8 layers", digits=2),
+        Measure(name="none", label="cosine without batch norm, the deeper net", digits=2),
+        Measure(name="batch", label="cosine with batch norm, the deeper net", digits=2),
+        Measure(
+            name="none shallow", label="cosine without batch norm, the shallower net", digits=2
+        ),
+        Measure(name="batch shallow", label="cosine with batch norm, the shallower net", digits=2),
     ),
     verdict="holds with a condition",
     conditions=(
         "It depends on depth and rate. In networks of 8 layers at rate 0.03, where the network "
         "without batch norm is near the largest rate that it stands, batch norm reduces the shift.",
+        "In VGG-11 and VGG-16 on images, in the first two hundred steps, batch norm does not "
+        "increase the shift: the cosines lie close together.",
     ),
 )
 

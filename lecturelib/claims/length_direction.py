@@ -378,6 +378,7 @@ ELLIPSOID = Claim(
         "It is the size of the unit that weight norm does not control. What it can represent is "
         "the same: descent on direction and length reaches the least-squares solution of the "
         "correlated inputs.",
+        "In a hundred dimensions the size of weight norm's unit depends less on the direction.",
     ),
 )
 

@@ -184,11 +184,12 @@ ALONG = Claim(
         "width": 64,
         "depth": 11,
         "deep": 16,
-        "lr": 0.1,
+        "lr": 0.01,
         "training": 10_000,
         "batch_size": 128,
         "every": 100,
     },
+    short={"training": 300, "every": 50},
     measures=(
         _gain("variation raw", "range of the loss, none over batch norm, raw steps", 25.0, 25.0),
         _gain("change raw", "change of the gradient, raw steps", 9.0, 9.0),
@@ -212,6 +213,9 @@ ALONG = Claim(
     conditions=(
         "Depth matters, and so does how steps are compared: at 16 layers and equal distances β is "
         "no lower with batch norm.",
+        "It did not come out in VGG-11 on images, in the first three hundred steps at rate "
+        "0.01: there the ratios lie near 1, and at equal distances batch norm is the rougher "
+        "one.",
     ),
 )
 
@@ -363,13 +367,14 @@ BLOW_UP = Claim(
         "model": "vgg",
         "width": 64,
         "depth": 16,
-        "lr": 0.1,
+        "lr": 0.03,
         "updates": 100,
         "ramp": 1_500,
         "batch_size": 128,
     },
+    short={"updates": 30, "ramp": 200},
     measures=(
-        _gain("step", "largest step after 16 updates, batch norm over none", 5.0, 4.0),
+        _gain("step", "largest step after the first updates, batch norm over none", 5.0, 4.0),
         _gain("rate", "rate at which a rising rate does best, batch norm over none", 3.5, 3.0),
         Measure(
             name="start",
@@ -377,7 +382,7 @@ BLOW_UP = Claim(
             expect="below",
             threshold=5.0,
             reference=11.0,
-            reason="half of the effect after 16 updates",
+            reason="half of the effect after the first updates",
             tolerance=1.5,
             role="condition",
             digits=1,
@@ -389,6 +394,8 @@ BLOW_UP = Claim(
     conditions=(
         "The difference arises in the first steps of training: at initialization it is a fraction "
         "of it, and absent for some starts.",
+        "It did not come out in VGG-16 on images after thirty updates at rate 0.03: only at "
+        "initialization does batch norm stand the larger step.",
     ),
 )
 
@@ -454,6 +461,7 @@ LANDSCAPE = Claim(
         "points": 251,
         "radius": 1.0,
     },
+    short={"epochs": 1, "samples": 500, "points": 9},
     measures=(
         _gain(
             "negative",
@@ -511,6 +519,8 @@ LANDSCAPE = Claim(
         "What one sees depends on the statistics of batch norm. With the running ones the plane is "
         "a bowl with one minimum; with those of the batch at each point "
         "there are several minima without skips, and the shares of negative curvature are alike.",
+        "In ResNet-56 after one epoch on images the share of negative curvature is larger "
+        "without skips too, by less; there are no further minima.",
     ),
 )
 

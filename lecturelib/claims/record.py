@@ -19,6 +19,7 @@ from typing import Any, Literal, get_args
 __all__ = [
     "LECTURES",
     "REFERENCES",
+    "SCALES",
     "VERDICTS",
     "Claim",
     "Erratum",
@@ -31,6 +32,9 @@ __all__ = [
 
 Verdict = Literal["holds", "holds with a condition", "not reproduced", "wrong"]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+
+SCALES: tuple[str, ...] = ("quick", "full", "short")
+"""Kinds of settings of a claim."""
 
 Experiment = Callable[[Mapping[str, Any], Sequence[int], str], Mapping[str, Sequence[float]]]
 
@@ -209,6 +213,8 @@ class Claim:
         experiment: function ``(settings, seeds, device)`` -> ``{measure name: values per seed}``.
         quick: settings for a CPU, seconds.
         full: settings for a GPU.
+        short: what to change in them so that ten seeds take minutes: the same models, less
+            training. Empty where nobody ran the claim so.
         measures: what is measured; the first one is drawn on the card.
         verdict: what the book prints. A run that gives another verdict fails the test.
         conditions: where the statement fails, in words.
@@ -234,6 +240,7 @@ class Claim:
     conditions: tuple[str, ...] = ()
     published: tuple[PublishedFigure, ...] = ()
     vectorized: bool = True
+    short: Mapping[str, Any] = field(default_factory=dict)
     _by_name: dict[str, Measure] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -249,6 +256,8 @@ class Claim:
         if set(self.quick) != set(self.full):
             odd = sorted(set(self.quick) ^ set(self.full))
             raise ValueError(f"Claim {self.id}: quick and full settings differ in names: {odd}")
+        if odd := sorted(set(self.short) - set(self.full)):
+            raise ValueError(f"Claim {self.id}: short settings change what is no setting: {odd}")
         names = [measure.name for measure in self.measures]
         if len(set(names)) != len(names):
             raise ValueError(f"Claim {self.id}: two measures share a name: {names}")
@@ -278,16 +287,20 @@ class Claim:
         """The settings of a scale, with some of them changed.
 
         Args:
-            scale: ``"quick"`` or ``"full"``.
+            scale: ``"quick"``, ``"full"`` or ``"short"``.
             **changes: new values, of the type that the setting has.
 
         Raises:
             ValueError: if the scale or the name of a setting is unknown.
             TypeError: if a value has another type.
         """
-        if scale not in ("quick", "full"):
-            raise ValueError(f"Claim {self.id}: scale {scale!r} is neither 'quick' nor 'full'")
+        if scale not in SCALES:
+            raise ValueError(f"Claim {self.id}: scale {scale!r} is none of {', '.join(SCALES)}")
+        if scale == "short" and not self.short:
+            raise ValueError(f"Claim {self.id} has no short settings; use the quick or full ones")
         settings = dict(self.quick if scale == "quick" else self.full)
+        if scale == "short":
+            settings |= self.short
         for name, value in changes.items():
             if name not in settings:
                 known = ", ".join(settings) or "none"

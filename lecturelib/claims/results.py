@@ -27,6 +27,7 @@ __all__ = [
     "ResultError",
     "StaleResult",
     "code_hash",
+    "larger",
     "read",
     "settings_hash",
     "stored",
@@ -55,7 +56,7 @@ class Result:
 
     Args:
         claim: id of the claim.
-        scale: ``"quick"``, ``"full"`` or ``"custom"``.
+        scale: ``"quick"``, ``"full"``, ``"short"`` or ``"custom"``.
         settings: the settings.
         settings_hash: their hash.
         code_hash: hash of the experiment's source.
@@ -227,7 +228,7 @@ def _match(path: Path, result: Result, claim: Claim) -> None:
     remedy = f"run it again: python -m lecturelib.claims run {claim.id}"
     if result.claim != claim.id:
         raise StaleResult(f"{path}: holds claim {result.claim}, not {claim.id}")
-    if result.scale in ("quick", "full"):
+    if result.scale != "custom":
         settings = claim.settings(result.scale)
         if result.settings_hash != settings_hash(claim.id, settings):
             raise StaleResult(f"{path}: the {result.scale} settings have changed; {remedy}")
@@ -249,6 +250,16 @@ def stored(claim: Claim, directory: Path = STORED) -> Result | None:
     """
     path = directory / f"{claim.id}.json"
     return read(path, claim) if path.exists() else None
+
+
+def larger(claim: Claim, directory: Path = STORED) -> tuple[Result, ...]:
+    """The results at larger settings that ship with the package: full ones, then short ones.
+
+    Raises:
+        ResultError: if a file is corrupt or stale.
+    """
+    paths = (directory / f"{claim.id}-{scale}.json" for scale in ("full", "short"))
+    return tuple(read(path, claim) for path in paths if path.exists())
 
 
 def join(parts: Sequence[Mapping[str, Any]], seeds: Sequence[int]) -> dict[str, tuple[float, ...]]:

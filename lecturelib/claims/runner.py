@@ -57,6 +57,7 @@ def run(
     seeds: int = 10,
     first_seed: int = 0,
     full: bool = False,
+    short: bool = False,
     device: str = "cpu",
     workers: int = 1,
     scheduler: str | None = None,
@@ -71,6 +72,7 @@ def run(
         seeds: how many seeds, at least 1; ten or more tell something about the spread.
         first_seed: the first of them; the others follow.
         full: use the full settings instead of the quick ones.
+        short: use the full settings with less training.
         device: name of a torch device.
         workers: local processes; 1 runs in this one.
         scheduler: address of a Dask scheduler (``tcp://…``) instead of local processes.
@@ -94,7 +96,9 @@ def run(
     if first_seed < 0:
         raise ValueError(f"claims run: first_seed must be at least 0, got {first_seed}")
     _check_device(device)
-    scale = "full" if full else "quick"
+    if full and short:
+        raise ValueError("claims run: full and short settings exclude one another")
+    scale = "full" if full else "short" if short else "quick"
     settings = claim.settings(scale, **changes)
     return execute(
         claim,
@@ -196,7 +200,8 @@ def execute(
 
 def file_name(result: Result) -> str:
     """Name of a result's file: ``N2.json``, ``N2-full.json`` or ``N2-custom-<hash>.json``."""
-    tail = {"quick": "", "full": "-full"}.get(result.scale, f"-custom-{result.settings_hash}")
+    tails = {"quick": "", "full": "-full", "short": "-short"}
+    tail = tails.get(result.scale, f"-custom-{result.settings_hash}")
     return f"{result.claim}{tail}.json"
 
 

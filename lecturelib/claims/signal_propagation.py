@@ -191,6 +191,7 @@ VULNERABLE = Claim(
         "samples": 5_000,
         "krylov": 100,
     },
+    short={"epochs": 1, "epochs_hessian": 1, "samples": 1_000, "krylov": 60},
     measures=(
         Measure(
             name="target",
@@ -274,6 +275,9 @@ VULNERABLE = Claim(
         "too.",
         "“Almost entirely” is too much here: without batch norm a part of the leading "
         "eigenvectors lies elsewhere, even if gradients of variances and skewnesses are added.",
+        "In VGG-11 after one epoch on images the targeted step works on the network with batch "
+        "norm nearly as often. That the leading eigenvectors lie elsewhere with batch norm came "
+        "out there too.",
     ),
 )
 

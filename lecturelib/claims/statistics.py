@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from lecturelib.claims.record import Claim, Measure, Verdict
 
-__all__ = ["Summary", "format_value", "passes", "refutes", "summarize", "verdict"]
+__all__ = ["Summary", "effect_text", "format_value", "passes", "refutes", "summarize", "verdict"]
 
 
 @dataclass(frozen=True)
@@ -111,3 +111,24 @@ def format_value(value: float, digits: int = 3) -> str:
     if digits < 0:
         return "0" if value == 0 else f"≤ 1e{math.ceil(math.log10(abs(value)))}"
     return f"{value:.{digits}f}".replace("-", "−")
+
+
+def _with_unit(measure: Measure, value: float) -> str:
+    text = format_value(value, measure.digits)
+    return f"{text} {measure.unit}" if measure.unit else text
+
+
+def effect_text(measure: Measure, values: Sequence[float]) -> str:
+    """Median, range and wins in one line.
+
+    >>> gain = Measure(name="gain", label="gain", expect="above", threshold=0.1, reference=0.0,
+    ...                reason="half the effect", tolerance=0.1)
+    >>> effect_text(gain, [0.2, 0.3, -0.1])
+    '0.200 [−0.100 .. 0.300], 2/3 seeds'
+    """
+    summary = summarize(measure, values)
+    if measure.digits < 0:  # orders of magnitude: the largest says all
+        return f"{format_value(summary.high, -1)} on every seed"
+    low, high = (format_value(value, measure.digits) for value in (summary.low, summary.high))
+    text = f"{_with_unit(measure, summary.median)} [{low} .. {high}]"
+    return text if summary.wins is None else f"{text}, {summary.wins}/{summary.seeds} seeds"

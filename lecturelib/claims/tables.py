@@ -10,10 +10,12 @@ import textwrap
 from collections.abc import Sequence
 from html import escape
 
-from lecturelib.claims.card import STYLE, Card, badge, effect_text, sources_text
+from lecturelib.claims.card import STYLE, Card, badge, sources_text
+from lecturelib.claims.larger_runs import headline
 from lecturelib.claims.record import LECTURES, VERDICTS, Claim, Erratum
 from lecturelib.claims.registry import UNWRITTEN
 from lecturelib.claims.results import Result
+from lecturelib.claims.statistics import effect_text
 
 __all__ = ["ClaimsTable", "ErrataTable"]
 
@@ -71,34 +73,37 @@ class ClaimsTable:
     """The claims with verdict and effect.
 
     Args:
-        rows: records with their stored results.
+        rows: records with their stored results, and those at larger settings.
 
     >>> from lecturelib.claims import table
     >>> "N2 · holds with a condition · batch_norm" in str(table())
     True
     """
 
-    def __init__(self, rows: Sequence[tuple[Claim, Result]]) -> None:
+    def __init__(self, rows: Sequence[tuple[Claim, Result, Sequence[Result]]]) -> None:
         self.rows = list(rows)
 
     def _counts(self) -> str:
-        count = {v: sum(claim.verdict == v for claim, _ in self.rows) for v in VERDICTS}
+        count = {v: sum(claim.verdict == v for claim, _, _ in self.rows) for v in VERDICTS}
         words = {"holds": "hold", "holds with a condition": "hold with a condition"}
         parts = [f"{n} {words.get(v, v)}" for v, n in count.items() if n]
-        return f"{len(self.rows)} claims: {', '.join(parts)}"
+        more = sum(bool(larger) for _, _, larger in self.rows)
+        also = f"; {more} were run at larger settings too" if more else ""
+        return f"{len(self.rows)} claims: {', '.join(parts)}{also}"
 
     def __repr__(self) -> str:
         lines = [self._counts()]
-        for claim, result in self.rows:
+        for claim, result, larger in self.rows:
             first = claim.measures[0]
             lines.append(f"{claim.id} · {claim.verdict} · {claim.chapter}")
             lines += textwrap.wrap(claim.sentence, 88, initial_indent="  ", subsequent_indent="  ")
             lines.append(f"  {first.label}: {effect_text(first, result.values[first.name])}")
+            lines += [f"  {headline(claim, more)}" for more in larger]
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        chapters = list(dict.fromkeys(claim.chapter for claim, _ in self.rows))
-        body = "".join(self._row(claim, result) for claim, result in self.rows)
+        chapters = list(dict.fromkeys(claim.chapter for claim, _, _ in self.rows))
+        body = "".join(self._row(*row) for row in self.rows)
         return (
             f'{STYLE}{TABLE_STYLE}<div><div class="ll-filters" role="group" '
             f'aria-label="Filter the claims" hidden>{_select("Chapter", "chapter", chapters)}'
@@ -111,20 +116,24 @@ class ClaimsTable:
             f"<tbody>{body}</tbody></table></div>{SCRIPT}"
         )
 
-    def _row(self, claim: Claim, result: Result) -> str:
+    def _row(self, claim: Claim, result: Result, larger: Sequence[Result]) -> str:
         first = claim.measures[0]
         effect = f"{first.label}: {effect_text(first, result.values[first.name])}"
         conditions = "".join(f'<p class="ll-small">{escape(text)}</p>' for text in claim.conditions)
         page, card = f"{claim.chapter}.html", ""
         if claim.chapter in UNWRITTEN:  # no chapter shows the card, so the table does
             page = ""
-            card = f"<details><summary>Card</summary>{Card(claim, result).article()}</details>"
+            article = Card(claim, result, larger).article()
+            card = f"<details><summary>Card</summary>{article}</details>"
+        more = "".join(
+            f'<p class="ll-small">{escape(headline(claim, result))}</p>' for result in larger
+        )
         return (
             f'<tr id="{claim.id}" data-chapter="{claim.chapter}" data-verdict="{claim.verdict}">'
             f'<th scope="row"><a href="{page}#claim-{claim.id}">{claim.id}</a></th>'
             f"<td><p>{escape(claim.sentence)}</p>"
             f'<p class="ll-small">{escape(sources_text(claim))}</p>'
-            f'<p class="ll-small"><em>{escape(effect)}</em></p>{card}</td>'
+            f'<p class="ll-small"><em>{escape(effect)}</em></p>{more}{card}</td>'
             f"<td><p>{badge(claim.verdict)}</p>{conditions}</td></tr>"
         )
 

@@ -11,8 +11,9 @@ import pytest
 
 from lecturelib import claims
 from lecturelib.claims import Card, Claim, PublishedFigure, ResultError, run
-from lecturelib.claims.card import MARKS, effect_text, expectation, spread_plot
+from lecturelib.claims.card import MARKS, expectation, spread_plot
 from lecturelib.claims.record import REFERENCES, VERDICTS
+from lecturelib.claims.statistics import effect_text
 from tests.claims.toys import GAIN, toy
 
 VOID = {"br", "circle", "hr", "img", "input", "line", "meta", "wbr"}
@@ -90,6 +91,24 @@ def test_a_failed_measure_is_called_so(card: Card) -> None:
 def test_a_run_on_a_gpu_tells_its_wall_time(card: Card) -> None:
     result = replace(card.result, device="cuda (Model)", seconds=12.34)
     assert "cuda, 12.3 s, torch" in repr(Card(card.claim, result))
+
+
+def test_runs_at_larger_settings_are_told_below(card: Card) -> None:
+    """A full run gets a verdict; of a short one, whose training was cut, only measures count."""
+    claim = replace(card.claim, short={"depth": 3})
+    full = run(claim, seeds=10, full=True, progress=False)
+    short = replace(
+        run(claim, seeds=10, short=True, progress=False),
+        device="cuda (Model)",
+        values={"gain": (0.1,) * 10},
+    )
+    text = repr(Card(claim, card.result, (full, short)))
+    assert "larger: Full settings, 10 seeds, CPU: holds (1 of 1 thresholds passed)" in text
+    assert "larger: Full models, less training, 10 seeds, Model: 0 of 1 thresholds passed" in text
+    assert "with depth 3" in text
+    page = Balanced(Card(claim, card.result, (short,))._repr_html_())
+    assert "0 of 1 thresholds passed" in page.text
+    assert "python -m lecturelib.claims run X1 --short --device cuda" in page.text
 
 
 def test_the_seed_axis_is_told(card: Card) -> None:

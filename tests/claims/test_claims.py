@@ -9,7 +9,7 @@ import statistics
 
 import pytest
 
-from lecturelib.claims import Claim, claims, run, stored, verdict
+from lecturelib.claims import Claim, claims, get, larger, run, stored, verdict
 from lecturelib.claims.__main__ import FRESH_SEED, FRESH_SEEDS
 from lecturelib.claims.record import VERDICTS
 
@@ -37,6 +37,43 @@ def test_the_stored_result_has_fresh_seeds_and_gives_the_verdict(claim: Claim) -
     assert kept.scale == "quick"
     assert kept.losses == ()
     assert verdict(claim, kept.values) == claim.verdict
+
+
+@pytest.mark.parametrize("claim", claims(), ids=lambda c: c.id)
+def test_results_at_larger_settings_belong_to_the_code_and_have_ten_fresh_seeds(
+    claim: Claim,
+) -> None:
+    for kept in larger(claim):  # reading compares settings, code and measures
+        assert kept.seeds == tuple(range(FRESH_SEED, FRESH_SEED + SEEDS))
+        assert kept.device.startswith("cuda")
+        assert kept.losses == ()
+
+
+def medians(claim_id: str) -> dict[str, float]:
+    (kept,) = larger(get(claim_id))
+    return {name: statistics.median(values) for name, values in kept.values.items()}
+
+
+def test_what_the_conditions_say_of_larger_runs_is_what_they_gave() -> None:
+    shift, inner = medians("A1"), medians("A2")
+    assert shift["behind"] < -0.2
+    assert shift["against none"] > 2
+    assert abs(inner["cosine"]) < 0.15
+    assert abs(inner["relative"] - 1) < 0.2
+    along, step = medians("A3"), medians("A5")
+    assert all(0.8 < along[name] < 1.3 for name in ("variation raw", "change raw", "beta raw"))
+    assert along["beta equal"] < 1
+    assert step["step"] < 1 < step["start"]
+    surface = medians("A6")
+    assert 1.5 < surface["negative"] < 3
+    assert surface["minima"] == 0
+    sharp = medians("A8")
+    assert sharp["target batch"] > 0.8
+    assert sharp["overlap"] > 0.33
+    (norms,) = larger(get("N7"))
+    assert min(norms.values["both"]) < 1 < max(norms.values["both"])
+    (stored_n9,) = larger(get("N9"))
+    assert max(stored_n9.values["spread"]) < min(stored(get("N9")).values["spread"])
 
 
 def test_the_claims_asked_for_are_there() -> None:

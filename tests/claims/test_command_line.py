@@ -13,7 +13,7 @@ import pytest
 from lecturelib.claims import __main__ as command_line
 from lecturelib.claims import registry
 from lecturelib.claims.__main__ import main
-from lecturelib.claims.results import read
+from lecturelib.claims.results import larger, read
 from tests.claims.toys import toy
 
 
@@ -111,8 +111,30 @@ def test_store_keeps_fresh_seeds_and_the_ratio(
     assert ratio is not None and ratio > 0  # noqa: PT018
     assert sorted(path.name for path in tmp_path.iterdir()) == ["X1.json", "X2.json"]
     capsys.readouterr()
-    assert main(["run", "X1", "--store", "--full"]) == 2
-    assert "--store keeps quick settings only" in capsys.readouterr().err
+    assert main(["run", "X1", "--store", "--set", "depth=2"]) == 2
+    assert "--store keeps the settings of the record only" in capsys.readouterr().err
+
+
+def test_store_keeps_larger_runs_beside_the_quick_one(
+    toys: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(command_line, "STORED", tmp_path / "stored")
+    monkeypatch.chdir(tmp_path)
+    assert main(["run", "X1", "--short", "--store", "--seeds", "3"]) == 2
+    assert "X1 has no short settings" in capsys.readouterr().err
+    short = toy(short={"depth": 3})
+    monkeypatch.setattr(registry, "claims", lambda chapter=None: (short,))
+    assert main(["run", "X1", "--full", "--store", "--seeds", "2"]) == 0
+    assert main(["run", "X1", "--short", "--store", "--seeds", "3"]) == 0
+    assert larger(short, tmp_path / "stored") == (
+        read(tmp_path / "stored" / "X1-full.json", short),
+        read(tmp_path / "stored" / "X1-short.json", short),
+    )
+    kept = read(tmp_path / "stored" / "X1-short.json", short)
+    assert kept.seeds == (1000, 1001, 1002)
+    assert kept.settings["depth"] == 3
+    with pytest.raises(SystemExit):
+        main(["run", "X1", "--full", "--short"])
 
 
 def test_show_and_ratio(

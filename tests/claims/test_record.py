@@ -94,7 +94,7 @@ def test_a_list_may_stand_for_a_tuple() -> None:
 @pytest.mark.parametrize(
     ("scale", "changes", "error", "message"),
     [
-        ("huge", {}, ValueError, "neither 'quick' nor 'full'"),
+        ("huge", {}, ValueError, "none of quick, full, short"),
         ("quick", {"width": 3}, ValueError, "no setting 'width'; it has offset, depth"),
         ("quick", {"depth": "deep"}, TypeError, "'depth' is a int .such as 4., not 'deep'"),
         ("quick", {"depth": True}, TypeError, "'depth' is a int"),

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 
 import torch
 import torch.nn.functional as F
@@ -54,8 +54,13 @@ Probe = Callable[[int], None]
 
 
 def images(device: str) -> Split:
-    """Textures at CIFAR-10's shape and size, standardized."""
-    return textures(train_size=TRAIN_SIZE, test_size=TEST_SIZE, standardize=True, device=device)
+    """Textures at CIFAR-10's shape and size, standardized; drawn once for all seeds."""
+    return _drawn(TRAIN_SIZE, TEST_SIZE, device)
+
+
+@lru_cache(maxsize=1)
+def _drawn(train_size: int, test_size: int, device: str) -> Split:
+    return textures(train_size=train_size, test_size=test_size, standardize=True, device=device)
 
 
 def norm_of(order: Sequence[str]) -> str | None:
@@ -159,10 +164,12 @@ def noisy_training(
     data, every = images(device), min(every, steps)
 
     def one(generator: torch.Generator) -> dict[str, Tensor]:
+        # A number for every activation: too many to draw on the CPU.
+        noise = torch.Generator(device).manual_seed(generator.initial_seed())
         norm = {
             "none": None,
             "batch": "batch",
-            "noisy": lambda channels: NoisyBatchNorm(channels, generator=generator),
+            "noisy": lambda channels: NoisyBatchNorm(channels, generator=noise),
         }[kind]
         model = vgg(depth, width=width, norm=norm, generator=generator).to(device)
         fixed, _ = draw_batch(data, batch_size, generator)
@@ -264,11 +271,12 @@ def smoothness(
     training: int,
     batch_size: int,
     every: int,
-    etas: Sequence[float] = (0.05, 0.1, 0.2, 0.3, 0.4),
+    multiples: Sequence[float] = (0.5, 1.0, 2.0, 3.0, 4.0),
     walks: Sequence[str] = ("raw", "equal"),
     device: str = "cpu",
 ) -> dict[str, Tensor]:
-    """A3 with VGG."""
+    """A3 with VGG; the steps are ``multiples`` of the rate, 0.05 to 0.4 at a rate of 0.1."""
+    etas = [multiple * lr for multiple in multiples]
     data = images(device)
 
     def one(generator: torch.Generator) -> dict[str, Tensor]:
