@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -12,15 +12,18 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from ._parameters import check_positive, flatten, unflatten
-from ._points import NotCovered, Points
+from ._points import Affine, NotCovered, Points
 from ._reuse import ReuseOfProducts
+from ._tape import Tape
 from ._untouched import RandomState, restored, restored_buffers, same_randomness
 from .filter_normalization import Direction, check_direction, filter_normalize
 
 ModelLoss = Callable[[nn.Module], Tensor] | Callable[[], Tensor]
 STATISTICS = (None, "batch", "evaluation")
-CHUNK_VALUES = 2**19  # activations of one layer, all points of a chunk together: a cache's size
-MAX_CHUNK = 64
+# Values of the largest layer, all points of a chunk together, and points of a chunk at most.
+RECORDED = 2**17, 64  # its memory, which is used again, should fit a core's own cache
+VECTORIZED = 2**19, 64  # a shared cache: few large calls, as each takes long by itself
+ON_ACCELERATOR = 2**26, 1024
 
 
 class Plane(NamedTuple):
@@ -86,7 +89,8 @@ def loss_line(
     d = _direction("loss_line", direction, parameters, filter_normalized)
     with _measuring("loss_line", model, parameters, statistics):
         ts = torch.as_tensor(steps, dtype=torch.float64).tolist()
-        rows = _walk(model, loss, parameters, d, [torch.zeros_like(p) for p in d], ts, [0.0])
+        still = [torch.zeros_like(p) for p in d]
+        rows = _walk(_Landscape(model, loss, parameters, d, still), ts, [0.0])
     return rows[0]
 
 
@@ -173,15 +177,37 @@ def loss_plane(
         2 * radius / max(points - 1, 1)
     )
     ticks = grid.tolist()
+    landscape = _Landscape(model, loss, parameters, d1, d2)
     with _measuring("loss_plane", model, parameters, statistics):
-        chunk = batch_points or _chunk(model, loss, parameters)
-        run = _way(model, loss, batch_points) if chunk > 1 else None
-        if run is not None:
-            values = _in_chunks(model, run, parameters, d1, d2, ticks, chunk)
+        way = None if batch_points == 1 else _together(landscape, batch_points)
+        if way is not None:
+            run, chunk = way
+            values = _in_chunks(run, grid.to(parameters[0]), chunk)
         else:
-            values = _walk(model, loss, parameters, d1, d2, ticks, ticks)
+            values = _walk(landscape, ticks, ticks)
     x = grid.to(parameters[0])
     return Plane(x, x.clone(), values)
+
+
+class _Landscape(NamedTuple):
+    """The loss as a function of the point in a plane."""
+
+    model: nn.Module
+    loss: ModelLoss
+    parameters: list[nn.Parameter]
+    d1: list[Tensor]
+    d2: list[Tensor]
+
+    def value(self) -> Tensor:
+        """The loss where the model is; ``loss`` may take the model, or know it."""
+        named = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+        given = inspect.signature(self.loss).parameters.values()
+        needed = [p for p in given if p.kind in named and p.default is p.empty]
+        return self.loss(self.model) if needed else self.loss()  # type: ignore[call-arg]
+
+    def ends(self) -> tuple[list[Tensor], list[Tensor], list[Tensor]]:
+        """The parameters and the directions."""
+        return [p.detach() for p in self.parameters], self.d1, self.d2
 
 
 @contextmanager
@@ -222,30 +248,15 @@ def _direction(
     return [d.detach() for d in given]
 
 
-def _value(model: nn.Module, loss: ModelLoss) -> Tensor:
-    """The loss of the model as it is; ``loss`` may take it, or know it."""
-    named = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    given = inspect.signature(loss).parameters.values()
-    needed = [p for p in given if p.kind in named and p.default is p.empty]
-    return loss(model) if needed else loss()  # type: ignore[call-arg]
-
-
-def _walk(
-    model: nn.Module,
-    loss: ModelLoss,
-    parameters: Sequence[Tensor],
-    d1: Sequence[Tensor],
-    d2: Sequence[Tensor],
-    xs: Sequence[float],
-    ys: Sequence[float],
-) -> Tensor:
+def _walk(landscape: _Landscape, xs: Sequence[float], ys: Sequence[float]) -> Tensor:
     """Visit one point after the other; the parameters are overwritten in place."""
+    model, _, parameters, d1, d2 = landscape
     random = RandomState(parameters[0].device)
     with restored_buffers(model) as reset_buffers, restored(parameters) as theta:
         reuse = ReuseOfProducts(parameters, theta, d1, d2)
         rows = []
         for y in ys:
-            row = torch._foreach_add(theta, list(d2), alpha=y)
+            row = torch._foreach_add(theta, d2, alpha=y)
             values = []
             for x in xs:
                 for p, r, d in zip(parameters, row, d1, strict=True):
@@ -253,120 +264,149 @@ def _walk(
                 reset_buffers()
                 random.reset()
                 with reuse.at(x, y):
-                    values.append(_value(model, loss).detach())
+                    values.append(landscape.value().detach())
             rows.append(torch.stack(values))
     return torch.stack(rows)
 
 
-class _Together:
-    """Runs the loss at several points at once, given their parameters as a matrix (C, P)."""
+class _Recorded:
+    """The loss at C points at once, by the rules of ``_points``, on a tape.
 
-    def __init__(self, model: nn.Module, loss: ModelLoss) -> None:
-        self.model, self.loss = model, loss
-        self.names, self.parameters = zip(*model.named_parameters(), strict=True)
-        self.sizes = [p.numel() for p in self.parameters]
-        where: dict[int, list[tuple[dict[str, Any], str]]] = {}
-        for module in model.modules():
-            for name, p in module._parameters.items():
-                where.setdefault(id(p), []).append((module._parameters, name))
-        self.places = [where[id(p)] for p in self.parameters]  # several if it is shared
+    Raises:
+        NotCovered: If it does something that has no rule.
+    """
 
-    def cut(self, stacked: Tensor) -> list[Tensor]:
-        """Shape the matrix as the parameters are, with the points as the first axis."""
-        parts = stacked.split(self.sizes, dim=1)
-        return [t.reshape(-1, *p.shape) for t, p in zip(parts, self.parameters, strict=True)]
-
-    def by_rules(self, stacked: Tensor) -> Tensor:
-        """Use the rules of ``_points``; the buffers stay as they are but for counts."""
-        try:
-            for places, values in zip(self.places, self.cut(stacked), strict=True):
-                for owner, name in places:
-                    owner[name] = Points(values)
-            result = _value(self.model, self.loss)
-        finally:
-            for places, p in zip(self.places, self.parameters, strict=True):
-                for owner, name in places:
-                    owner[name] = p
+    def __init__(self, landscape: _Landscape, points: int) -> None:
+        self.tape = Tape()
+        x, y = self.xy = landscape.parameters[0].new_zeros(2, points)
+        ends = landscape.ends()
+        everything = Affine(x, y, *map(flatten, ends))
+        stack = x.new_empty(points, everything.origin.numel())
+        everything.write(self.tape, stack)
+        parts = stack.split([p.numel() for p in landscape.parameters], dim=1)
+        moving = {
+            id(p): Points(self.tape, values, values, affine=Affine(x, y, *end))
+            for p, part, *end in zip(landscape.parameters, parts, *ends, strict=True)
+            for values in [part.view(-1, *p.shape)]
+        }
+        with _exchanged(landscape.model, moving):
+            result = landscape.value()
         if not isinstance(result, Points) or result.turned:
-            raise NotCovered("the loss")
-        return result.stack
+            raise NotCovered("a loss that does not depend on the parameters, or is a matrix")
+        if not self.tape.unchanged():
+            raise NotCovered("a tensor that is written to")
+        self.result = result
 
-    def by_vmap(self, stacked: Tensor) -> Tensor:
-        """Use ``torch.vmap``."""
-        measured = _Measured(self.model, self.loss)
-        names = [f"model.{name}" for name in self.names]
-        tensors = dict(zip(names, self.cut(stacked), strict=True))
+    def __call__(self, xy: Tensor) -> Tensor:
+        """The losses at the points (n, 2), of which there may be C."""
+        self.xy[:, : len(xy)] = xy.T
+        self.tape.replay()
+        return self.result.stack[: len(xy)].clone()
+
+
+@contextmanager
+def _exchanged(model: nn.Module, others: Mapping[int, Tensor]) -> Iterator[None]:
+    """Within the block other tensors are in the places of the parameters."""
+    places: list[tuple[dict[str, Any], str, Tensor]] = [
+        (module._parameters, name, p)
+        for module in model.modules()
+        for name, p in module._parameters.items()
+        if p is not None
+    ]
+    try:
+        for owner, name, p in places:
+            owner[name] = others[id(p)]
+        yield
+    finally:
+        for owner, name, p in places:
+            owner[name] = p
+
+
+class _Vectorized:
+    """The loss at several points at once, by ``torch.vmap``."""
+
+    def __init__(self, landscape: _Landscape) -> None:
+        self.measured = _Measured(landscape)
+        self.names = [f"model.{name}" for name, _ in landscape.model.named_parameters()]
+        self.shapes = [p.shape for p in landscape.parameters]
+        self.ends = [flatten(end) for end in landscape.ends()]
+        self.random = RandomState(self.ends[0].device)
+
+    def __call__(self, xy: Tensor) -> Tensor:
+        """The losses at the points (n, 2)."""
+        theta, d1, d2 = self.ends
+        stack = theta + xy[:, :1] * d1 + xy[:, 1:] * d2
+        parts = stack.split([shape.numel() for shape in self.shapes], dim=1)
+        tensors = {
+            name: part.reshape(-1, *shape)
+            for name, part, shape in zip(self.names, parts, self.shapes, strict=True)
+        }
         # Each point has its own buffers: batch norm writes into them.
         buffers = {
-            name: b.expand(len(stacked), *b.shape).clone() for name, b in measured.named_buffers()
+            name: b.expand(len(xy), *b.shape).clone() for name, b in self.measured.named_buffers()
         }
 
         def one(tensors: dict[str, Tensor], buffers: dict[str, Tensor]) -> Tensor:
-            return functional_call(measured, (tensors, buffers), ())
+            return functional_call(self.measured, (tensors, buffers), ())
 
+        self.random.reset()
         return torch.vmap(one, randomness="same")(tensors, buffers)
 
 
 class _Measured(nn.Module):
     """The loss as a module, so that ``functional_call`` can put other weights into the model."""
 
-    def __init__(self, model: nn.Module, loss: ModelLoss) -> None:
+    def __init__(self, landscape: _Landscape) -> None:
         super().__init__()
-        self.model = model
-        self.loss = (loss,)  # in a tuple: were it a module, its parameters would count as ours
+        self.model = landscape.model
+        self.landscape = (landscape,)  # in a tuple: were the loss a module, it would count as ours
 
     def forward(self) -> Tensor:
-        return _value(self.model, *self.loss)
+        return self.landscape[0].value()
 
 
-def _in_chunks(
-    model: nn.Module,
-    run: Callable[[Tensor], Tensor],
-    parameters: Sequence[Tensor],
-    d1: Sequence[Tensor],
-    d2: Sequence[Tensor],
-    ticks: Sequence[float],
-    chunk: int,
-) -> Tensor:
+def _in_chunks(run: Callable[[Tensor], Tensor], grid: Tensor, chunk: int) -> Tensor:
     """Visit ``chunk`` points at a time."""
-    theta, a, b = (flatten([t.detach() for t in ts]) for ts in (parameters, d1, d2))
-    grid = torch.tensor(ticks, dtype=torch.float64).to(theta)
     xy = torch.cartesian_prod(grid, grid).flip(1)  # x runs fastest
-    random, values = RandomState(theta.device), []
-    with restored_buffers(model):
-        for x, y in (part.T[..., None] for part in xy.split(chunk)):
-            random.reset()
-            values.append(run(theta + x * a + y * b))
-    losses = torch.cat(values)
-    return losses.view(len(ticks), len(ticks), *losses.shape[1:])
+    losses = torch.cat([run(part) for part in xy.split(chunk)])
+    return losses.view(len(grid), len(grid), *losses.shape[1:])
 
 
-def _way(
-    model: nn.Module, loss: ModelLoss, batch_points: int | None
-) -> Callable[[Tensor], Tensor] | None:
-    """How this loss can be run at several points together; None if it cannot."""
-    together = _Together(model, loss)
-    stacked = flatten([p.detach() for p in together.parameters])[None]
-    with restored_buffers(model):
-        wanted = _value(model, loss)
+def _together(
+    landscape: _Landscape, batch_points: int | None
+) -> tuple[Callable[[Tensor], Tensor], int] | None:
+    """How the loss can be had at several points together, and at how many; None if it cannot."""
+    random = RandomState(landscape.parameters[0].device)
+    centre = landscape.parameters[0].new_zeros(1, 2)
+    with restored_buffers(landscape.model):
+        wanted, largest, convolutional = _look(landscape)
+        on_cpu = not landscape.parameters[0].is_cuda
+        if on_cpu and convolutional and batch_points is None:
+            return None
+        points = batch_points or _chunk(largest, RECORDED if on_cpu else ON_ACCELERATOR)
+        random.reset()
         try:
-            (found,) = together.by_rules(stacked)
+            recorded = _Recorded(landscape, points)
+            (found,) = recorded(centre)
             if torch.allclose(found, wanted, rtol=1e-4, atol=1e-6, equal_nan=True):
-                return together.by_rules
+                return recorded, points
         except (RuntimeError, TypeError, ValueError, AttributeError):
             pass  # it does something that has no rule
-    if batch_points is not None:
-        return together.by_vmap
-    try:
-        together.by_vmap(stacked)
-    except (RuntimeError, TypeError, ValueError):
-        return None  # it looks at values, say
-    return together.by_vmap
+        vectorized = _Vectorized(landscape)
+        if batch_points is not None:
+            return vectorized, batch_points
+        points = _chunk(largest, VECTORIZED if on_cpu else ON_ACCELERATOR)
+        if points > 1:
+            try:
+                vectorized(centre)
+            except (RuntimeError, TypeError, ValueError):
+                return None  # it looks at values, say
+            return vectorized, points
+    return None
 
 
-def _chunk(model: nn.Module, loss: ModelLoss, parameters: Sequence[Tensor]) -> int:
-    """How many points keep the largest layer's activations in a cache; 1 for convolutions."""
-    on_cpu = parameters[0].device.type == "cpu"
+def _look(landscape: _Landscape) -> tuple[Tensor, int, bool]:
+    """The loss, the largest number of a layer's activations, and whether a layer convolves."""
     sizes, convolutions = [1], []
 
     def look(module: nn.Module, inputs: Any, output: Any) -> None:
@@ -374,14 +414,16 @@ def _chunk(model: nn.Module, loss: ModelLoss, parameters: Sequence[Tensor]) -> i
             sizes.append(output.numel())
             convolutions.append(any(p.ndim > 2 for p in module.parameters(recurse=False)))
 
-    handles = [module.register_forward_hook(look) for module in model.modules()]
+    handles = [module.register_forward_hook(look) for module in landscape.model.modules()]
     try:
-        with restored_buffers(model):
-            _value(model, loss)
+        loss = landscape.value()
     finally:
         for handle in handles:
             handle.remove()
-    if on_cpu and any(convolutions):
-        return 1
-    budget = CHUNK_VALUES if on_cpu else 2**26
-    return max(1, min(MAX_CHUNK if on_cpu else 1024, budget // max(sizes)))
+    return loss, max(sizes), any(convolutions)
+
+
+def _chunk(largest: int, limits: tuple[int, int]) -> int:
+    """How many points go together."""
+    values, most = limits
+    return max(1, min(most, values // largest))

@@ -11,8 +11,18 @@ from torch import nn
 
 from lecturelib.instruments import loss_plane, random_directions
 from lecturelib.instruments._points import NotCovered, Points
-from lecturelib.instruments.loss_plane import _way
+from lecturelib.instruments._tape import Tape
+from lecturelib.instruments.loss_plane import _Landscape, _Recorded, _together, _Vectorized
 from lecturelib.normalization import BatchNorm1d
+
+
+def way(model, loss, batch_points=4):
+    """How several points of a plane would be visited together."""
+    parameters = list(model.parameters())
+    still = [torch.zeros_like(p) for p in parameters]
+    with torch.no_grad():
+        found = _together(_Landscape(model, loss, parameters, still, still), batch_points)
+    return type(found[0])
 
 
 class Block(nn.Module):
@@ -69,8 +79,7 @@ def test_rules_give_what_moved_copies_give(rng, middle, loss):
     def of(m):
         return LOSSES[loss](m, x, y)
 
-    with torch.no_grad():
-        assert _way(model, of, None).__name__ == "by_rules"
+    assert way(model, of) is _Recorded
     directions = random_directions(model.parameters(), generator=rng)
     plane = loss_plane(
         model, of, directions=directions, points=3, filter_normalized=False, batch_points=4
@@ -89,21 +98,20 @@ def test_rules_give_what_moved_copies_give(rng, middle, loss):
 def test_what_has_no_rule_is_left_to_vmap(rng, middle):
     model = nn.Sequential(nn.Linear(4, 5), middle, nn.Flatten(), nn.Linear(5, 3))
     x = torch.randn(9, 4, generator=rng)
-    with torch.no_grad():
-        assert _way(model, lambda m: m(x).square().mean(), None).__name__ == "by_vmap"
+    assert way(model, lambda m: m(x).square().mean()) is _Vectorized
 
 
 def test_options_of_cross_entropy_are_left_to_vmap(rng):
     model = nn.Linear(4, 3)
     x, y = torch.randn(9, 4, generator=rng), torch.randint(3, (9,), generator=rng)
     for options in ({"label_smoothing": 0.1}, {"ignore_index": 1}, {"reduction": "sum"}):
-        with torch.no_grad():
-            way = _way(model, lambda m, o=options: F.cross_entropy(m(x), y, **o), None)
-        assert way.__name__ == "by_vmap"
+        found = way(model, lambda m, o=options: F.cross_entropy(m(x), y, **o))
+        assert found is _Vectorized
 
 
 def test_a_tensor_of_points_looks_like_one_of_them():
-    weight, activation = Points(torch.zeros(7, 3, 2)), Points(torch.zeros(7, 3, 2), turned=True)
+    tape, zeros = Tape(), torch.zeros(7, 3, 2)
+    weight, activation = Points(tape, zeros, zeros), Points(tape, zeros, zeros, turned=True)
     assert (weight.shape, activation.shape) == ((3, 2), (2, 3))
     assert (weight + 1).stack.shape == (7, 3, 2)
     assert weight.numel() == 6
