@@ -138,29 +138,34 @@ def engine_step(p: Problem) -> Work:
 
 
 def numpy_step(p: Problem) -> Work:
-    """The same arithmetic without an engine."""
+    """The same arithmetic without an engine, each part in the fastest way found."""
     parameters = [a.copy() for a in p.parameters]
-    at = np.arange(len(p.y)), p.y
+    n = len(p.y)
+    at, ones = (p.y, np.arange(n)), np.ones(n, np.float32)
 
     def step() -> float:
         inputs, h = [], p.x
         for i in range(0, len(parameters), 2):
-            inputs.append(np.maximum(h, 0) if i else h)
+            inputs.append(h.clip(0, np.inf) if i else h)
             h = inputs[-1] @ parameters[i].T
             h += parameters[i + 1]
-        z = h - h.max(1, keepdims=True)
-        log_p = z - np.log(np.exp(z).sum(1, keepdims=True))
-        g = np.exp(log_p)
+        z = h.T.copy()  # a row for each class
+        z -= np.maximum.reduce(z)
+        g = np.exp(z)
+        total = np.add.reduce(g)
+        loss = np.add.reduce(np.log(total) - z[at]) / n
+        g /= total
         g[at] -= 1
-        g /= np.float32(len(g))
-        gradients = []
+        g *= np.float32(1 / n)
+        g, gradients = g.T, []
         for i in reversed(range(0, len(parameters), 2)):
-            gradients += [g.sum(0), g.T @ inputs[i // 2]]
+            gradients += [ones @ g, g.T @ inputs[i // 2]]
             if i:
-                g = (g @ parameters[i]) * (inputs[i // 2] > 0)
+                g = g @ parameters[i]
+                g *= inputs[i // 2] > 0
         for a, gradient in zip(parameters, reversed(gradients), strict=True):
             a -= LR * gradient
-        return float(-log_p[at].mean())
+        return float(loss)
 
     return step
 

@@ -211,9 +211,15 @@ def test_gradients_of_leaves_share_no_memory():
     assert b.grad.tolist() == [1, 1]
     assert seed.tolist() == [1, 1]
     x = Tensor([1.0], True)
-    x.backward(seed[:1])
-    x.grad += 1
+    for start in (seed[:1], Tensor([1.0])):
+        x.grad = None
+        x.backward(start)
+        x.grad += 1
+        assert np.asarray(start).tolist() == [1]
     assert seed.tolist() == [1, 1]
+    ((a.reshape(2, 1) + b.reshape(2, 1)).reshape(2) + a + a + b).backward(seed)
+    assert not np.may_share_memory(a.grad, b.grad)
+    assert (a.grad.tolist(), b.grad.tolist(), seed.tolist()) == ([8, 8], [3, 3], [1, 1])
 
 
 def test_gradients_add_up_until_reset():
@@ -315,7 +321,7 @@ def test_a_layer_holds_one_activation():
     arrays, stack, seen = {}, [loss.node], set()
     while stack:
         node = stack.pop()
-        for parent, vjp, *needs in node.edges:
+        for parent, vjp, needs in node.edges:
             cells = [c.cell_contents for c in vjp.__closure__ or ()]
             for held in [*needs, *cells]:
                 a = held.data if isinstance(held, Tensor) else held

@@ -15,10 +15,10 @@ from __future__ import annotations
 
 import itertools
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
-from operator import attrgetter
+from heapq import heappop, heappush
 from typing import Any
 
 import numpy as np
@@ -27,7 +27,7 @@ RESULT = object()  # stands for the result itself among the values that a vjp ne
 
 
 class Node:
-    """The history of a tensor: its operation and edges ``(parent, vjp, *needs)``.
+    """The history of a tensor: its operation and edges ``(parent, vjp, needs)``.
 
     A leaf has no edges, and collects its gradient. The edges are None once backward has used them.
     """
@@ -53,17 +53,16 @@ def no_grad() -> Iterator[None]:
 
 
 def record(operation: str, data: Any, *inputs: Any) -> Tensor:
-    """Return a result with an edge ``(x, vjp, *needs)`` to each input x that has a node."""
-    data = np.asarray(data)
+    """Return a result with an edge to each input ``(x, vjp, *needs)`` whose x has a node."""
+    data, edges = np.asarray(data), []
     if Node.recording:
-        edges = []
         for x, vjp, *needs in inputs:
             if x.node is not None:
-                edges.append((x.node, vjp, *[data if n is RESULT else _keep(n) for n in needs]))
-        if edges:
-            data.flags.writeable = False
-            return _tensor_of(data, Node(operation, data, tuple(edges)))
-    return _tensor_of(data, None)
+                edges.append((x.node, vjp, [data if n is RESULT else _keep(n) for n in needs]))
+    if not edges:
+        return _tensor_of(data, None)
+    data.setflags(write=False)
+    return _tensor_of(data, Node(operation, data, edges))
 
 
 def _keep(x: Tensor) -> Tensor:
@@ -207,7 +206,7 @@ class Tensor:
 
     def relu(self) -> Tensor:
         """Return max(x, 0), with slope 0 at 0. It needs its result, as the layer after it does."""
-        y = np.maximum(self.data, 0)
+        y = self.data.clip(0, np.inf)  # twice as fast as np.maximum with a number
         return record("relu", y, (self, lambda g, y: g * (y > 0), RESULT))
 
     def sum(self, axis: Any = None, keepdims: bool = False) -> Tensor:
@@ -268,10 +267,10 @@ class Locked(Tensor):
 
     def __init__(self, leaf: Tensor) -> None:
         self.data, self.node, self.writeable = leaf.data, leaf.node, leaf.data.flags.writeable
-        self.data.flags.writeable = False
+        self.data.setflags(write=False)
 
     def __del__(self) -> None:
-        self.data.flags.writeable = self.writeable
+        self.data.setflags(write=self.writeable)
 
 
 class GraphError(RuntimeError, ValueError):
@@ -284,57 +283,60 @@ def grad(
 ) -> tuple[Tensor, ...]:  # fmt: skip
     """Return the gradient for each input; with ``create_graph``, to be differentiated again."""
     nodes: list[Any] = [x.node for x in inputs]
-    found = _sweep(output, grad_output, retain_graph, create_graph, nodes)
+    found = _sweep(output, grad_output, retain_graph, create_graph, set(nodes))
     if not found.keys() >= set(nodes):
         raise GraphError("grad: the output does not depend on one of the inputs")
     return tuple(tensor(found[node]) for node in nodes)
 
 
 def _sweep(
-    output: Tensor, seed: Any, retain_graph: bool, create_graph: bool, wanted: Iterable = ()
+    output: Tensor, seed: Any, retain_graph: bool, create_graph: bool, wanted: Container = ()
 ) -> dict[Node, Any]:
     """Carry the gradient back from the output; return that of the leaves and of wanted nodes."""
     if output.node is None:
         raise GraphError("backward: no input of this tensor requires a gradient")
-    seed = np.ones(output.shape, output.dtype) if seed is None and output.size == 1 else seed
-    if np.shape(seed) != output.shape:
+    if seed is None and output.size == 1:
+        seed = np.array(1, output.dtype).reshape(output.shape)
+    elif np.shape(seed) != output.shape:
         raise GraphError(f"backward: wants a scalar, or grad of shape {output.shape}")
-    reached, stack, wanted = {output.node}, [output.node], set(wanted)
-    while stack:
-        if (edges := stack.pop().edges) is None:
-            raise GraphError("backward: an earlier call freed the graph (see retain_graph)")
-        for edge in edges:
-            if edge[0] not in reached:
-                reached.add(edge[0])
-                stack.append(edge[0])
-    gradients = {output.node: tensor(seed) if create_graph else np.asarray(seed, output.dtype)}
-    owned = set()  # nodes whose gradient is an array of their own, to be added to in place
+    start: Any = tensor(seed) if create_graph else np.asarray(seed, output.dtype)
+    gradients, added, queue = {output.node: start}, set(), [(-output.node.number, output.node)]
     before, Node.recording = Node.recording, create_graph
     try:
-        for node in sorted(filter(attrgetter("edges"), reached), key=attrgetter("number"))[::-1]:
-            g, edges = gradients[node] if node in wanted else gradients.pop(node), node.edges
-            if not (retain_graph or create_graph):
+        while queue:
+            node = heappop(queue)[1]  # the latest: all nodes that use it had their turn
+            if (edges := node.edges) is None:
+                raise GraphError("backward: an earlier call freed the graph (see retain_graph)")
+            g = gradients[node] if node in wanted or not edges else gradients.pop(node)
+            if edges and not (retain_graph or create_graph):
                 node.edges = None
-            for parent, vjp, *needs in edges:
+            for parent, vjp, needs in edges:
                 if create_graph:
                     needs = [n if isinstance(n, Tensor) else _tensor_of(n, node) for n in needs]
-                else:
+                elif needs:
                     needs = [n.data if isinstance(n, Tensor) else n for n in needs]
-                part = _fit(vjp(g, *needs), parent)
+                part = vjp(g, *needs)
+                if part.shape != parent.shape or part.dtype != parent.dtype:
+                    part = _fit(part, parent)
                 if parent not in gradients:
                     gradients[parent] = part
-                    if part is not g and getattr(part, "base", part) is None:
-                        owned.add(parent)
-                elif parent in owned:
-                    gradients[parent] += part
+                    if parent.edges != ():  # a leaf only collects
+                        heappush(queue, (-parent.number, parent))
+                elif parent in added:
+                    gradients[parent] += part  # in place: this sum belongs to nobody else
                 else:
                     gradients[parent] = gradients[parent] + part
-                    owned.add(parent)
+                    added.add(parent)
     finally:
         Node.recording = before
     if create_graph:
         return gradients
-    return {n: np.asarray(g) if n in owned else np.array(g) for n, g in gradients.items()}
+    taken = {id(start)}  # arrays that somebody has; a + gives the same one to both inputs
+    for node, g in gradients.items():
+        shared = g.base is not None or id(g) in taken
+        gradients[node] = g = np.array(g) if shared else np.asarray(g)
+        taken.add(id(g))
+    return gradients
 
 
 def _fit(g: Any, node: Node) -> Any:
@@ -344,7 +346,5 @@ def _fit(g: Any, node: Node) -> Any:
         repeated = (lead + i for i, n in enumerate(node.shape) if n != g.shape[lead + i])
         total = Tensor.sum if isinstance(g, Tensor) else np.add.reduce
         g = total(g, (*range(lead), *repeated)).reshape(node.shape)
-    if g.dtype == node.dtype:
-        return g
     there, back = (lambda x, d=d: x.astype(d) for d in (node.dtype, g.dtype))
-    return linear_map("cast", g, there, back)
+    return g if g.dtype == node.dtype else linear_map("cast", g, there, back)

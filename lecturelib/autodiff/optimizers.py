@@ -49,8 +49,8 @@ class SGD:
     def step(self) -> None:
         """Move each parameter that has a gradient."""
         for i, x in enumerate(self.parameters):
-            if x.grad is not None:
-                change = self.lr * self.direction(i, x.grad)
+            if (g := x.grad) is not None:
+                change = self.lr * self.direction(i, g)
                 if x.data.flags.writeable:
                     x.data -= change
                 else:  # a live graph needs the old value
