@@ -206,7 +206,7 @@ class Tensor:
 
     def relu(self) -> Tensor:
         """Return max(x, 0), with slope 0 at 0. It needs its result, as the layer after it does."""
-        y = self.data.clip(0, np.inf)  # twice as fast as np.maximum with a number
+        y = self.data.clip(0, np.inf)  # faster than np.maximum with a number
         return record("relu", y, (self, lambda g, y: g * (y > 0), RESULT))
 
     def sum(self, axis: Any = None, keepdims: bool = False) -> Tensor:

@@ -19,7 +19,7 @@ class Row:
     milliseconds: float
 
 
-DEVICE = "Intel Xeon (AVX-512), one thread, a machine shared with other work"
+DEVICE = "AMD EPYC (AVX-512), one thread, a machine shared with other work"
 VERSIONS = {
     "python": "3.11.7",
     "torch": "2.13.0",
@@ -29,8 +29,8 @@ VERSIONS = {
     "tinygrad": "0.14.0",
     "micrograd": "0.1.0",
 }
-DATE = "2026-11-21"
-ROUNDS = 25
+DATE = "2026-11-28"
+ROUNDS = 75
 
 SMALL = "64-128-128-10, batch 128"
 LARGE = "784-512-512-10, batch 256"
@@ -38,27 +38,27 @@ TINY = "8-8-2, batch 2"
 
 TABLE: dict[str, dict[str, Row]] = {
     SMALL: {
-        "PyTorch": Row(1.00, 1.00, 1.00, 0.667),
-        "lecturelib": Row(0.76, 0.73, 0.78, 0.463),
-        "NumPy by hand": Row(0.53, 0.51, 0.55, 0.342),
-        "matrix products alone": Row(0.31, 0.30, 0.32, 0.176),
-        "MyGrad": Row(1.09, 1.03, 1.14, 0.660),
-        "HIPS autograd": Row(2.45, 2.39, 2.54, 1.632),
-        "tinygrad": Row(3.54, 3.37, 3.77, 2.177),
+        "PyTorch": Row(1.00, 1.00, 1.00, 0.544),
+        "lecturelib": Row(0.65, 0.63, 0.67, 0.356),
+        "NumPy by hand": Row(0.52, 0.50, 0.53, 0.282),
+        "matrix products alone": Row(0.38, 0.37, 0.40, 0.210),
+        "MyGrad": Row(0.97, 0.93, 1.04, 0.532),
+        "HIPS autograd": Row(2.14, 2.04, 2.29, 1.186),
+        "tinygrad": Row(3.08, 2.92, 3.17, 1.677),
     },
     LARGE: {
-        "PyTorch": Row(1.00, 1.00, 1.00, 8.844),
-        "lecturelib": Row(1.06, 1.00, 1.10, 9.122),
-        "NumPy by hand": Row(0.96, 0.93, 1.04, 8.643),
-        "matrix products alone": Row(0.83, 0.78, 0.88, 7.606),
-        "MyGrad": Row(1.37, 1.28, 1.62, 12.177),
-        "HIPS autograd": Row(2.23, 2.03, 2.44, 19.093),
-        "tinygrad": Row(5.28, 4.70, 6.21, 45.852),
+        "PyTorch": Row(1.00, 1.00, 1.00, 10.408),
+        "lecturelib": Row(0.93, 0.90, 0.96, 9.599),
+        "NumPy by hand": Row(0.90, 0.87, 0.94, 9.331),
+        "matrix products alone": Row(0.85, 0.82, 0.87, 8.719),
+        "MyGrad": Row(1.20, 1.17, 1.26, 12.449),
+        "HIPS autograd": Row(1.94, 1.71, 2.07, 20.256),
+        "tinygrad": Row(5.41, 5.26, 5.58, 56.130),
     },
     TINY: {
-        "PyTorch": Row(1.00, 1.00, 1.00, 0.201),
-        "lecturelib": Row(0.49, 0.45, 0.53, 0.097),
-        "micrograd": Row(5.15, 4.23, 5.84, 0.959),
+        "PyTorch": Row(1.00, 1.00, 1.00, 0.212),
+        "lecturelib": Row(0.34, 0.33, 0.34, 0.071),
+        "micrograd": Row(4.04, 3.92, 4.84, 0.852),
     },
 }
 
@@ -67,7 +67,7 @@ def table() -> str:
     """The run as text: a block for each network.
 
     >>> print(table().splitlines()[0])
-    CPU time of a training step over PyTorch's: median [quartiles] of 25 rounds
+    CPU time of a training step over PyTorch's: median [quartiles] of 75 rounds
     """
     versions = ", ".join(f"{name} {version}" for name, version in VERSIONS.items())
     lines = [
