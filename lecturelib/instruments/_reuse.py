@@ -11,6 +11,8 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
+from ._pooling import MAX_POOL2D, max_pool2d
+
 LINEAR_IN_WEIGHTS = (F.linear, F.conv1d, F.conv2d, F.conv3d)
 
 
@@ -63,6 +65,10 @@ class ReuseOfProducts(TorchFunctionMode):
             products = self._products(func, args)
             if products is not None:
                 return self._sum(id(args[1]), products)
+        if func in MAX_POOL2D:
+            pooled = max_pool2d(*args, **kwargs)
+            if pooled is not None:
+                return pooled
         return func(*args, **kwargs)
 
     def _products(

@@ -116,17 +116,22 @@ def loss_plane(
     function that training descends; with "evaluation" the stored statistics of the centre are wrong
     everywhere else, and the bowl is far steeper. Say which one a picture shows.
 
-    Two ways lead to the same numbers, up to rounding and to the masks of dropout. One point at a
-    time: a layer whose input is the same at all points, as the first layer's is, is linear in
-    (x, y), so that its products with the three weight tensors are computed once. Or
-    ``batch_points`` points at a time as a leading axis, by ``torch.vmap``: a matrix product of a
-    small network takes less time than the call of it, so a few points share each call. It does not
-    pay for convolutions on a CPU.
+    Three ways lead to the same numbers, up to rounding and to the masks of dropout; a layer whose
+    input is the same at all points, as the first layer's is, is linear in (x, y), which the first
+    and the last use.
+
+    - Recorded: the loss runs once with tensors that carry several points along a leading axis, and
+      the calls of PyTorch that it made are made again for all others, in memory that stays in a
+      core's cache. This is for linear layers, batch norm and what goes value by value.
+    - By ``torch.vmap``, for several points of nearly any function.
+    - One point at a time, for convolutions on a CPU, large layers of other functions, and code that
+      looks at values.
 
     Args:
         model: The network; it is left as found, buffers and random state included.
         loss: A function of the model, or of nothing, that returns the loss: one number, or any
-            tensor. Each point sees the same random numbers.
+            tensor. Each point sees the same random numbers. It may run fewer times than there are
+            points, so that it should depend on nothing but the model.
         directions: :math:`d_1, d_2`, each a list of tensors like ``model.parameters()`` or one
             vector (P,) in their order; ``random_directions`` draws them.
         filter_normalized: Whether each is first given the norms of the filters,
@@ -135,9 +140,8 @@ def loss_plane(
         points: Points along each axis, at least 1.
         statistics: "batch", "evaluation", or None for each module in the mode that it is in; see
             ``loss_line``.
-        batch_points: How many points go together. None chooses: one if the network has
-            convolutions and is on a CPU, or has large layers, or cannot be vectorized (because it
-            looks at values, say), else as many as keep a layer's activations in a cache.
+        batch_points: How many points go together; 1 for one at a time. None chooses the way, and
+            as many points as keep a layer's activations in a cache.
 
     Returns:
         Coordinates and losses, ``loss`` of shape (points, points), or (points, points, ...) if the
@@ -277,6 +281,8 @@ class _Recorded:
     """
 
     def __init__(self, landscape: _Landscape, points: int) -> None:
+        if len({p.dtype for p in landscape.parameters}) > 1:
+            raise NotCovered("parameters of several types")
         self.tape = Tape()
         x, y = self.xy = landscape.parameters[0].new_zeros(2, points)
         ends = landscape.ends()
@@ -293,12 +299,13 @@ class _Recorded:
             result = landscape.value()
         if not isinstance(result, Points) or result.turned:
             raise NotCovered("a loss that does not depend on the parameters, or is a matrix")
+        self.tape.settle()
         if not self.tape.unchanged():
             raise NotCovered("a tensor that is written to")
         self.result = result
 
     def __call__(self, xy: Tensor) -> Tensor:
-        """The losses at the points (n, 2), of which there may be C."""
+        """The losses at the points (n, 2), n at most C."""
         self.xy[:, : len(xy)] = xy.T
         self.tape.replay()
         return self.result.stack[: len(xy)].clone()
@@ -380,7 +387,7 @@ def _together(
     centre = landscape.parameters[0].new_zeros(1, 2)
     with restored_buffers(landscape.model):
         wanted, largest, convolutional = _look(landscape)
-        on_cpu = not landscape.parameters[0].is_cuda
+        on_cpu = centre.device.type == "cpu"
         if on_cpu and convolutional and batch_points is None:
             return None
         points = batch_points or _chunk(largest, RECORDED if on_cpu else ON_ACCELERATOR)
@@ -392,22 +399,22 @@ def _together(
                 return recorded, points
         except (RuntimeError, TypeError, ValueError, AttributeError):
             pass  # it does something that has no rule
-        vectorized = _Vectorized(landscape)
         if batch_points is not None:
-            return vectorized, batch_points
+            return _Vectorized(landscape), batch_points
         points = _chunk(largest, VECTORIZED if on_cpu else ON_ACCELERATOR)
-        if points > 1:
-            try:
-                vectorized(centre)
-            except (RuntimeError, TypeError, ValueError):
-                return None  # it looks at values, say
-            return vectorized, points
-    return None
+        if points == 1:
+            return None
+        vectorized = _Vectorized(landscape)
+        try:
+            vectorized(centre)
+        except (RuntimeError, TypeError, ValueError):
+            return None  # it looks at values, say
+        return vectorized, points
 
 
 def _look(landscape: _Landscape) -> tuple[Tensor, int, bool]:
-    """The loss, the largest number of a layer's activations, and whether a layer convolves."""
-    sizes, convolutions = [1], []
+    """The loss; the most values that a layer, or all parameters, have; if a layer convolves."""
+    sizes, convolutions = [sum(p.numel() for p in landscape.parameters)], []
 
     def look(module: nn.Module, inputs: Any, output: Any) -> None:
         if isinstance(output, Tensor) and not list(module.children()):

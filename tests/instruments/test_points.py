@@ -36,6 +36,21 @@ class Block(nn.Module):
         return x + torch.relu(self.norm(self.linear(x)))
 
 
+class Kept(nn.Module):
+    """Holds values while others are made, as a residual block does, and writes over some."""
+
+    def __init__(self):
+        super().__init__()
+        self.linear = nn.Linear(5, 5)
+
+    def forward(self, x):
+        kept = [torch.relu(x), torch.tanh(x), 2 - x]
+        x = self.linear(x)
+        x += kept[0]
+        x *= kept[2]
+        return x.add_(kept[1]).sub_(1) / (x.square() + 1)
+
+
 def tied(middle):
     """The same layer twice."""
     layer = nn.Linear(5, 5)
@@ -55,6 +70,7 @@ MIDDLES = {
     "ours in evaluation": lambda: BatchNorm1d(5).eval(),
     "residual": lambda: Block(BatchNorm1d(5)),
     "tied": lambda: tied(nn.Tanh()),
+    "kept": Kept,
 }
 LOSSES = {
     "cross-entropy": lambda m, x, y: F.cross_entropy(m(x), y),
@@ -107,6 +123,45 @@ def test_options_of_cross_entropy_are_left_to_vmap(rng):
     for options in ({"label_smoothing": 0.1}, {"ignore_index": 1}, {"reduction": "sum"}):
         found = way(model, lambda m, o=options: F.cross_entropy(m(x), y, **o))
         assert found is _Vectorized
+
+
+def test_a_recorded_loss_runs_for_the_first_points_only(rng):
+    model, x = nn.Linear(4, 3), torch.randn(9, 4, generator=rng)
+    calls = []
+
+    def loss():
+        calls.append(torch.rand(()))
+        return (model(x) - calls[-1]).square().mean()
+
+    directions = random_directions(model.parameters(), generator=rng)
+    plane = loss_plane(model, loss, directions=directions, points=9)
+    assert len(calls) == 2  # to have a value to compare, and to record
+    assert calls[0] == calls[1]
+    with torch.no_grad():
+        torch.testing.assert_close(plane.loss[4, 4], (model(x) - calls[0]).square().mean())
+
+
+def test_a_constant_that_is_written_to_is_not_recorded(rng):
+    model, x = nn.Linear(4, 3).double(), torch.randn(9, 4, generator=rng, dtype=torch.float64)
+    factor = torch.ones((), dtype=torch.float64)
+
+    def loss(m):
+        total = m(x).mean() * factor.fill_(2.0)
+        return total + m(x).square().mean() * factor.fill_(3.0)
+
+    assert way(model, loss) is not _Recorded
+    directions = random_directions(model.parameters(), generator=rng)
+    plane = loss_plane(model, loss, directions=directions, points=3, filter_normalized=False)
+    for p, d1, d2 in zip(model.parameters(), *directions, strict=True):
+        p.data += d1 - d2
+    torch.testing.assert_close(plane.loss[0, 2], loss(model).detach())
+
+
+def test_what_is_wrong_in_the_loss_is_reported(rng):
+    model, x = nn.Linear(4, 3), torch.randn(9, 5, generator=rng)
+    directions = random_directions(model.parameters(), generator=rng)
+    with pytest.raises(RuntimeError, match="shapes cannot be multiplied"):
+        loss_plane(model, lambda m: m(x).mean(), directions=directions)
 
 
 def test_a_tensor_of_points_looks_like_one_of_them():
