@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -27,7 +28,7 @@ ALPHA, BETA1, BETA2, EPSILON = 1e-3, 0.9, 0.999, 1e-8
 
 
 def benchmarks(*, compiled: bool = True) -> Iterator[Benchmark]:
-    """Adam at all sizes, the others at one, and the textbook's Adam compiled."""
+    """Adam beside all of PyTorch's paths, the others beside one; a textbook Adam, compiled."""
     for n in PARAMETERS:
         for k in TENSORS:
             contestants = {
@@ -38,8 +39,7 @@ def benchmarks(*, compiled: bool = True) -> Iterator[Benchmark]:
             }
             yield benchmark("Adam", n, k, contestants)
     for name, options in OPTIONS.items():
-        for k in TENSORS:
-            n = 10**6
+        for n, k in itertools.product(PARAMETERS, TENSORS):
             contestants = {
                 "torch, single tensor": torch_step(name, n, k, foreach=False, **options),
                 "lecturelib": step(getattr(optimizers, name), n, k, **options),
