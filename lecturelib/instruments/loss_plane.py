@@ -252,10 +252,22 @@ def _direction(
     return [d.detach() for d in given]
 
 
+def _keep_freed_memory() -> None:
+    """Let what a point leaves serve the next, where malloc is glibc's; elsewhere nothing happens.
+
+    A large block that is freed goes back to the system, which has to clear it before it is used
+    again; that can take as long as the arithmetic. But malloc keeps blocks smaller than the largest
+    that was freed so far, mallopt(3), M_MMAP_THRESHOLD, if that one was less than 32 MiB. This one
+    is never written to, and so needs no memory.
+    """
+    torch.empty(28 * 2**20, dtype=torch.uint8)
+
+
 def _walk(landscape: _Landscape, xs: Sequence[float], ys: Sequence[float]) -> Tensor:
     """Visit one point after the other; the parameters are overwritten in place."""
     model, _, parameters, d1, d2 = landscape
     random = RandomState(parameters[0].device)
+    _keep_freed_memory()
     with restored_buffers(model) as reset_buffers, restored(parameters) as theta:
         reuse = ReuseOfProducts(parameters, theta, d1, d2)
         rows = []
