@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from types import CodeType, FunctionType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from lecturelib.claims.record import Claim
@@ -99,7 +99,8 @@ def settings_hash(claim: str, settings: Mapping[str, Any]) -> str:
 def code_hash(function: Callable[..., Any]) -> str:
     """Hash of the source of a function and of what it uses from the experiments' own modules.
 
-    Functions, classes and plain constants of the same package are followed. What comes from the
+    Functions, classes and plain constants of the same package are followed, also where the code
+    names them as attributes of a module. What comes from the
     rest of the library is not: the version of the package, kept beside the hash, stands for it.
     """
     sources: dict[str, str] = {}
@@ -124,12 +125,23 @@ def _used(item: Any) -> Iterator[tuple[str, Any]]:
         function = inspect.unwrap(function) if callable(function) else function
         if not isinstance(function, FunctionType):
             continue
-        for name in _names(function.__code__):
-            other = function.__globals__.get(name)
-            if isinstance(other, FunctionType | type) and other.__module__.startswith(package):
-                yield f"{other.__module__}.{other.__qualname__}", other
-            elif isinstance(other, int | float | str | tuple):
-                yield f"{function.__module__}.{name}", other
+        names = set(_names(function.__code__))
+        scopes = [(function.__module__, function.__globals__)]
+        # Of a module the code names attributes as well; which names those are it does not say.
+        scopes += [
+            (other.__name__, vars(other))
+            for other in map(function.__globals__.get, names)
+            if isinstance(other, ModuleType) and other.__name__.startswith(package)
+        ]
+        for module, scope in scopes:
+            for name in names & scope.keys():
+                other = scope[name]
+                if isinstance(other, int | float | str | tuple):
+                    yield f"{module}.{name}", other
+                elif isinstance(other, FunctionType | type) and other.__module__.startswith(
+                    package
+                ):
+                    yield f"{other.__module__}.{other.__qualname__}", other
 
 
 def _names(code: CodeType) -> Iterator[str]:

@@ -169,6 +169,22 @@ def test_the_code_hash_follows_what_is_used(monkeypatch: pytest.MonkeyPatch) -> 
     assert code_hash(uses_a_class) not in (one, two)
 
 
+def uses_a_module() -> object:
+    return toys.offset, toys.GAIN
+
+
+def test_the_code_hash_follows_attributes_of_modules(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = code_hash(uses_a_module)
+    monkeypatch.setattr(toys, "offset", toys.slow)
+    assert code_hash(uses_a_module) != one
+    monkeypatch.undo()
+    monkeypatch.setattr(toys, "GAIN", 3)
+    assert code_hash(uses_a_module) != one
+    monkeypatch.undo()
+    monkeypatch.setattr(toys, "failing", toys.slow)  # not named here
+    assert code_hash(uses_a_module) == one
+
+
 def test_parts_join_in_the_order_of_the_seeds() -> None:
     parts = [{"seeds": [3, 1], "values": {"a": [30, 10]}}, {"seeds": [2], "values": {"a": [20]}}]
     assert join(parts, [1, 2, 3]) == {"a": (10, 20, 30)}
