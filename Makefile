@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 EXTRAS ?= book,test
 PYTEST := $(BIN)/python -m pytest
 JOBS ?= 2
+CELL_TIMEOUT ?= 300
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
@@ -48,7 +49,7 @@ unit: env ## tests of the package and the tools, with coverage of the package
 chapters: env ## run every notebook and compare with its stored output
 	@echo "== notebooks"
 	$(BIN)/python -m tools.notebooks check
-	$(PYTEST) --nbval --nbval-current-env --nbval-cell-timeout=300 -n $(JOBS) --dist loadfile \
+	$(PYTEST) --nbval --nbval-current-env --nbval-cell-timeout=$(CELL_TIMEOUT) -n $(JOBS) --dist loadfile \
 		$$($(BIN)/python -m tools.notebooks list)
 
 browser: env ## build the site afresh and read every page in Chromium
@@ -59,7 +60,7 @@ browser: env ## build the site afresh and read every page in Chromium
 
 portability: env ## compare the notebooks once more as an older processor with two threads runs them
 	ATEN_CPU_CAPABILITY=default MKL_CBWR=COMPATIBLE OPENBLAS_CORETYPE=Haswell OMP_NUM_THREADS=2 \
-		$(MAKE) --no-print-directory chapters
+		SLOW_SECONDS=inf CELL_TIMEOUT=1800 $(MAKE) --no-print-directory chapters
 
 notebooks: env ## execute every notebook and write it back with text outputs only
 	$(BIN)/python -m tools.notebooks run

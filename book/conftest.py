@@ -20,7 +20,7 @@ RICH = (
     "application/json",
     "stderr",
 )
-SLOW_SECONDS = 60
+SLOW_SECONDS = float(os.environ.get("SLOW_SECONDS", "60"))
 
 
 def pytest_collectstart(collector: Any) -> None:
@@ -31,7 +31,10 @@ def pytest_collectstart(collector: Any) -> None:
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: Any, call: Any) -> Any:
-    """Fail a cell that takes over a minute on CPU and does not say so by the tag ``slow``."""
+    """Fail a cell that takes over a minute on CPU and does not say so by the tag ``slow``.
+
+    Where speed does not count, SLOW_SECONDS sets another limit.
+    """
     outcome = yield
     report = outcome.get_result()
     cell = getattr(item, "cell", None)
