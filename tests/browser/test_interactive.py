@@ -291,7 +291,9 @@ def test_raster_frames_use_the_same_player(show):
 def ready(visit, n=1):
     """Wait until n widgets have drawn themselves."""
     visit.page.wait_for_function(
-        f"() => document.querySelectorAll('lecture-widget[data-ready] svg path').length >= {n}"
+        "(n) => document.querySelectorAll("
+        "'lecture-widget[data-ready] svg:not(.lw-swatch svg) path').length >= n",
+        arg=n,
     )
     return visit.page
 
