@@ -138,10 +138,12 @@ def _used(item: Any) -> Iterator[tuple[str, Any]]:
                 other = scope[name]
                 if isinstance(other, int | float | str | tuple):
                     yield f"{module}.{name}", other
-                elif isinstance(other, FunctionType | type) and other.__module__.startswith(
-                    package
-                ):
+                elif _is_code_of(package, other):
                     yield f"{other.__module__}.{other.__qualname__}", other
+
+
+def _is_code_of(package: str, item: Any) -> bool:
+    return isinstance(item, FunctionType | type) and item.__module__.startswith(package)
 
 
 def _names(code: CodeType) -> Iterator[str]:
