@@ -7,8 +7,8 @@ from functools import partial
 
 from torch import Tensor
 
-from lecturelib.claims.experiments.covariate_shift import internal_shift
-from lecturelib.claims.experiments.loss_smoothness import learning_rates, smoothness
+from lecturelib.chapters.covariate_shift.experiments import internal_shift
+from lecturelib.chapters.loss_smoothness.experiments import learning_rates, smoothness
 
 from .harness import Benchmark
 

@@ -11,8 +11,8 @@ import pytest
 import torch
 
 import lecturelib
+from lecturelib.chapters.batch_norm.exercises import dropout_order, why_beta_outside
 from lecturelib.exercises import Hint, Quiz, Reply, given, hints, list_quizzes, quiz
-from lecturelib.exercises.batch_norm import dropout_order, why_beta_outside
 from lecturelib.exercises.draws import Draws
 
 EXERCISES = lecturelib.list_exercises()

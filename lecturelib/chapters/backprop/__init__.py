@@ -1,0 +1,1 @@
+"""The chapter ``backprop``: what it has beyond the library."""

@@ -1,0 +1,1 @@
+"""The chapter ``batch_norm``: what it has beyond the library."""

@@ -1,0 +1,1 @@
+"""The chapter ``cost_functions``: what it has beyond the library."""

@@ -1,0 +1,1 @@
+"""The chapter ``covariate_shift``: what it has beyond the library."""

@@ -1,0 +1,1 @@
+"""The chapter ``gradient_descent``: what it has beyond the library."""

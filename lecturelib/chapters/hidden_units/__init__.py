@@ -1,0 +1,1 @@
+"""The chapter ``hidden_units``: what it has beyond the library."""

@@ -1,0 +1,1 @@
+"""The chapter ``initialization``: what it has beyond the library."""

@@ -1,0 +1,1 @@
+"""The chapter ``length_direction``: what it has beyond the library."""

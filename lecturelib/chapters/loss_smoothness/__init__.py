@@ -1,0 +1,1 @@
+"""The chapter ``loss_smoothness``: what it has beyond the library."""

@@ -1,0 +1,1 @@
+"""The chapter ``normalization_family``: what it has beyond the library."""

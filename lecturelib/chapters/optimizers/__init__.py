@@ -1,0 +1,1 @@
+"""The chapter ``optimizers``: what it has beyond the library."""

@@ -1,0 +1,1 @@
+"""The chapter ``output_units``: what it has beyond the library."""

@@ -1,0 +1,1 @@
+"""The chapter ``preprocessing``: what it has beyond the library."""

@@ -1,0 +1,1 @@
+"""The chapter ``signal_propagation``: what it has beyond the library."""

@@ -1,0 +1,1 @@
+"""The chapter ``universal_approximation``: what it has beyond the library."""

@@ -1,0 +1,287 @@
+"""Figures of the chapter ``universal_approximation``: one function a figure, each a Figure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+
+from lecturelib.chapters.universal_approximation import experiments
+
+from .style import PALETTE, TEXT, canvas, styled
+
+TARGET = PALETTE["grey"]
+# A kind of hidden unit keeps its colour and marker through the chapter.
+UNITS = {
+    "step": (PALETTE["blue"], "s"),
+    "sigmoid": (PALETTE["vermillion"], "^"),
+    "relu": (PALETTE["green"], "o"),
+    "tanh": (PALETTE["purple"], "D"),
+    "identity": (PALETTE["grey"], "x"),
+}
+OUTSIDE, INSIDE = PALETTE["orange"], PALETTE["blue"]
+REGIONS = LinearSegmentedColormap.from_list("regions", [OUTSIDE, "#BBBBBB", INSIDE])
+F64 = torch.float64
+
+
+def _array(values: Any) -> np.ndarray:
+    return np.asarray(values, dtype=float)
+
+
+@styled
+def bump(*, edges: tuple[float, float] = (0.35, 0.65), steepness: float = 60.0) -> Figure:
+    """Two steep sigmoids, and their difference: a bump."""
+    fig, (left, right) = canvas(1, 2, width=7.4, height=3.0, sharey=True)
+    x = np.linspace(0, 1, 401)
+    up, down = (1 / (1 + np.exp(-steepness * (x - edge))) for edge in edges)
+    color = UNITS["sigmoid"][0]
+    left.plot(x, up, color=color, label="first unit")
+    left.plot(x, -down, color=color, ls="--", label="minus second unit")
+    right.fill_between(x, up - down, color=color, alpha=0.25, lw=0)
+    right.plot(x, up - down, color=color)
+    left.legend(loc="lower left", fontsize=10)
+    left.set(xlabel="x", ylabel="value", ylim=(-1.1, 1.1), title="a pair of units")
+    right.set(xlabel="x", title="their sum: a bump")
+    return fig
+
+
+@styled
+def constructions(f: experiments.Function, units: int) -> Figure:
+    """One hidden layer against its target: steps, sigmoids and ReLUs, the same number of each."""
+    fig, axes = canvas(1, 3, width=8.4, height=3.0, sharey=True)
+    x = torch.linspace(0, 1, 2001, dtype=F64)
+    fits = {
+        "step": experiments.staircase(f, units, x),
+        "sigmoid": experiments.staircase(f, units, x, steepness=10.0),
+        "relu": experiments.interpolant(f, units, x),
+    }
+    for ax, (name, fit) in zip(axes, fits.items(), strict=True):
+        ax.plot(x, f(x), color=TARGET, lw=4, alpha=0.5)
+        ax.plot(x, fit, color=UNITS[name][0], lw=1.6)
+        ax.set(xlabel="x", title=f"{units} {'ReLU' if name == 'relu' else name} units")
+    axes[0].set_ylabel("f(x)")
+    return fig
+
+
+@styled
+def error_against_width(
+    widths: Sequence[int], errors: Mapping[str, Mapping[str, Sequence[float]]]
+) -> Figure:
+    """Sup error against the number of units, one panel a target, one line a kind of unit.
+
+    Args:
+        widths: numbers of units.
+        errors: by the target's name, by the kind of unit, one error for each width.
+    """
+    fig, axes = canvas(1, len(errors), width=7.6, height=3.8, sharey=True)
+    n = _array(widths)
+    for ax, (target, lines) in zip(np.atleast_1d(axes), errors.items(), strict=True):
+        for name, values in lines.items():
+            color, marker = UNITS[name]
+            label = "ReLU" if name == "relu" else name
+            ax.loglog(n, _array(values), color=color, marker=marker, ms=6, label=label)
+        slopes = {"1/n": 0.5 / n, "1/n²": 1.2 / n**2}
+        for text, slope in slopes.items():
+            ax.loglog(n, slope, color=TEXT, ls=":", lw=1.2)
+            ax.annotate(text, (n[-1], slope[-1]), xytext=(3, 0), textcoords="offset points",
+                        va="center")  # fmt: skip
+        ax.set(xlabel="hidden units n", title=target, ylim=(3e-6, 1))
+    np.atleast_1d(axes)[0].set_ylabel("largest error")
+    np.atleast_1d(axes)[0].legend(loc="lower left")
+    return fig
+
+
+@styled
+def maxout_square(k: int = 3) -> Figure:
+    """x² and k tangents: the error before and after the tangents are lifted."""
+    fig, (left, right) = canvas(1, 2, width=7.4, height=3.4)
+    x = torch.linspace(-1, 1, 1201, dtype=F64)
+    best = experiments.maxout_square(k, x)
+    lift = (2 / k) ** 2 / 8
+    left.plot(x, x**2, color=TARGET, lw=4, alpha=0.5)
+    left.plot(x, best, color=PALETTE["sky"], lw=1.8)
+    left.set(xlabel="x", ylabel="value", title=f"maxout with {k} pieces")
+    right.plot(x, best - lift - x**2, color=PALETTE["orange"], label="tangents")
+    right.plot(x, best - x**2, color=PALETTE["sky"], label="lifted")
+    for level in (-1 / k**2, -1 / (2 * k**2), 1 / (2 * k**2)):
+        right.axhline(level, color=TEXT, ls=":", lw=1)
+    right.set_yticks([-1 / k**2, -1 / (2 * k**2), 0, 1 / (2 * k**2)],
+                     ["$-1/k^2$", "$-1/2k^2$", "0", "$1/2k^2$"])  # fmt: skip
+    right.legend(loc="upper center", bbox_to_anchor=(0.5, 1.02), ncols=2)
+    right.set(xlabel="x", title="error", ylim=(-1.25 / k**2, 1.1 / k**2))
+    return fig
+
+
+@styled
+def polygons(shapes: Sequence[torch.Tensor]) -> Figure:
+    """Half planes, their AND (a convex polygon), and the OR of two polygons."""
+    fig, axes = canvas(1, 3, width=8.4, height=3.0, sharex=True, sharey=True)
+    axis = torch.linspace(-1.2, 1.2, 241, dtype=F64)
+    plane = torch.cartesian_prod(axis, axis)
+    corners = shapes[0]
+    edge = corners.roll(-1, 0) - corners
+    normal = torch.stack([-edge[:, 1], edge[:, 0]], 1)
+    count = (plane @ normal.T - (normal * corners).sum(1) > 0).double().sum(1)
+    panels = {
+        "half planes that fire": count / len(corners),
+        "all of them: AND": experiments.polygon_network(plane, shapes[:1]),
+        "either polygon: OR": experiments.polygon_network(plane, shapes),
+    }
+    for ax, (title, values) in zip(axes, panels.items(), strict=True):
+        _region(ax, values.reshape(241, 241).T * 2 - 1, 1.2)
+        ax.set_title(title)
+    return fig
+
+
+def _region(ax: Axes, values: Any, reach: float, *, levels: int = 12) -> None:
+    """Draw a decision function: its sign by colour, its zero as a line."""
+    v = _array(values)
+    axis = np.linspace(-reach, reach, v.shape[0])
+    ax.contourf(axis, axis, np.clip(v, -1, 1), np.linspace(-1, 1, levels + 1), cmap=REGIONS,
+                alpha=0.75)  # fmt: skip
+    if v.min() < 0 < v.max():
+        ax.contour(axis, axis, v, [0.0], colors=[TEXT], linewidths=1.5)
+    ax.set_aspect("equal")
+    ax.set(xticks=[], yticks=[])
+
+
+@styled
+def sawtooths(layers: Sequence[int] = (1, 2, 3, 4)) -> Figure:
+    """The tent map, iterated: each layer doubles the teeth."""
+    fig, axes = canvas(1, len(layers), width=8.4, height=2.6, sharey=True)
+    x = torch.linspace(0, 1, 1025, dtype=F64)
+    for ax, count in zip(axes, layers, strict=True):
+        ax.plot(x, experiments.sawtooth(count, x), color=UNITS["relu"][0], lw=1.6)
+        word = "layer" if count == 1 else "layers"
+        ax.set(xlabel="x", title=f"{count} {word}: {2**count} pieces", xticks=[0, 0.5, 1])
+    axes[0].set_ylabel("value")
+    return fig
+
+
+@styled
+def pieces(layers: Sequence[int], deep: Any, shallow: Any, drawn: Any) -> Figure:
+    """Affine pieces against layers of two ReLUs.
+
+    Args:
+        layers: numbers of layers.
+        deep: pieces of the iterated tent, one for each number.
+        shallow: pieces of one layer with as many units.
+        drawn: ``[len(layers), seeds]``, pieces of networks with random weights.
+    """
+    fig, ax = canvas(height=3.8)
+    found = _array(drawn)
+    ax.semilogy(layers, deep, color=UNITS["relu"][0], marker="o", label="deep, constructed: $2^L$")
+    ax.semilogy(layers, shallow, color=PALETTE["orange"], marker="s",
+                label="one layer, same units: $2L+1$")  # fmt: skip
+    ax.fill_between(layers, found.min(1), found.max(1), color=TARGET, alpha=0.3, lw=0)
+    ax.semilogy(layers, np.median(found, 1), color=TARGET, marker="x",
+                label="deep, random weights (median, range)")  # fmt: skip
+    ax.set(xlabel="layers L of two ReLUs", ylabel="affine pieces on [0, 1]", ylim=(0.8, 400))
+    ax.legend(loc="upper left")
+    return fig
+
+
+@styled
+def square_depth(units: Sequence[int], deep: Any, shallow: Any) -> Figure:
+    """Error for x²: the deep construction against what no shallow network can beat."""
+    fig, ax = canvas(height=3.6)
+    ax.semilogy(units, deep, color=UNITS["relu"][0], marker="o", label="deep: $4^{-(L+1)}$")
+    ax.semilogy(units, shallow, color=PALETTE["orange"], marker="s",
+                label="best of one layer")  # fmt: skip
+    ax.set(xlabel="hidden units (three a layer)", ylabel="largest error for x² on [0, 1]")
+    ax.legend(loc="lower left")
+    return fig
+
+
+@styled
+def decision_regions(found: Mapping[tuple[str, str], Mapping[str, Any]], seed: int = 0) -> Figure:
+    """Decision regions: one row a data set, one column an activation.
+
+    Args:
+        found: by (data, activation), what ``train_regions`` returns.
+        seed: position of the seed that is drawn; the numbers are medians over all seeds.
+    """
+    rows = list(dict.fromkeys(data for data, _ in found))
+    columns = list(dict.fromkeys(activation for _, activation in found))
+    fig, axes = canvas(len(rows), len(columns), width=8.4, height=2.3 * len(rows))
+    for (data, activation), result in found.items():
+        ax = axes[rows.index(data), columns.index(activation)]
+        _region(ax, result["logits"][seed], 1.2)
+        _points(ax, result["x"][seed], result["y"][seed])
+        if data == rows[0]:
+            ax.set_title({"relu": "ReLU", "identity": "no activation"}.get(activation, activation))
+        ax.set_xlabel(f"median {np.median(result['accuracy']):.0%}")
+        if activation == columns[0]:
+            ax.set_ylabel(data)
+    return fig
+
+
+def _points(ax: Axes, x: Any, y: Any) -> None:
+    x, y = _array(x), _array(y) > 0.5
+    for chosen, color, marker in ((y, INSIDE, "o"), (~y, OUTSIDE, "s")):
+        ax.plot(*x[chosen].T, marker, color=color, ms=3, mec="white", mew=0.3)
+
+
+@styled
+def one_more_dimension(x: Any, y: Any, height: Any, *, level: float) -> Figure:
+    """A set in the plane, and the same set with one coordinate more and a plane between.
+
+    Args:
+        x: points, shape ``(N, 2)``.
+        y: labels.
+        height: third coordinate.
+        level: where the separating plane lies.
+    """
+    fig, (left, right) = canvas(1, 2, width=7.4, height=3.4)
+    _points(left, x, y)
+    left.set_aspect("equal")
+    left.set(xlabel="$x_1$", ylabel="$x_2$", title="in the plane")
+    _points(right, np.stack([_array(x)[:, 0], _array(height)], 1), y)
+    right.axhline(level, color=TEXT, ls="--", lw=1.5)
+    right.set(xlabel="$x_1$", ylabel="$x_1^2+x_2^2$", title="with a third axis")
+    return fig
+
+
+@styled
+def success_against_width(rates: Mapping[int, Any]) -> Figure:
+    """Share of starts from which training makes no mistake, against the width.
+
+    Args:
+        rates: by width, the share for each data set.
+    """
+    fig, ax = canvas(height=3.6)
+    widths = list(rates)
+    values = np.stack([_array(rates[w]) for w in widths])
+    place = np.arange(len(widths))
+    ax.fill_between(place, values.min(1), values.max(1), color=UNITS["relu"][0], alpha=0.25, lw=0)
+    ax.plot(place, np.median(values, 1), color=UNITS["relu"][0], marker="o")
+    if 3 in widths:
+        ax.axvline(widths.index(3), color=TEXT, ls=":", lw=1.2)
+        ax.annotate("a perfect network exists\nfrom here on", (widths.index(3), 0.08),
+                    xytext=(8, 0), textcoords="offset points", ha="left", va="center")  # fmt: skip
+    ax.set_xticks(place, [str(w) for w in widths])
+    ax.set(xlabel="hidden units", ylabel="share of starts without a mistake", ylim=(-0.03, 1.03))
+    return fig
+
+
+@styled
+def found_and_written(written: Any, logits: Sequence[Any], x: Any, y: Any) -> Figure:
+    """The three lines that solve the problem, and what training made of three units.
+
+    Args:
+        written: decision function of the constructed network on the grid.
+        logits: those of trained networks, to be drawn beside it.
+        x: points.
+        y: labels.
+    """
+    fig, axes = canvas(1, 1 + len(logits), width=8.4, height=2.7)
+    for i, (ax, values) in enumerate(zip(axes, [written, *logits], strict=True)):
+        _region(ax, values, 1.5)
+        _points(ax, x, y)
+        ax.set_title("written down" if i == 0 else f"trained, start {i}")
+    return fig

@@ -1,0 +1,108 @@
+"""Experiments of the chapter optimizers against closed forms, and against PyTorch one at a time."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+
+from lecturelib.chapters.hidden_units.experiments import Networks, digits
+from lecturelib.chapters.optimizers import experiments
+
+
+@pytest.mark.parametrize("method", ["SGD", "momentum", "Nesterov"])
+@pytest.mark.parametrize("kappa", [4.0, 100.0])
+def test_the_promised_rate_is_the_largest_root_over_the_spectrum(method, kappa):
+    lr, alpha, rho = experiments.tuned_quadratic(method, kappa)
+    h = lr * torch.logspace(-math.log10(kappa), 0, 2_001, dtype=torch.float64)
+    largest = experiments.root_modulus(h, alpha, nesterov=method == "Nesterov").max().item()
+    assert largest == pytest.approx(rho, abs=1e-6)
+
+
+@pytest.mark.parametrize("nesterov", [False, True])
+def test_root_modulus_is_the_spectral_radius(nesterov):
+    alpha = 0.7
+    for h in (0.001, 0.1, 0.9, 1.2):
+        g = (1 + alpha) * (1 - h) if nesterov else 1 + alpha - h
+        p = alpha * (1 - h) if nesterov else alpha
+        matrix = torch.tensor([[g, -p], [1.0, 0.0]], dtype=torch.float64)
+        radius = torch.linalg.eigvals(matrix).abs().max().item()
+        found = experiments.root_modulus(torch.tensor([h]).double(), alpha, nesterov=nesterov)
+        assert found.item() == pytest.approx(radius, abs=1e-7)
+
+
+def test_steps_until_counts_to_where_the_loss_stays():
+    losses = torch.tensor([[1.0, 1.0], [0.05, 0.5], [0.2, 0.4], [0.01, 0.3]])
+    assert experiments.steps_until(losses, 0.1).tolist() == [3.0, math.inf]
+
+
+@pytest.mark.parametrize("alpha", [0.0, 0.5, 0.9])
+def test_noise_floor_is_the_stationary_variance(alpha):
+    found = experiments.noise_floor(range(4), lr=0.2, alpha=alpha, copies=200, steps=400)
+    wanted = experiments.stationary_variance(0.2, alpha, 1.0, 1.0)
+    assert found[100:].mean().item() == pytest.approx(wanted, rel=0.05)
+
+
+def test_uncorrected_adam_is_the_paper_s_rule_without_its_two_hats():
+    generator = torch.Generator().manual_seed(0)
+    theta = torch.randn(6, generator=generator, dtype=torch.float64)
+    expected, m, v = theta.clone(), torch.zeros_like(theta), torch.zeros_like(theta)
+    p = theta.clone().requires_grad_()
+    optimizer = experiments.UncorrectedAdam([p], 0.1)
+    for _ in range(5):
+        g = torch.randn(6, generator=generator, dtype=torch.float64)
+        m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g * g
+        expected -= 0.1 * m / (v.sqrt() + 1e-8)
+        p.grad = g
+        optimizer.step()
+    torch.testing.assert_close(p.detach(), expected, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["momentum", "RMSProp", "Adam"])
+def test_seeds_do_not_see_each_other(name):
+    """Three networks side by side, and the middle one by itself."""
+    results = []
+    for seeds in ((3, 4, 5), (4,)):
+        x, y, *_ = digits(seeds)
+        networks = Networks(seeds, (64, 8, 10)).double()
+        optimizer = experiments.make(name, networks.parameters(), 1e-2)
+        losses = experiments.train(networks, x.double(), y, optimizer, epochs=1)
+        results.append(losses[:, seeds.index(4)])
+    torch.testing.assert_close(*results, rtol=1e-9, atol=1e-9)
+
+
+def test_a_schedule_scales_the_learning_rate():
+    x, y, *_ = digits((0,))
+    losses = []
+    for lr, schedule in ((0.1, lambda step: 0.5), (0.05, None)):
+        networks = Networks([0], (64, 8, 10))
+        optimizer = experiments.make("SGD", networks.parameters(), lr)
+        losses.append(experiments.train(networks, x, y, optimizer, epochs=1, schedule=schedule))
+    assert torch.equal(*losses)
+
+
+def test_the_choice_sees_validation_alone():
+    validation = torch.tensor([[0.5, 0.9], [0.6, 0.9]])
+    test = torch.tensor([[1.0, 0.1], [0.0, 0.2]])
+    assert experiments.choose(validation, test).tolist() == [0.0, pytest.approx(0.1)]
+
+
+def test_a_network_that_diverged_answers_nothing_right():
+    found = experiments.solver_grid((0,), rates=(1e30,), epochs=1, width=4)
+    assert found["SGD"]["test"].item() == 0.0
+
+
+def test_unknown_names_are_named():
+    with pytest.raises(ValueError, match=r"^make: no solver 'Lion'; there are SGD, momentum"):
+        experiments.make("Lion", [], 0.1)
+    with pytest.raises(ValueError, match=r"^tuned_quadratic: method must be"):
+        experiments.tuned_quadratic("Adam", 10.0)
+
+
+def test_adaptive_steps_depend_on_the_axes_and_momentum_does_not():
+    """AdaGrad is diagonal: turning the valley by 45 degrees makes its two curvatures look alike."""
+    assert experiments.rotated_steps("momentum", 0.0) == experiments.rotated_steps("momentum", 45.0)
+    assert experiments.rotated_steps("AdaGrad", 45.0) > 10 * experiments.rotated_steps(
+        "AdaGrad", 0.0
+    )
