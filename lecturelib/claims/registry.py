@@ -1,58 +1,21 @@
 """All records of the book, chapter by chapter.
 
-A chapter's records stand in ``lecturelib/claims/<slug>.py`` as ``CLAIMS`` and ``ERRATA``; a new
-chapter adds its slug to :data:`CHAPTERS`.
+A chapter's records stand in its folder: ``CLAIMS`` in ``claims.py``, ``ERRATA`` in ``errata.py``.
+The order is that of :mod:`lecturelib.contents`.
 """
 
 from __future__ import annotations
 
 import difflib
-import importlib
+from functools import cache
 
+from lecturelib import contents
 from lecturelib.claims.record import Claim, Erratum
 
-__all__ = ["CHAPTERS", "UNWRITTEN", "claims", "errata", "get"]
-
-CHAPTERS: tuple[str, ...] = (
-    "cost_functions",
-    "output_units",
-    "hidden_units",
-    "universal_approximation",
-    "backprop",
-    "gradient_descent",
-    "optimizers",
-    "preprocessing",
-    "initialization",
-    "batch_norm",
-    "normalization_family",
-    "covariate_shift",
-    "loss_smoothness",
-    "signal_propagation",
-    "length_direction",
-    "noise_and_generalization",
-)
-
-UNWRITTEN: frozenset[str] = frozenset(
-    {
-        "normalization_family",
-        "covariate_shift",
-        "loss_smoothness",
-        "signal_propagation",
-        "length_direction",
-        "noise_and_generalization",
-    }
-)
-"""Chapters whose claims are run before their page exists: the table of claims holds their cards."""
+__all__ = ["claims", "errata", "get"]
 
 
-def _select(chapter: str | None) -> tuple[str, ...]:
-    if chapter is None:
-        return CHAPTERS
-    if chapter not in CHAPTERS:
-        raise ValueError(f"claims: unknown chapter {chapter!r}; known are {', '.join(CHAPTERS)}")
-    return (chapter,)
-
-
+@cache
 def claims(chapter: str | None = None) -> tuple[Claim, ...]:
     """The claims of a chapter, or of all chapters in the order of the book.
 
@@ -63,12 +26,18 @@ def claims(chapter: str | None = None) -> tuple[Claim, ...]:
         ValueError: if there is no such chapter, or two claims share an id.
     """
     found: dict[str, Claim] = {}
-    for slug in _select(chapter):
-        for claim in importlib.import_module(f"lecturelib.claims.{slug}").CLAIMS:
+    for _, module in contents.modules("claims", chapter):
+        for claim in module.CLAIMS:
             if claim.id in found:
                 raise ValueError(f"claims: two records have the id {claim.id}")
             found[claim.id] = claim
     return tuple(found.values())
+
+
+def _home(claim_id: str) -> str | None:
+    """The chapter that holds a stored result of the claim: found without importing any."""
+    held = (c for c in contents.CHAPTERS if (contents.results(c) / f"{claim_id}.json").is_file())
+    return next(held, None)
 
 
 def get(claim_id: str) -> Claim:
@@ -80,7 +49,10 @@ def get(claim_id: str) -> Claim:
     Raises:
         ValueError: if there is none; the message names the nearest ids.
     """
-    known = {claim.id: claim for claim in claims()}
+    home = _home(str(claim_id))
+    known = {claim.id: claim for claim in (claims(home) if home else ())}
+    if claim_id not in known:
+        known = {claim.id: claim for claim in claims()}
     if claim_id in known:
         return known[claim_id]
     near = difflib.get_close_matches(str(claim_id).upper(), known, n=3, cutoff=0.3)
@@ -88,6 +60,7 @@ def get(claim_id: str) -> Claim:
     raise ValueError(f"claims: no claim has the id {claim_id!r}; {hint}")
 
 
+@cache
 def errata(chapter: str | None = None) -> tuple[Erratum, ...]:
     """The errata of a chapter, or of all chapters in the order of the book.
 
@@ -95,8 +68,8 @@ def errata(chapter: str | None = None) -> tuple[Erratum, ...]:
         ValueError: if there is no such chapter, or two errata share an id.
     """
     found: dict[str, Erratum] = {}
-    for slug in _select(chapter):
-        for erratum in importlib.import_module(f"lecturelib.claims.{slug}").ERRATA:
+    for _, module in contents.modules("errata", chapter):
+        for erratum in module.ERRATA:
             if erratum.id in found:
                 raise ValueError(f"errata: two records have the id {erratum.id}")
             found[erratum.id] = erratum

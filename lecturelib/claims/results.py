@@ -18,10 +18,10 @@ from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
+from lecturelib import contents
 from lecturelib.claims.record import Claim
 
 __all__ = [
-    "STORED",
     "CorruptResult",
     "Result",
     "ResultError",
@@ -35,7 +35,6 @@ __all__ = [
 ]
 
 FORMAT = 1
-STORED = Path(__file__).with_name("results")
 
 
 class ResultError(ValueError):
@@ -256,23 +255,24 @@ def _match(path: Path, result: Result, claim: Claim) -> None:
         raise CorruptResult(f"{path}: some measure has not one value a seed")
 
 
-def stored(claim: Claim, directory: Path = STORED) -> Result | None:
+def stored(claim: Claim, directory: Path | None = None) -> Result | None:
     """The result that ships with the package, or ``None`` if there is none.
 
     Raises:
         ResultError: if the file is corrupt or stale.
     """
-    path = directory / f"{claim.id}.json"
+    path = (directory or contents.results(claim.chapter)) / f"{claim.id}.json"
     return read(path, claim) if path.exists() else None
 
 
-def larger(claim: Claim, directory: Path = STORED) -> tuple[Result, ...]:
+def larger(claim: Claim, directory: Path | None = None) -> tuple[Result, ...]:
     """The results at larger settings that ship with the package: full ones, then short ones.
 
     Raises:
         ResultError: if a file is corrupt or stale.
     """
-    paths = (directory / f"{claim.id}-{scale}.json" for scale in ("full", "short"))
+    home = directory or contents.results(claim.chapter)
+    paths = (home / f"{claim.id}-{scale}.json" for scale in ("full", "short"))
     return tuple(read(path, claim) for path in paths if path.exists())
 
 

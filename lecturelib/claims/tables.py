@@ -10,10 +10,10 @@ import textwrap
 from collections.abc import Sequence
 from html import escape
 
+from lecturelib import contents
 from lecturelib.claims.card import STYLE, Card, badge, sources_text
 from lecturelib.claims.larger_runs import headline
 from lecturelib.claims.record import LECTURES, VERDICTS, Claim, Erratum
-from lecturelib.claims.registry import UNWRITTEN
 from lecturelib.claims.results import Result
 from lecturelib.claims.statistics import effect_text
 
@@ -121,7 +121,7 @@ class ClaimsTable:
         effect = f"{first.label}: {effect_text(first, result.values[first.name])}"
         conditions = "".join(f'<p class="ll-small">{escape(text)}</p>' for text in claim.conditions)
         page, card = f"{claim.chapter}.html", ""
-        if claim.chapter in UNWRITTEN:  # no chapter shows the card, so the table does
+        if not contents.is_written(claim.chapter):  # no chapter shows the card, so the table does
             page = ""
             article = Card(claim, result, larger).article()
             card = f"<details><summary>Card</summary>{article}</details>"

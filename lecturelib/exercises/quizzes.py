@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import difflib
 import html
-import importlib
 import textwrap
 from dataclasses import dataclass
 from functools import cache
 
-from lecturelib.exercises.registry import CHAPTERS
+from lecturelib import contents
 
 
 @dataclass(frozen=True)
@@ -94,8 +93,8 @@ _STYLE = (
 
 @cache
 def _all() -> dict[str, tuple[str, Quiz]]:
-    modules = {c: importlib.import_module(f"lecturelib.exercises.{c}.quizzes") for c in CHAPTERS}
-    return {quiz.slug: (c, quiz) for c, module in modules.items() for quiz in module.QUIZZES}
+    found = contents.modules("quizzes")
+    return {quiz.slug: (chapter, quiz) for chapter, module in found for quiz in module.QUIZZES}
 
 
 def list_quizzes(chapter: str | None = None) -> list[str]:

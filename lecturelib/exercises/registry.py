@@ -1,7 +1,7 @@
 """The exercises there are: one record each, gathered by chapter.
 
-An exercise is a record (:class:`Exercise`); a chapter is a subpackage with a tuple ``EXERCISES``,
-named in ``CHAPTERS``. Statements and solutions live in the chapter's master notebook, not here:
+An exercise is a record (:class:`Exercise`); a chapter's folder has a subpackage ``exercises`` with
+a tuple ``EXERCISES``. Statements and solutions live in the chapter's master notebook, not here:
 the package holds what a check needs, and no answer.
 """
 
@@ -9,27 +9,14 @@ from __future__ import annotations
 
 import difflib
 import html
-import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
+from lecturelib import contents
 from lecturelib.exercises.draws import Draws
 from lecturelib.exercises.trial import Trial
-
-CHAPTERS = (
-    "cost_functions",
-    "output_units",
-    "hidden_units",
-    "universal_approximation",
-    "backprop",
-    "gradient_descent",
-    "optimizers",
-    "preprocessing",
-    "initialization",
-    "batch_norm",
-)
 
 Kind = Literal["proof", "code", "experiment", "question"]
 
@@ -101,8 +88,7 @@ def _row(exercise: Exercise) -> str:
 @cache
 def _all() -> dict[str, Exercise]:
     found: dict[str, Exercise] = {}
-    for chapter in CHAPTERS:
-        module = importlib.import_module(f"lecturelib.exercises.{chapter}")
+    for _, module in contents.modules("exercises"):
         found.update({exercise.slug: exercise for exercise in module.EXERCISES})
     return found
 
@@ -137,8 +123,8 @@ def list_exercises(chapter: str | None = None) -> ExerciseList:
     >>> [exercise.slug for exercise in list_exercises("batch_norm")][:2]
     ['batch-norm-forward', 'batch-norm-backward']
     """
-    if chapter is not None and chapter not in CHAPTERS:
-        raise ValueError(f"there is no chapter {chapter!r} with exercises; there is {CHAPTERS}")
+    if chapter is not None:
+        contents.place(chapter)
     return ExerciseList(e for e in _all().values() if chapter in (None, e.chapter))
 
 

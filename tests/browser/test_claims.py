@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lecturelib import claims
-from lecturelib.claims.registry import UNWRITTEN
+from lecturelib.contents import is_written
 
 CLAIMS, ERRATA = "book/claims.html", "book/errata.html"
 
@@ -56,9 +56,8 @@ def test_each_row_leads_to_the_card_of_its_claim(open_page: Callable[..., Any]) 
     targets = [link.get_attribute("href") for link in page.locator(".ll-table th a").all()]
     assert len(targets) == len(claims.claims())
     names = {target.partition("#")[0] for target in targets}
-    assert names - {""} == {f"{c.chapter}.html" for c in claims.claims()} - {
-        f"{chapter}.html" for chapter in UNWRITTEN
-    }
+    chapters = {claim.chapter for claim in claims.claims()}
+    assert names - {""} == {f"{chapter}.html" for chapter in chapters if is_written(chapter)}
     for name in names:  # no name: the card stands in the table itself
         there = open_page(f"book/{name}" if name else CLAIMS).page
         for target in targets:

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
-
 import pytest
 
 import lecturelib
-from tests.exercises import answers
+from tests.exercises.answers import catalogue
 
-FOUND = pkgutil.walk_packages(answers.__path__, f"{answers.__name__}.")
-MODULES = {
-    module.SLUG: module
-    for module in (importlib.import_module(info.name) for info in FOUND if not info.ispkg)
-}
+MODULES = catalogue()
 RIGHT = [(slug, i) for slug, module in MODULES.items() for i in range(len(module.RIGHT))]
 WRONG = [(slug, code) for slug, module in MODULES.items() for code in module.WRONG]
 UNLISTED = [(slug, i) for slug, module in MODULES.items() for i in range(len(module.UNLISTED))]

@@ -361,7 +361,7 @@ def test_the_wheel_holds_no_line_of_a_solution_or_hidden_test(tmp_path, master):
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
         text = "\n".join(archive.read(name).decode("utf-8", "replace") for name in names)
-    assert any(name.startswith("lecturelib/exercises/") for name in names)
+    assert any(name.startswith("lecturelib/chapters/") for name in names)
     assert not any(name.endswith(".ipynb") or "tests/" in name for name in names)
     lines = secrets_of(master, tool._SOLUTION) | secrets_of(master, tool._HIDDEN)
     assert len(lines) > 30

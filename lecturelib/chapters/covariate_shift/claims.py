@@ -16,10 +16,10 @@ from lecturelib.chapters.covariate_shift.experiments import (
     internal_shift,
     noisy_training,
 )
-from lecturelib.claims.record import Claim, Erratum, Measure, Source
+from lecturelib.claims.record import Claim, Measure, Source
 from lecturelib.experiments import images
 
-__all__ = ["CLAIMS", "ERRATA"]
+__all__ = ["CLAIMS"]
 
 Settings = Mapping[str, Any]
 Values = dict[str, list[float]]
@@ -326,5 +326,3 @@ INTERNAL = Claim(
 )
 
 CLAIMS: tuple[Claim, ...] = (IMPORTANCE, NOISY, INTERNAL)
-
-ERRATA: tuple[Erratum, ...] = ()

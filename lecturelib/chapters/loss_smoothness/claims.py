@@ -1,4 +1,4 @@
-"""Claims and errata of the chapter ``loss_smoothness``.
+"""Claims of the chapter ``loss_smoothness``.
 
 The experiments are in :mod:`lecturelib.chapters.loss_smoothness.experiments`, those on images in
 :mod:`lecturelib.experiments.images`.
@@ -19,10 +19,10 @@ from lecturelib.chapters.loss_smoothness.experiments import (
     smoothness,
     surfaces,
 )
-from lecturelib.claims.record import Claim, Erratum, Measure, Source
+from lecturelib.claims.record import Claim, Measure, Source
 from lecturelib.experiments import images
 
-__all__ = ["CLAIMS", "ERRATA"]
+__all__ = ["CLAIMS"]
 
 Settings = Mapping[str, Any]
 Values = dict[str, list[float]]
@@ -525,17 +525,3 @@ LANDSCAPE = Claim(
 )
 
 CLAIMS: tuple[Claim, ...] = (BOUND, ALONG, RATES, BLOW_UP, LANDSCAPE)
-
-ERRATA: tuple[Erratum, ...] = (
-    Erratum(
-        id="blog-lipschitz",
-        chapter="loss_smoothness",
-        lecture="BLOG",
-        where="“Recall that for an arbitrary function f, we say f is L-Lipschitz if …”",
-        says="|f(x₁) − f(x₂)| ≤ L‖f(x₁) − f(x₂)‖",
-        right="|f(x₁) − f(x₂)| ≤ L‖x₁ − x₂‖",
-        why="With f on both sides every function satisfies it with L = 1, the square root at 0 "
-        "too. The distance that counts is that of the arguments.",
-        test="tests/chapters/loss_smoothness/test_errata.py::test_the_distance_is_that_of_arguments",
-    ),
-)

@@ -1,4 +1,4 @@
-"""Claims and errata of the chapter ``noise_and_generalization``."""
+"""Claims of the chapter ``noise_and_generalization``."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from lecturelib.chapters.noise_and_generalization.experiments import (
     random_labels,
 )
 from lecturelib.claims.published import PARAMETRIC_NOISE
-from lecturelib.claims.record import Claim, Erratum, Measure, PublishedFigure, Source
+from lecturelib.claims.record import Claim, Measure, PublishedFigure, Source
 
-__all__ = ["CLAIMS", "ERRATA"]
+__all__ = ["CLAIMS"]
 
 Settings = Mapping[str, Any]
 Values = dict[str, list[float]]
@@ -372,19 +372,3 @@ RANDOM_LABELS = Claim(
 )
 
 CLAIMS: tuple[Claim, ...] = (PARAMETRIC_NOISE_INJECTION, NOISE_IN_THE_LOSS, RANDOM_LABELS)
-
-ERRATA: tuple[Erratum, ...] = (
-    Erratum(
-        id="lbn-noise-costs-accuracy",
-        chapter="noise_and_generalization",
-        lecture="LBN",
-        where="Activation noise (second slide)",
-        says="Parametric noise reduces adversarial effectivity “at the cost of accuracy”",
-        right="Compared with adversarial training without noise, the paper reports a higher clean "
-        "accuracy with one scale a layer or a channel; only one scale a weight costs accuracy",
-        why="The slide's own table has 84.89% with noise on the weights against 83.84% without. "
-        "What costs clean accuracy is the adversarial training that both have.",
-        test="tests/chapters/noise_and_generalization/test_errata.py::"
-        "test_published_noise_costs_no_clean_accuracy",
-    ),
-)

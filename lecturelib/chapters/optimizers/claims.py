@@ -1,4 +1,4 @@
-"""Claims and errata of the chapter ``optimizers``: momentum, adaptive steps, choice of a solver.
+"""Claims of the chapter ``optimizers``: momentum, adaptive steps, choice of a solver.
 
 The experiments are in :mod:`lecturelib.chapters.optimizers.experiments`.
 """
@@ -13,9 +13,9 @@ import torch
 from torch import Tensor
 
 from lecturelib.chapters.optimizers import experiments
-from lecturelib.claims.record import Claim, Erratum, Measure, PublishedFigure, Source
+from lecturelib.claims.record import Claim, Measure, PublishedFigure, Source
 
-__all__ = ["CLAIMS", "ERRATA"]
+__all__ = ["CLAIMS"]
 
 Settings = Mapping[str, Any]
 Values = dict[str, list[float]]
@@ -375,32 +375,3 @@ DECAY = Claim(
 )
 
 CLAIMS: tuple[Claim, ...] = (MOMENTUM, FIRST_STEPS, SOLVERS, DECAY)
-
-_TESTS = "tests/chapters/optimizers/test_errata.py"
-
-ERRATA: tuple[Erratum, ...] = (
-    Erratum(
-        id="ffn-solver-takeaway",
-        chapter="optimizers",
-        lecture="FFN",
-        where="Solver takeaway",
-        says="Instead of trying a new solver, re-tuning and re-running your favourite one seems "
-        "to be the best choice",
-        right="Trying several solvers with their default rates and tuning one are about equally "
-        "good",
-        why="So says the abstract of the paper behind the slide, and so we find at equal cost. "
-        "Card T5 has the numbers.",
-        test=f"{_TESTS}::test_the_best_of_several_defaults_is_about_as_good_as_one_tuned_solver",
-    ),
-    Erratum(
-        id="ffn-nesterov-position",
-        chapter="optimizers",
-        lecture="FFN",
-        where="SGD with Nesterov Momentum (NAG)",
-        says="The gradient is taken at the predicted future position θ − εv",
-        right="At θ − εαv",
-        why="The update is v ← αv + g, θ ← θ − εv. Momentum alone, with g = 0, moves by −εαv. The "
-        "slide looks too far, by the factor 1/α.",
-        test=f"{_TESTS}::test_momentum_alone_leads_to_the_place_with_alpha",
-    ),
-)

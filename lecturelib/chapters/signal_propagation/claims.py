@@ -16,10 +16,10 @@ from lecturelib.chapters.signal_propagation.experiments import (
     perturbations,
     sharp_directions,
 )
-from lecturelib.claims.record import Claim, Erratum, Measure, Source
+from lecturelib.claims.record import Claim, Measure, Source
 from lecturelib.experiments import images
 
-__all__ = ["CLAIMS", "ERRATA"]
+__all__ = ["CLAIMS"]
 
 Settings = Mapping[str, Any]
 Values = dict[str, list[float]]
@@ -282,5 +282,3 @@ VULNERABLE = Claim(
 )
 
 CLAIMS: tuple[Claim, ...] = (COLLAPSE, VULNERABLE)
-
-ERRATA: tuple[Erratum, ...] = ()

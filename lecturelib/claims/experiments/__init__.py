@@ -1,1 +1,0 @@
-"""Experiments behind the claims: pure functions from settings and seeds to one value per seed."""
