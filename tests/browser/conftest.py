@@ -51,6 +51,21 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("site_page", site_pages() or ["book/index.html"])
 
 
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """The weights of the pages, heaviest first, with whichever worker they were taken."""
+    passed = terminalreporter.stats.get("passed", [])
+    weights = {
+        report.nodeid: value
+        for report in passed
+        for name, value in report.user_properties
+        if name == "weight" and report.when == "call"
+    }
+    if weights:
+        terminalreporter.section("weight of a first visit, gzipped where that helps")
+        for node, value in sorted(weights.items(), key=lambda item: -item[1]):
+            terminalreporter.write_line(f"{value / 1000:7.0f} kB  {node.partition('[')[2][:-1]}")
+
+
 def lacking(what: str) -> None:
     """End the test: a skip on a reader's machine, a failure where a browser is demanded."""
     if os.environ.get("CI_REQUIRE_BROWSER") == "1":
@@ -140,12 +155,14 @@ class Visit:
         return run_axe(self.page, **options)
 
 
-def run_axe(page: Any, **options: Any) -> list[str]:
-    """Run axe-core (all its rules) on the page as it stands; [] means no violation."""
+def run_axe(page: Any, within: str | None = None, **options: Any) -> list[str]:
+    """Run axe-core (all its rules) on the page as it stands, or on a part; [] means no violation."""
     from axe_playwright_python.sync_playwright import Axe
 
     # Without preload, as axe would fetch style sheets from addresses that no page asks for.
-    report = Axe().run(page, options={"resultTypes": ["violations"], "preload": False, **options})
+    report = Axe().run(
+        page, within, options={"resultTypes": ["violations"], "preload": False, **options}
+    )
     return [
         f"{violation['id']}: {violation['help']}: {node['html'][:160]} ({node['target']})"
         for violation in report.response["violations"]

@@ -7,13 +7,21 @@ import re
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
+import nbformat
 import pytest
 
+from lecturelib.exercises import list_quizzes
 from tests.browser.conftest import lacking, site_pages
+from tests.browser.quizzes import (
+    answered_quizzes_are_accessible_and_fit,
+    quiz_is_answered_by_keyboard,
+    quizzes_reply_to_the_choice_alone,
+)
 from tools.course import ROOT, colab_url, notebooks
 from tools.serve import SITE
 
 WIDTHS = {"desktop": 1280, "phone": 390}
+HEAVIEST = 2_500_000  # bytes of a first visit
 CLIPPED_FORMULAS = """() => [...document.querySelectorAll('span.math')].filter(box => {
     const width = element => element?.getBoundingClientRect().width ?? 0;
     const reachable = getComputedStyle(box).overflowX === 'auto' && box.tabIndex === 0;
@@ -30,9 +38,17 @@ BROKEN_PICTURES = """() => [...document.querySelectorAll('.bd-article img')]
     .filter(image => image.complete && image.naturalWidth === 0).map(image => image.src)"""
 
 
+# --- one visit a page and device ----------------------------------------------------------------
+
+
 @pytest.mark.parametrize("device", WIDTHS)
-def test_page_in_light_and_dark(open_page, site_page, device):
+def test_page(open_page, site_page, device, record_property):
+    """A page is opened once: looked at in light and dark, its quizzes answered, its weight taken."""
     visit = open_page(site_page, width=WIDTHS[device])
+    if device == "desktop":
+        record_property("weight", weight(visit))
+        assert visit.foreign == []
+        assert weight(visit) < HEAVIEST
     for scheme in ("light", "dark"):
         visit.page.emulate_media(color_scheme=scheme)
         visit.page.wait_for_function(
@@ -42,15 +58,15 @@ def test_page_in_light_and_dark(open_page, site_page, device):
         assert visit.overflow() <= 0, scheme
     assert visit.page.evaluate(CLIPPED_FORMULAS) == []
     assert visit.page.evaluate(BROKEN_PICTURES) == []
+    chapter = chapter_of(site_page)
+    if list_quizzes(chapter):
+        visit.page.emulate_media(color_scheme="light" if device == "desktop" else "dark")
+        if device == "desktop":
+            quiz_is_answered_by_keyboard(visit.page, list_quizzes(chapter)[0])
+            quizzes_reply_to_the_choice_alone(visit.page, chapter)
+        answered_quizzes_are_accessible_and_fit(visit, chapter, WIDTHS[device])
     assert visit.errors == []
     assert visit.foreign == []
-
-
-def test_page_opens_dark_for_who_prefers_it(open_page):
-    visit = open_page("book/index.html", scheme="dark")
-    background = visit.page.evaluate("() => getComputedStyle(document.body).backgroundColor")
-    assert all(int(part) < 60 for part in re.findall(r"\d+", background)[:3])
-    assert visit.errors == []
 
 
 @pytest.mark.parametrize("device", WIDTHS)
@@ -67,14 +83,49 @@ def test_page_without_javascript(open_page, site_page, device):
         for colour in visit.page.evaluate(INK_AND_PAPER)
     )
     assert abs(sum(ink) - sum(paper)) > 3 * 120
+    if device == "desktop":
+        pictures_have_alternative_text(visit.page)
+        if list_quizzes(chapter_of(site_page)):
+            quizzes_reply_to_the_choice_alone(visit.page, chapter_of(site_page))
+            students_notebook_can_be_downloaded(visit.page)
+        path = ROOT / Path(site_page).with_suffix(".ipynb")
+        if path in notebooks():
+            notebook_can_be_downloaded_and_opened_in_colab(visit.page, path)
 
 
-def test_pictures_have_alternative_text(open_page, site_page):
-    visit = open_page(site_page, javascript=False)
-    pictures = visit.page.locator(".bd-article img")
-    for picture in pictures.all():
+def chapter_of(page: str) -> str:
+    """The slug of a chapter's own page; else a name that no chapter has."""
+    return Path(page).stem if Path(page).parent == Path("book") else ""
+
+
+def pictures_have_alternative_text(page):
+    for picture in page.locator(".bd-article img").all():
         text = picture.get_attribute("alt") or ""
         assert len(text.split()) >= 3, picture.get_attribute("src")
+
+
+def notebook_can_be_downloaded_and_opened_in_colab(page, path):
+    colab = page.locator(".article-header-buttons a", has_text="Colab")
+    assert colab.get_attribute("href") == colab_url(path.relative_to(ROOT).as_posix())
+    download = page.locator("a.btn-download-source-button").first
+    answer = page.request.get(download.evaluate("a => a.href"))
+    assert answer.ok
+    # What is downloaded is the notebook itself, byte for byte.
+    assert answer.body() == path.read_bytes()
+
+
+def students_notebook_can_be_downloaded(page):
+    link = page.locator("main a.download[href$='.ipynb']").first
+    text = page.request.get(link.evaluate("a => a.href")).text()
+    notebook = nbformat.reads(text, as_version=4)
+    assert [cell.id for cell in notebook.cells][:2] == ["title", "colab-badge"]
+
+
+def test_page_opens_dark_for_who_prefers_it(open_page):
+    visit = open_page("book/index.html", scheme="dark")
+    background = visit.page.evaluate("() => getComputedStyle(document.body).backgroundColor")
+    assert all(int(part) < 60 for part in re.findall(r"\d+", background)[:3])
+    assert visit.errors == []
 
 
 # --- what a reader does -------------------------------------------------------------------------
@@ -142,20 +193,6 @@ def test_pages_are_chained_in_the_order_of_the_contents(open_page):
     assert sorted(order) == chained
 
 
-@pytest.mark.parametrize("path", notebooks(), ids=lambda path: path.stem)
-def test_notebook_can_be_downloaded_and_opened_in_colab(open_page, path):
-    name = path.relative_to(ROOT)
-    visit = open_page(name.with_suffix(".html").as_posix(), javascript=False)
-    colab = visit.page.locator(".article-header-buttons a", has_text="Colab")
-    assert colab.get_attribute("href") == colab_url(name.as_posix())
-    download = visit.page.locator("a.btn-download-source-button").first
-    address = download.evaluate("a => a.href")
-    answer = visit.page.request.get(address)
-    assert answer.ok
-    # What is downloaded is the notebook itself, byte for byte.
-    assert answer.body() == path.read_bytes()
-
-
 def test_missing_page_is_answered_by_the_site(open_page):
     visit = open_page("book/no/such/page.html", javascript=False)
     assert visit.page.locator("article h1").is_visible()
@@ -208,20 +245,10 @@ def read(page: str) -> str:
     return re.sub(r"<script\b[^>]*>.*?</script>", "", text, flags=re.DOTALL)
 
 
-def test_weight_of_pages(open_page, record_property, capsys):
-    """What a first visit to each kind of page transfers, gzipped; printed and bounded."""
-    lines = []
-    for page in site_pages():
-        visit = open_page(page)
-        paths = {urlparse(url).path.lstrip("/") for url in visit.requests}
-        weight = sum(len(compressed(SITE / unquote(path))) for path in paths)
-        record_property(page, weight)
-        lines.append(f"{weight / 1000:7.0f} kB  {len(paths):3} files  {page}")
-        assert weight < 2_500_000, page
-        visit.page.close()
-    with capsys.disabled():
-        print("\nweight of a first visit, gzipped where that helps:")
-        print("\n".join(lines))
+def weight(visit) -> int:
+    """Bytes that a first visit transfers, gzipped where that helps."""
+    paths = {urlparse(url).path.lstrip("/") for url in visit.requests}
+    return sum(len(compressed(SITE / unquote(path))) for path in paths)
 
 
 def compressed(path: Path) -> bytes:
