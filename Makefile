@@ -3,7 +3,12 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 EXTRAS ?= book,test
-PYTEST := $(BIN)/python -m pytest
+# What has passed and depends on nothing that has changed is left out; FRESH=1 runs everything.
+PYTEST := $(BIN)/python -m pytest -p tools.reuse
+# Coverage is of a whole run only.
+COVERAGE := $(if $(FRESH)$(if $(wildcard .cache/passes.json),,1),--cov=lecturelib \
+	--cov-report=term:skip-covered --cov-fail-under=97)
+export FRESH
 JOBS ?= 2
 CELL_TIMEOUT ?= 300
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
@@ -43,8 +48,7 @@ lint: env ## ruff on code and notebooks, mypy on the package and the tools
 
 unit: env ## tests of the package and the tools, with coverage of the package
 	@echo "== tests"
-	$(PYTEST) tests --ignore=tests/browser -n $(JOBS) --dist loadgroup --cov=lecturelib \
-		--cov-report=term:skip-covered --cov-fail-under=97
+	$(PYTEST) tests --ignore=tests/browser -n $(JOBS) --dist loadgroup $(COVERAGE)
 
 chapters: env ## run every notebook and compare with its stored output
 	@echo "== notebooks"
@@ -54,7 +58,7 @@ chapters: env ## run every notebook and compare with its stored output
 
 browser: env ## build the site afresh and read every page in Chromium
 	@echo "== site"
-	$(BIN)/python -m tools.build --clean
+	$(BIN)/python -m tools.build --clean $(if $(FRESH),,--if-changed)
 	@echo "== browser"
 	$(PYTEST) tests/browser -n $(JOBS) --dist worksteal
 

@@ -6,7 +6,9 @@ The extensions are tried on small books that are built here; the browser tests r
 from __future__ import annotations
 
 import hashlib
-import importlib.util
+import importlib
+import itertools
+import os
 import re
 import shutil
 import subprocess
@@ -28,11 +30,7 @@ DRAW = "import matplotlib.pyplot as plt\nfig, ax = plt.subplots(figsize=(1, 1))\
 
 def extension(name):
     """A module of ``book/_ext``."""
-    path = ROOT / "book" / "_ext" / f"{name}.py"
-    spec = importlib.util.spec_from_file_location(f"course_{name}", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return importlib.import_module(f"book._ext.{name}")
 
 
 # --- vendored and configured -------------------------------------------------------------------
@@ -86,48 +84,72 @@ def test_configuration_is_valid_and_names_the_repository_once():
 # --- the cache of executed notebooks ------------------------------------------------------------
 
 
+PACKAGE = {
+    "__init__": "_SHORTCUTS = {}\n",
+    "losses": "from lecturelib import base\ndef loss(x): return base.twice(x)\n",
+    "base": "def twice(x): return 2 * x\n",
+    "unused": "y = 1\n",
+}
+
+
 @pytest.fixture
 def project(tmp_path):
-    """A folder with a package, and the key of its cache."""
-    module = tmp_path / "lecturelib" / "one.py"
-    module.parent.mkdir()
-    module.write_text("x = 1\n")
+    """A folder with a package, and a notebook that uses a part of it."""
+    (tmp_path / "lecturelib").mkdir()
+    for name, text in PACKAGE.items():
+        (tmp_path / "lecturelib" / f"{name}.py").write_text(text)
+    (tmp_path / "book").mkdir()
+    cell = new_code_cell("from lecturelib.losses import loss")
+    nbformat.write(new_notebook(cells=[cell]), tmp_path / "book" / "page.ipynb")
     return tmp_path
 
 
-def test_cache_follows_the_package(project):
-    key = extension("execution_cache").cache_key
-    first = key(project)
-    assert key(project) == first
-    (project / "lecturelib" / "one.py").write_text("x = 2\n")
-    second = key(project)
+def test_a_notebook_is_stale_when_what_it_runs_has_changed(project):
+    module, page = extension("execution_cache"), project / "book" / "page.ipynb"
+
+    def now():
+        return module.fingerprint(page, project)
+
+    def write(name, text):
+        path = project / "lecturelib" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+        os.utime(path, ns=(next(ticks), next(ticks)))
+
+    ticks = itertools.count(10**18, 10**9)
+    first = now()
+    write("unused.py", "y = 2\n")
+    write("base.py", "# said better\ndef twice(x):\n    'Two times x.'\n    return 2*x\n")
+    write("__pycache__/base.pyc", "0")
+    assert now() == first
+    write("base.py", "def twice(x): return x + x\n")
+    second = now()
     assert second != first
-    (project / "lecturelib" / "player.js").write_text("1;")
-    assert key(project) not in {first, second}
-    (project / "lecturelib" / "player.js").unlink()
-    (project / "lecturelib" / "one.py").rename(project / "lecturelib" / "two.py")
-    assert key(project) != second
+    write("results/one.json", "{}")
+    assert now() != second
 
 
-def test_cache_ignores_what_no_result_depends_on(project):
-    key = extension("execution_cache").cache_key
-    first = key(project)
-    (project / "lecturelib" / "__pycache__").mkdir()
-    (project / "lecturelib" / "__pycache__" / "one.pyc").write_bytes(b"0")
-    (project / "book").mkdir()
-    (project / "book" / "page.md").write_text("# Page")
-    assert key(project) == first
+def test_a_result_is_dropped_with_its_stamp(project):
+    from jupyter_cache import get_cache
+    from jupyter_cache.base import CacheBundleIn
+
+    module, page = extension("execution_cache"), project / "book" / "page.ipynb"
+    assert module.stale(project, [page]) == [page]
+    bundle = CacheBundleIn(nbformat.read(page, as_version=4), str(page))
+    get_cache(module.cache_path(project)).cache_notebook_bundle(bundle, check_validity=False)
+    assert module.stale(project, [page]) == [page]  # nobody says what it was made with
+    get_cache(module.cache_path(project)).cache_notebook_bundle(bundle, check_validity=False)
+    module.remember(project, [page])
+    assert module.stale(project, [page]) == []
+    (project / "lecturelib" / "base.py").write_text("def twice(x): return x + x + 0\n")
+    assert module.stale(project, [page]) == [page]
 
 
-def test_cache_follows_versions_and_stored_results(project, monkeypatch):
+def test_cache_follows_versions(project, monkeypatch):
     module = extension("execution_cache")
-    first = module.cache_key(project)
-    (project / "book" / "results").mkdir(parents=True)
-    (project / "book" / "results" / "N1.json").write_text("{}")
-    second = module.cache_key(project)
-    assert second != first
+    first = module.cache_path(project)
     monkeypatch.setattr(module, "_version", lambda name: "0")
-    assert module.cache_key(project) != second
+    assert module.cache_path(project) != first
 
 
 # --- small books -------------------------------------------------------------------------------
@@ -138,7 +160,8 @@ def build_book(folder: Path, **files) -> tuple[subprocess.CompletedProcess, Path
     (folder / "book").mkdir()
     for name in ("_ext", "_static", "references.bib"):
         (folder / "book" / name).symlink_to(ROOT / "book" / name)
-    (folder / "lecturelib").mkdir()
+    for name in ("lecturelib", "tools"):
+        (folder / name).symlink_to(ROOT / name)
     shutil.copy(ROOT / "_config.yml", folder)
     for name, content in files.items():
         if isinstance(content, str):

@@ -25,6 +25,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from importlib import metadata
 from pathlib import Path
 
+from book._ext import execution_cache
 from tools.course import ROOT, notebooks
 
 BUILD = ROOT / "_build"
@@ -43,15 +44,6 @@ PDF_NEEDS = {
 def say(text: str) -> None:
     """A line of progress, at once even where the output is a pipe."""
     print(text, flush=True)
-
-
-def execution_cache() -> Path:
-    """The folder of executed notebooks that belongs to the present state of the package."""
-    sys.path.insert(0, str(ROOT / "book" / "_ext"))
-    import execution_cache as extension
-
-    extension.prepare_kernels(ROOT)
-    return extension.cache_path(ROOT)
 
 
 def inputs_hash() -> str:
@@ -95,24 +87,11 @@ def execute(path: Path, cache_path: Path) -> tuple[Path, float, str | None]:
     return path, seconds, None
 
 
-def stale_notebooks(cache_path: Path) -> list[Path]:
-    """The notebooks that the cache does not hold as they are now."""
-    from jupyter_cache import get_cache
-    from nbformat import read
-
-    cache = get_cache(cache_path)
-    stale = []
-    for path in notebooks():
-        try:
-            cache.match_cache_notebook(read(path, as_version=4))
-        except KeyError:
-            stale.append(path)
-    return stale
-
-
-def execute_notebooks(cache_path: Path) -> None:
-    """Execute, on all cores, the notebooks whose code or package has changed."""
-    stale = stale_notebooks(cache_path)
+def execute_notebooks() -> None:
+    """Execute, on all cores, the notebooks whose cells have changed, or what these run."""
+    cache_path = execution_cache.cache_path(ROOT)
+    execution_cache.prepare_kernels(ROOT)
+    stale = execution_cache.stale(ROOT, notebooks())
     say(f"== notebooks: {len(stale)} to execute, {len(notebooks()) - len(stale)} unchanged")
     if not stale:
         return
@@ -129,12 +108,14 @@ def execute_notebooks(cache_path: Path) -> None:
             say(f"   [{done}/{len(stale)}] {path.relative_to(ROOT)}: {verdict} in {seconds:.0f} s")
             if problem:
                 failures.append(f"{path.relative_to(ROOT)}:\n{problem}")
+            else:
+                execution_cache.remember(ROOT, [path])
     if failures:
         sys.exit("\n\n".join(["== these notebooks stop with an error", *failures]))
 
 
 def drop_old_caches(current: Path) -> None:
-    """Keep the caches of the last few states of the package, to go back and forth quickly."""
+    """Keep the caches of the last few sets of versions, to go back and forth quickly."""
     os.utime(current)
     folders = [p for p in current.parent.glob("?" * len(current.name)) if p != current]
     for folder in sorted(folders, key=lambda p: p.stat().st_mtime)[: -KEPT_CACHES + 1]:
@@ -153,23 +134,25 @@ def jupyter_book(*options: str) -> int:
     return subprocess.run([*command, *options], cwd=ROOT, env=environment).returncode
 
 
-def build_site(*, clean: bool) -> None:
+def build_site(*, clean: bool, if_changed: bool) -> None:
     """Make the site in ``_build/html``, or do nothing where nothing has changed."""
     before = inputs_hash()
     stamp = json.loads(STAMP.read_text()) if STAMP.is_file() else {}
-    if not clean and HOME.is_file() and stamp.get("inputs") == before and stamp.get("passed"):
+    whole = stamp.get("clean") or not clean  # only a clean build shows every warning
+    same = HOME.is_file() and stamp.get("inputs") == before and stamp.get("passed")
+    if same and whole and if_changed:
         say("== site: nothing has changed")
         return
-    cache_path = execution_cache()
-    execute_notebooks(cache_path)
-    drop_old_caches(cache_path)
+    execute_notebooks()
+    drop_old_caches(execution_cache.cache_path(ROOT))
     if clean:
         shutil.rmtree(BUILD, ignore_errors=True)
     say("== site")
     failed_before = not clean and stamp.get("passed") is False
     code = jupyter_book("--quiet", *(["--all"] if failed_before else []))
     BUILD.mkdir(exist_ok=True)
-    STAMP.write_text(json.dumps({"inputs": before, "passed": code == 0}))
+    cleanly = clean or bool(stamp.get("clean") and same)
+    STAMP.write_text(json.dumps({"inputs": before, "passed": code == 0, "clean": cleanly}))
     if code:
         sys.exit(code)
 
@@ -179,7 +162,7 @@ def build_pdf() -> Path:
     missing = [packages for program, packages in PDF_NEEDS.items() if not shutil.which(program)]
     if missing:
         sys.exit(f"pdf: install what is missing (Debian: apt-get install {' '.join(missing)})")
-    execute_notebooks(execution_cache())
+    execute_notebooks()
     say("== pdf: LaTeX sources")
     folder = BUILD / "latex"
     shutil.rmtree(folder, ignore_errors=True)
@@ -204,13 +187,16 @@ def main() -> None:
     """Build what the command line asks for, and say where it is."""
     parser = argparse.ArgumentParser(description="Build the course.")
     parser.add_argument("--clean", action="store_true", help="build every page anew, as CI does")
+    parser.add_argument(
+        "--if-changed", action="store_true", help="with --clean: not where nothing has changed"
+    )
     parser.add_argument("--pdf", action="store_true", help="build the PDF instead of the site")
     options = parser.parse_args()
     start = time.perf_counter()
     if options.pdf:
         result = build_pdf()
     else:
-        build_site(clean=options.clean)
+        build_site(clean=options.clean, if_changed=options.if_changed or not options.clean)
         result = HOME
     say(f"== {result}   ({time.perf_counter() - start:.0f} s)")
 

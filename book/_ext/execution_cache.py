@@ -1,24 +1,30 @@
-"""Sphinx extension: execute a notebook again when the package it shows has changed.
+"""Sphinx extension: execute a notebook again when what it runs has changed, and no other.
 
 Jupyter Book's cache compares the cells of a notebook only, so a changed ``lecturelib`` would leave
-old results on the page.  Here the cache lives in a folder named after everything outside the cells
-that a result may depend on; ``tools/build.py`` fills the same folder before Sphinx starts.
+old results on the page. Here each notebook has a stamp beside the cache, the fingerprint of all
+code and data that its cells reach; where it is another one now, the notebook's result is dropped.
+``tools/build.py`` does the same, and executes what is stale on all cores, before Sphinx starts.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import platform
 import sys
+from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
-VERSIONED = ("ipywidgets", "matplotlib", "myst-nb", "numpy", "scikit-learn", "torch")
+import nbformat
+
+from lecturelib.contents import CHAPTERS
+from lecturelib.fingerprint import Sources
+
+VERSIONED = ("ipywidgets", "matplotlib", "myst-nb", "numpy", "scikit-learn", "scipy", "torch")
 """Distributions whose version changes what a cell prints or draws."""
-
-WATCHED = ("lecturelib", "book/results")
-"""Folders, beside the notebooks, that a cell reads."""
 
 
 def _version(distribution: str) -> str:
@@ -28,26 +34,63 @@ def _version(distribution: str) -> str:
         return "absent"
 
 
-def watched_files(root: Path) -> list[Path]:
-    """All files of the watched folders, caches of the interpreter left out."""
-    found = (path for folder in WATCHED for path in (root / folder).rglob("*"))
-    return sorted(p for p in found if p.is_file() and "__pycache__" not in p.parts)
-
-
-def cache_key(root: Path) -> str:
-    """A name that changes with the package's files and with the versions a result depends on."""
+def cache_path(root: Path) -> Path:
+    """Where executed notebooks are kept, for the versions at hand."""
     digest = hashlib.sha256()
     for line in (sys.version, platform.machine(), *map(_version, VERSIONED)):
         digest.update(line.encode() + b"\0")
-    for path in watched_files(root):
-        digest.update(path.relative_to(root).as_posix().encode() + b"\0")
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()[:16]
+    return root / ".jupyter_cache" / digest.hexdigest()[:16]
 
 
-def cache_path(root: Path) -> Path:
-    """Where the executed notebooks are kept for the present state of the package."""
-    return root / ".jupyter_cache" / cache_key(root)
+def fingerprint(path: Path, root: Path) -> str:
+    """The fingerprint of what a notebook's cells reach."""
+    cells = nbformat.read(path, as_version=4).cells
+    source = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+    chapter = path.stem if path.stem in CHAPTERS else None
+    return Sources(root).of_source(source, chapter=chapter)
+
+
+def _stamps(root: Path) -> dict[str, str]:
+    file = cache_path(root) / "stamps.json"
+    return dict(json.loads(file.read_text(encoding="utf-8"))) if file.is_file() else {}
+
+
+def _cached(root: Path, path: Path) -> Any:
+    """The cache and its record of a notebook as it is now, or None."""
+    from jupyter_cache import get_cache
+
+    cache = get_cache(cache_path(root))
+    try:
+        return cache, cache.match_cache_notebook(nbformat.read(path, as_version=4))
+    except KeyError:
+        return None
+
+
+def stale(root: Path, paths: Iterable[Path]) -> list[Path]:
+    """The notebooks whose result is missing or belongs to other code; such a result is dropped."""
+    stamps, found = _stamps(root), []
+    for path in paths:
+        cached = _cached(root, path)
+        if cached and stamps.get(_name(root, path)) == fingerprint(path, root):
+            continue
+        if cached:
+            cache, record = cached
+            cache.remove_cache(record.pk)
+        found.append(path)
+    return found
+
+
+def remember(root: Path, paths: Iterable[Path]) -> None:
+    """Stamp notebooks that were executed just now."""
+    stamps = _stamps(root)
+    stamps |= {_name(root, path): fingerprint(path, root) for path in paths if _cached(root, path)}
+    cache_path(root).mkdir(parents=True, exist_ok=True)
+    file = cache_path(root) / "stamps.json"
+    file.write_text(json.dumps(stamps, indent=1, sort_keys=True), encoding="utf-8")
+
+
+def _name(root: Path, path: Path) -> str:
+    return path.relative_to(root).as_posix()
 
 
 def prepare_kernels(root: Path) -> None:
@@ -59,11 +102,23 @@ def prepare_kernels(root: Path) -> None:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
+def _own(root: Path) -> list[Path]:
+    return sorted((root / "book").glob("*.ipynb"))
+
+
 def _configure(app, config) -> None:
-    prepare_kernels(Path(app.srcdir))
-    config.nb_execution_cache_path = str(cache_path(Path(app.srcdir)))
+    root = Path(app.srcdir)
+    prepare_kernels(root)
+    config.nb_execution_cache_path = str(cache_path(root))
+    stale(root, _own(root))
+
+
+def _finished(app, exception) -> None:
+    if exception is None:
+        remember(Path(app.srcdir), _own(Path(app.srcdir)))
 
 
 def setup(app) -> dict[str, bool]:
     app.connect("config-inited", _configure)
+    app.connect("build-finished", _finished)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

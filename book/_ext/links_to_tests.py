@@ -7,13 +7,13 @@ address, which stands in ``_config.yml`` alone.
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from sphinx.util import logging
 
+from tools.course import ROOT
+
 logger = logging.getLogger(__name__)
 
-ROOT = Path(__file__).resolve().parents[2]
 MARK = re.compile(r'<code data-test="(?P<path>[^":]+)::(?P<name>[^"]+)">(?P<shown>.*?)</code>')
 
 

@@ -14,14 +14,14 @@ sources, so that with the switch off nothing of them can be found there: not on 
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from sphinx.application import Sphinx
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+from tools.exercises import solutions
+
 KEPT = "The solutions of this chapter are not published: your instructor has them."
 
 _DIRECTIVE = re.compile(r"^```\{solutions\}[ \t]*(?P<name>\w+)[ \t]*\n```[ \t]*$", re.MULTILINE)
@@ -31,10 +31,6 @@ def fill(text: str, *, published: bool, folder: Path) -> tuple[str, list[Path]]:
     """The page's text with its solutions, and the masters that they come from."""
     if not published:
         return _DIRECTIVE.sub(KEPT, text), []
-    if str(ROOT) not in sys.path:
-        sys.path.insert(0, str(ROOT))
-    from tools.exercises import solutions
-
     used: list[Path] = []
 
     def of_master(found: re.Match[str]) -> str:

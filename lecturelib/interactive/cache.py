@@ -1,8 +1,8 @@
 """Frames on disk, so that a figure that did not change is not drawn again.
 
 The key holds what the picture may depend on: the figure function with the data that it refers to,
-its file, all of lecturelib, the values of the parameters, matplotlib's settings, and the versions
-of Python and the libraries that draw and compute.
+its file, what it reaches of lecturelib, the values of the parameters, matplotlib's settings, and
+the versions of Python and the libraries that draw and compute.
 ``LECTURELIB_CACHE`` names the directory; by default it is ``~/.cache/lecturelib``.
 """
 
@@ -22,9 +22,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
+from lecturelib.fingerprint import PACKAGE, Sources
+
 _KEPT_SECONDS = 60 * 24 * 3600  # frames that nobody asked for in so long are removed
+_DRAWN_BY = ("lecturelib.interactive.frames", "lecturelib.figures.style")
 _DRAWING = ("lecturelib", "matplotlib", "numpy", "torch", "scikit-learn")
 
 
@@ -46,22 +50,44 @@ def _versions() -> str:
 
 
 def _source_hash(function: Callable[..., Any]) -> str:
-    """Hash of the code behind the function: the package, and the function's own file."""
-    digest = hashlib.sha256(_package_hash().encode())
+    """Hash of the code behind the function: what it reaches of the package, and its own file."""
     while isinstance(function, partial):
         function = function.func
+    names = {*_DRAWN_BY, *_modules_of(function)}
+    home = function.__module__.split(".") if hasattr(function, "__module__") else []
+    chapter = home[2] if home[:2] == ["lecturelib", "chapters"] else None
+    digest = hashlib.sha256(Sources(PACKAGE.parent).fingerprint(names, chapter=chapter).encode())
     file = getattr(inspect.getmodule(function), "__file__", None)  # a notebook has none
-    if file is not None:
+    if file is not None and not Path(file).is_relative_to(PACKAGE):
         digest.update(Path(file).read_bytes())
     return digest.hexdigest()
 
 
-@cache
-def _package_hash() -> str:
-    digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parents[1].rglob("*.py")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
+def _modules_of(function: Any) -> set[str]:
+    """The package's modules that a function is from, or names; those of its helpers as well."""
+    found, seen, waiting = set(), set(), [function]
+    while waiting:
+        item = waiting.pop()
+        if id(item) in seen:
+            continue
+        seen.add(id(item))
+        home = item.__name__ if isinstance(item, ModuleType) else getattr(item, "__module__", "")
+        if str(home).partition(".")[0] == "lecturelib":
+            found.add(home)
+        elif isinstance(item, FunctionType):
+            waiting += [item.__globals__[n] for n in names_of(item) if n in item.__globals__]
+            waiting += inspect.getclosurevars(item).nonlocals.values()
+    return found
+
+
+def names_of(function: FunctionType) -> set[str]:
+    """The global names and attributes in a function's code and in the functions inside it."""
+    codes, found = [function.__code__], set()
+    while codes:
+        code = codes.pop()
+        found |= set(code.co_names)
+        codes += [constant for constant in code.co_consts if isinstance(constant, CodeType)]
+    return found
 
 
 def _tensor(dtype: str, shape: tuple[int, ...], content: bytes) -> None:

@@ -156,7 +156,7 @@ class Visit:
 
 
 def run_axe(page: Any, within: str | None = None, **options: Any) -> list[str]:
-    """Run axe-core (all its rules) on the page as it stands, or on a part; [] means no violation."""
+    """Run axe-core (all its rules) on the page, or on a part of it; [] means no violation."""
     from axe_playwright_python.sync_playwright import Axe
 
     # Without preload, as axe would fetch style sheets from addresses that no page asks for.

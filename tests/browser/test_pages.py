@@ -43,7 +43,7 @@ BROKEN_PICTURES = """() => [...document.querySelectorAll('.bd-article img')]
 
 @pytest.mark.parametrize("device", WIDTHS)
 def test_page(open_page, site_page, device, record_property):
-    """A page is opened once: looked at in light and dark, its quizzes answered, its weight taken."""
+    """Opened once: looked at in light and dark, the quizzes answered, the weight taken."""
     visit = open_page(site_page, width=WIDTHS[device])
     if device == "desktop":
         record_property("weight", weight(visit))
