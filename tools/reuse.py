@@ -1,4 +1,4 @@
-"""A pytest plugin: a test that passed is not run again while nothing that it depends on has changed.
+"""A pytest plugin: a test is not run again while nothing that its pass depends on has changed.
 
     python -m pytest -p tools.reuse …            leave out what has passed already
     FRESH=1 python -m pytest -p tools.reuse …    run everything, and remember what passes
