@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 import os
+from functools import partial
 from typing import Any
 
 import pytest
+from nbval.plugin import transform_streams_for_comparison
+
+from tools import tolerance
 
 os.environ["LECTURELIB_EXPLORE"] = "off"
 os.environ["TQDM_DISABLE"] = "1"
@@ -27,6 +32,25 @@ def pytest_collectstart(collector: Any) -> None:
     """Leave rich forms out of the comparison: the committed notebooks hold their text form."""
     if hasattr(collector, "skip_compare"):
         collector.skip_compare += RICH
+
+
+def pytest_collection_modifyitems(items: list[Any]) -> None:
+    """A cell that states a tolerance for its numbers is compared by it."""
+    for item in items:
+        stated = getattr(item, "cell", {}).get("metadata", {}).get(tolerance.KEY)
+        if stated is not None:
+            item.compare_outputs = partial(_compare, item.compare_outputs, stated)
+
+
+def _compare(strictly: Any, stated: dict[str, Any], printed: Any, stored: Any) -> bool:
+    """nbval's own comparison, after numbers within the tolerance were settled."""
+    ours, theirs = map(transform_streams_for_comparison, copy.deepcopy((printed, stored)))
+    for now, then in zip(ours, theirs, strict=False):
+        for part, other in ((now, then), (now.get("data", {}), then.get("data", {}))):
+            for key in ("text", "text/plain"):
+                if key in part and key in other:
+                    part[key] = tolerance.settled(part[key], other[key], stated)
+    return bool(strictly(ours, theirs))
 
 
 @pytest.hookimpl(hookwrapper=True)
