@@ -75,7 +75,7 @@ def reads(source: str, package: str = "") -> Reads:
             if dotted and dotted[0] in roots:
                 names.add(".".join([roots[dotted[0]], *dotted[1:]]))
         elif isinstance(node, ast.Call) and _dotted(node.func)[-2:] == ["contents", "modules"]:
-            gathered |= {a.value for a in node.args[:1] if isinstance(a, ast.Constant)}
+            gathered |= {str(a.value) for a in node.args[:1] if isinstance(a, ast.Constant)}
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             texts |= {node.value} if len(node.value) < 80 else set()
     return Reads(frozenset(names), frozenset(gathered), frozenset(texts))

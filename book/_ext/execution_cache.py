@@ -106,19 +106,19 @@ def _own(root: Path) -> list[Path]:
     return sorted((root / "book").glob("*.ipynb"))
 
 
-def _configure(app, config) -> None:
+def _configure(app: Any, config: Any) -> None:
     root = Path(app.srcdir)
     prepare_kernels(root)
     config.nb_execution_cache_path = str(cache_path(root))
     stale(root, _own(root))
 
 
-def _finished(app, exception) -> None:
+def _finished(app: Any, exception: BaseException | None) -> None:
     if exception is None:
         remember(Path(app.srcdir), _own(Path(app.srcdir)))
 
 
-def setup(app) -> dict[str, bool]:
+def setup(app: Any) -> dict[str, bool]:
     app.connect("config-inited", _configure)
     app.connect("build-finished", _finished)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -6,12 +6,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from lecturelib.experiments.networks import Networks
+from lecturelib.experiments.networks import NormalizedNetworks
 
 __all__ = ["batch_of", "losses_of"]
 
 
-def batch_of(networks: Networks, x: Tensor, y: Tensor, size: int) -> tuple[Tensor, Tensor]:
+def batch_of(
+    networks: NormalizedNetworks, x: Tensor, y: Tensor, size: int
+) -> tuple[Tensor, Tensor]:
     """A batch of its own for each network: inputs ``[S, in, size]`` and classes ``[S, size]``."""
     chosen = torch.stack([torch.randperm(len(x), generator=g)[:size] for g in networks.generators])
     chosen = chosen.to(x.device)

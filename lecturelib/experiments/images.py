@@ -17,8 +17,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from lecturelib.chapters.loss_smoothness.experiments import shape_of_surface
 from lecturelib.data import Split, textures
+from lecturelib.experiments.networks import descend, passes
+from lecturelib.experiments.surfaces import shape_of_surface
 from lecturelib.instruments import (
     displaced,
     gradient_walk,
@@ -85,21 +86,14 @@ def train(
     optimizer = torch.optim.SGD(
         model.parameters(), lr=lr, momentum=momentum, weight_decay=weight_decay
     )
-    per_epoch, losses, order = len(data.x_train) // batch_size, [], torch.empty(0)
-    for step in range(steps):
-        if step % per_epoch == 0:
-            order = torch.randperm(len(data.x_train), generator=generator)
-        first = step % per_epoch * batch_size
-        chosen = order[first : first + batch_size].to(data.x_train.device)
-        optimizer.param_groups[0]["lr"] = lr * rate(step)
+
+    def loss(chosen: Tensor) -> Tensor:
         model.train()
-        loss = F.cross_entropy(model(data.x_train[chosen]), data.y_train[chosen])
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.detach())
-        probe(step)
-    return torch.stack(losses) if losses else torch.empty(0)
+        chosen = chosen.to(data.x_train.device)
+        return F.cross_entropy(model(data.x_train[chosen]), data.y_train[chosen])
+
+    batches = (chosen[0] for chosen in passes([generator], len(data.x_train), batch_size, steps))
+    return descend(loss, batches, optimizer, rate=rate, probe=probe)
 
 
 def draw_batch(data: Split, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:

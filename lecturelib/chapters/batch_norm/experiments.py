@@ -14,12 +14,12 @@ import torch
 from torch import Tensor
 
 from lecturelib.data import load_digits
-from lecturelib.experiments.networks import NORMS, Networks, fit, normalize, sgd
+from lecturelib.experiments.networks import NORMS, NormalizedNetworks, fit, normalize, sgd
 
 __all__ = [
     "DISTRIBUTIONS",
     "NORMS",
-    "Networks",
+    "NormalizedNetworks",
     "dropout_placement",
     "fit",
     "lp_normalization",
@@ -63,7 +63,9 @@ def moments_around_relu(
     data = load_digits(standardize=True, device=device)
     result = {}
     for name, order in {"before": ("norm", "relu"), "after": ("relu", "norm")}.items():
-        networks = Networks([64] + [width] * depth + [10], seeds, order=order, device=device)
+        networks = NormalizedNetworks(
+            [64] + [width] * depth + [10], seeds, order=order, device=device
+        )
         steps = epochs * (len(data.x_train) // batch_size)
         fit(
             networks,
@@ -101,7 +103,7 @@ def trained_unit(
     """
     order = {"before": ("norm", "relu"), "after": ("relu", "norm")}[placement]
     data = load_digits(standardize=True)
-    networks = Networks([64] + [width] * depth + [10], [seed], order=order)
+    networks = NormalizedNetworks([64] + [width] * depth + [10], [seed], order=order)
     fit(networks, data.x_train, data.y_train, optimizer=sgd(lr), steps=steps, batch_size=batch_size)
     seen: dict[str, list[Tensor]] = {}
     with torch.no_grad():
@@ -131,7 +133,9 @@ def placement_accuracy(
     for name, order in orders.items():
         losses, accuracies = [], []
         for rate in rates:
-            networks = Networks([64] + [width] * depth + [10], seeds, order=order, device=device)
+            networks = NormalizedNetworks(
+                [64] + [width] * depth + [10], seeds, order=order, device=device
+            )
             run = fit(
                 networks,
                 data.x_train,
@@ -185,7 +189,7 @@ def dropout_placement(
     are estimated again without dropout.
     """
     data = load_digits(standardize=True, device=device)
-    networks = Networks(
+    networks = NormalizedNetworks(
         [64] + [width] * depth + [10],
         seeds,
         order=order,
@@ -358,7 +362,9 @@ def small_batches(
     data = load_digits(standardize=True, device=device)
     result = {}
     for size in sizes:
-        networks = Networks([64] + [width] * depth + [10], seeds, norm=norm, device=device)
+        networks = NormalizedNetworks(
+            [64] + [width] * depth + [10], seeds, norm=norm, device=device
+        )
         fit(
             networks,
             data.x_train,
@@ -386,7 +392,7 @@ def lp_normalization(
     result = {}
     for norm in ("none", "batch", "l1", "l2", "linf", "center"):
         order = ("relu",) if norm == "none" else ("norm", "relu")
-        networks = Networks(
+        networks = NormalizedNetworks(
             [64] + [width] * depth + [10],
             seeds,
             order=order,
@@ -418,7 +424,7 @@ def scale_growth(
 ) -> dict[str, Tensor]:
     """Norm of the first weight matrix and loss during SGD, ``[steps, S]``, from ``scale`` × He."""
     data = load_digits(standardize=True, device=device)
-    networks = Networks([64] + [width] * depth + [10], seeds, device=device)
+    networks = NormalizedNetworks([64] + [width] * depth + [10], seeds, device=device)
     with torch.no_grad():
         for weight in networks.weights[:-1]:
             weight *= scale

@@ -14,12 +14,14 @@ from functools import partial
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
+from torch.optim.lr_scheduler import CosineAnnealingLR
 
+from lecturelib.experiments import networks as side_by_side
+from lecturelib.experiments.networks import Networks
 from lecturelib.losses import bernoulli_nll, gaussian_nll, laplace_nll, least_squares
 
 __all__ = [
-    "Networks",
     "class_probability",
     "closed_form",
     "fit",
@@ -31,6 +33,7 @@ __all__ = [
     "probability",
     "skewed_mean",
     "skewed_median",
+    "tanh_networks",
 ]
 
 GRID = 201
@@ -40,40 +43,32 @@ Loss = Callable[[Tensor, Tensor], Tensor]
 # --- networks ------------------------------------------------------------------------------------
 
 
-class Networks(nn.Module):
+def tanh_networks(
+    seeds: Sequence[int], *, width: int = 32, outputs: int = 1, device: str = "cpu"
+) -> Networks:
     """S networks with one input, one hidden layer of tanh units, and linear outputs, side by side.
 
     Args:
         seeds: one seed a network; a network does not depend on which others train beside it.
         width: hidden units.
         outputs: numbers that each network gives for an input.
-        device: where the networks live. All draws are made on the CPU, so that a seed means the
-            same everywhere.
+        device: where the networks live.
     """
+    sizes = (1, width, outputs)
+    return Networks(sizes, seeds, start=_uniform, activation=torch.tanh, device=device)
 
-    def __init__(
-        self, seeds: Sequence[int], *, width: int = 32, outputs: int = 1, device: str = "cpu"
-    ) -> None:
-        super().__init__()
-        self.generators = [torch.Generator().manual_seed(seed) for seed in seeds]
-        self.width, self.outputs = width, outputs
-        shapes = [(width, 1), (width, 1), (outputs, width), (outputs, 1)]
-        # 4, so that the tanh units bend at places all over [-1, 1], where the inputs lie.
-        bounds = [4.0, 4.0, 1 / math.sqrt(width), 1 / math.sqrt(width)]
-        self.w1, self.b1, self.w2, self.b2 = (
-            nn.Parameter(torch.stack([self._uniform(shape, bound, g) for g in self.generators]))
-            for shape, bound in zip(shapes, bounds, strict=True)
-        )
-        self.to(device)
 
-    @staticmethod
-    def _uniform(shape: tuple[int, int], bound: float, generator: torch.Generator) -> Tensor:
-        return bound * (2 * torch.rand(shape, generator=generator) - 1)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Map inputs ``[S, B]`` to outputs ``[S, outputs, B]``."""
-        h = torch.tanh(torch.baddbmm(self.b1, self.w1, x[:, None, :]))
-        return torch.baddbmm(self.b2, self.w2, h)
+def _uniform(
+    layer: int, n_out: int, n_in: int, generator: torch.Generator
+) -> tuple[Tensor, Tensor]:
+    """Weights and biases uniform in ±1/√inputs; in ±4 at the input, whose values lie in [-1, 1]:
+    so the tanh units bend at places all over it."""
+    bound = 4.0 if layer == 0 else 1 / math.sqrt(n_in)
+    weight, bias = (
+        bound * (2 * torch.rand(shape, generator=generator) - 1)
+        for shape in ((n_out, n_in), (n_out, 1))
+    )
+    return weight, bias
 
 
 def fit(
@@ -89,25 +84,18 @@ def fit(
     """Train all networks on their own data ``x``, ``y`` of shape ``[S, N]``.
 
     ``loss`` takes outputs ``[S, outputs, B]`` and targets ``[S, B]`` and gives one value a sample.
-    The losses are summed over the seeds, so no network sees another's gradient. Adam, with a rate
-    that falls to zero along a cosine.
+    Adam, with a rate that falls to zero along a cosine.
     """
-    samples = x.shape[1]
-    batch_size = min(batch_size, samples)
-    optimizer = torch.optim.Adam(networks.parameters(), lr=lr)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
-    per_epoch, order = samples // batch_size, torch.empty(0)
-    for step in range(steps):
-        if step % per_epoch == 0:
-            order = torch.stack([torch.randperm(samples, generator=g) for g in networks.generators])
-            order = order.to(x.device)
-        first = step % per_epoch * batch_size
-        chosen = order[:, first : first + batch_size]
-        value = loss(networks(x.gather(1, chosen)), y.gather(1, chosen)).mean(1).sum()
-        optimizer.zero_grad()
-        value.backward()
-        optimizer.step()
-        schedule.step()
+    side_by_side.fit(
+        networks,
+        x[:, None],
+        y,
+        optimizer=partial(torch.optim.Adam, lr=lr),
+        schedule=partial(CosineAnnealingLR, T_max=steps),
+        steps=steps,
+        batch_size=min(batch_size, x.shape[1]),
+        loss=lambda outputs, targets: loss(outputs, targets).mean(1),
+    )
 
 
 def _draw(seeds: Sequence[int], samples: int, device: str, *, stream: int = 0) -> list[Tensor]:
@@ -167,14 +155,14 @@ def mean_and_median(
     grid = _grid(len(seeds), device)
     found = {"grid": grid[0], "x": x[0], "y": y[0]}
     for name, nll in {"Gaussian": gaussian_nll, "Laplace": laplace_nll}.items():
-        networks = Networks(seeds, width=width, device=device)
+        networks = tanh_networks(seeds, width=width, device=device)
 
         def loss(out: Tensor, target: Tensor, nll: Callable[..., Tensor] = nll) -> Tensor:
             return nll(out[:, 0], target, reduction="none")
 
         fit(networks, x, y, loss, steps=steps, batch_size=batch_size)
         with torch.no_grad():
-            found[name] = networks(grid)[:, 0]
+            found[name] = networks(grid[:, None])[:, 0]
         found[f"{name} to mean"] = _rms(found[name] - skewed_mean(grid))
         found[f"{name} to median"] = _rms(found[name] - skewed_median(grid))
     return found
@@ -212,10 +200,10 @@ def class_probability(
     }
     found = {"grid": grid[0], "x": x[0], "y": y[0]}
     for name, cost in costs.items():
-        networks = Networks(seeds, width=width, device=device)
+        networks = tanh_networks(seeds, width=width, device=device)
         fit(networks, x, y, cost, steps=steps, batch_size=batch_size)
         with torch.no_grad():
-            found[name] = torch.sigmoid(networks(grid)[:, 0])
+            found[name] = torch.sigmoid(networks(grid[:, None])[:, 0])
         found[f"{name} to probability"] = _rms(found[name] - probability(grid))
     return found
 
@@ -373,7 +361,7 @@ def heteroscedastic(
         ``"scale"`` are the curves, ``[S, 201]``.
     """
     x, y = _heteroscedastic(seeds, samples, noise, device)
-    networks = Networks(seeds, width=width, outputs=2, device=device)
+    networks = tanh_networks(seeds, width=width, outputs=2, device=device)
 
     def loss(out: Tensor, target: Tensor) -> Tensor:
         return gaussian_nll(out[:, 0], target, scale=F.softplus(out[:, 1]), reduction="none")
@@ -382,7 +370,7 @@ def heteroscedastic(
     grid = _grid(len(seeds), device)
     new_x, new_y = _heteroscedastic(seeds, 20_000, noise, device, stream=5)
     with torch.no_grad():
-        out, new, old = networks(grid), networks(new_x), networks(x)
+        out, new, old = (networks(at[:, None]) for at in (grid, new_x, x))
         ratio = F.softplus(out[:, 1]) / noise_scale(grid)
         constant = (y - old[:, 0]).square().mean(1, keepdim=True).sqrt()
         nll = [

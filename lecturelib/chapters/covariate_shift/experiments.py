@@ -14,7 +14,7 @@ from torch import Tensor
 
 from lecturelib.data import load_digits
 from lecturelib.experiments.batches import batch_of, losses_of
-from lecturelib.experiments.networks import Networks, fit, sgd
+from lecturelib.experiments.networks import NormalizedNetworks, fit, sgd
 from lecturelib.instruments import internal_covariate_shift
 
 __all__ = [
@@ -81,7 +81,7 @@ def importance_weights(
     return {name: torch.stack(values) for name, values in rows.items()}
 
 
-class NoisyNetworks(Networks):
+class NoisyNetworks(NormalizedNetworks):
     r"""Networks with noise that changes its distribution at every step (Santurkar et al. 2018).
 
     At ``"noise"`` in ``order`` each unit j draws :math:`\mu_j \sim U(-n_\mu, n_\mu)` and
@@ -178,7 +178,7 @@ def noisy_training(
 
 
 @torch.no_grad()
-def unit_statistics(networks: Networks, x: Tensor) -> tuple[list[Tensor], list[Tensor]]:
+def unit_statistics(networks: NormalizedNetworks, x: Tensor) -> tuple[list[Tensor], list[Tensor]]:
     """Mean and standard deviation over the samples of what enters each ReLU, ``[S, D]`` a layer."""
     seen: dict[str, list[Tensor]] = {}
     networks(x, seen)
@@ -188,7 +188,7 @@ def unit_statistics(networks: Networks, x: Tensor) -> tuple[list[Tensor], list[T
     )
 
 
-def layers_of(networks: Networks) -> list[list[Tensor]]:
+def layers_of(networks: NormalizedNetworks) -> list[list[Tensor]]:
     """The parameters layer by layer, the weight first; bias, scale and shift move with it."""
     groups = (networks.weights, networks.biases, networks.gains, networks.shifts)
     return [[g[i] for g in groups if i < len(g)] for i in range(len(networks.weights))]
@@ -213,7 +213,7 @@ def internal_shift(
     of SGD on a batch of its own would do; the first layer, with none below it, does not count.
     """
     data = load_digits(device=device)
-    networks = Networks([64] + [width] * depth + [10], seeds, order=order, device=device)
+    networks = NormalizedNetworks([64] + [width] * depth + [10], seeds, order=order, device=device)
     layers = layers_of(networks)
     cosines, ratios = [], []
 

@@ -17,7 +17,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from lecturelib.chapters.hidden_units.experiments import Networks, digits
+from lecturelib.experiments.networks import Objective, cross_entropy, fit, sgd
+from lecturelib.experiments.perceptrons import Perceptrons, digits
 from lecturelib.gradient_descent import gradient_descent, lipschitz_constants
 
 __all__ = [
@@ -272,24 +273,19 @@ def reshuffling(
 # --- networks ------------------------------------------------------------------------------------
 
 
-def _each_loss(networks: Networks, x: Tensor, y: Tensor) -> Tensor:
-    """Mean cross-entropy of each network, ``[S]``."""
-    return F.cross_entropy(networks(x), y, reduction="none").mean(1)
-
-
-def _parameters(networks: Networks) -> list[Tensor]:
+def _parameters(networks: Perceptrons) -> list[Tensor]:
     return [*networks.weights, *networks.biases]
 
 
 def train(
-    networks: Networks,
+    networks: Perceptrons,
     x: Tensor,
     y: Tensor,
     *,
     lr: float,
     batch_size: int,
     steps: int,
-    loss: Callable[[Networks, Tensor, Tensor], Tensor] = _each_loss,
+    loss: Objective = cross_entropy,
     probe: Callable[[int], None] | None = None,
 ) -> None:
     """Plain SGD, all networks side by side, each on its own samples in its own order.
@@ -301,36 +297,25 @@ def train(
         lr: learning rate.
         batch_size: samples a step; with N the whole set is taken, in order.
         steps: number of steps. Each pass over the samples draws a new order.
-        loss: (networks, x, y) -> ``[S]``.
+        loss: (outputs, targets) -> ``[S]``.
         probe: called with the number of steps done, before the first and after each.
     """
-    parameters, count = _parameters(networks), x.shape[2]
-    per_epoch = count // batch_size
     if probe:
         probe(0)
-    for step in range(steps):
-        if batch_size == count:
-            xb, yb = x, y
-        else:
-            if step % per_epoch == 0:
-                order = torch.stack(
-                    [torch.randperm(count, generator=g) for g in networks.generators]
-                ).to(x.device)
-            first = step % per_epoch * batch_size
-            chosen = order[:, first : first + batch_size]
-            xb = x.gather(2, chosen[:, None].expand(-1, x.shape[1], -1))
-            yb = y.gather(1, chosen)
-        # A sum over the networks: none sees another's gradient.
-        gradients = torch.autograd.grad(loss(networks, xb, yb).sum(), parameters)
-        with torch.no_grad():
-            for parameter, g in zip(parameters, gradients, strict=True):
-                parameter.sub_(g, alpha=lr)
-        if probe:
-            probe(step + 1)
+    fit(
+        networks,
+        x,
+        y,
+        optimizer=sgd(lr),
+        steps=steps,
+        batch_size=None if batch_size == x.shape[2] else batch_size,
+        loss=loss,
+        probe=(lambda step: probe(step + 1)) if probe else None,
+    )
 
 
 @torch.no_grad()
-def _evaluate(networks: Networks, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+def _evaluate(networks: Perceptrons, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
     """Loss and accuracy of each network, ``[S]``."""
     z = networks(x)
     loss = F.cross_entropy(z, y, reduction="none").double().mean(1)
@@ -363,7 +348,7 @@ def overfitting(
     Returns ``"epochs"`` ``[T]`` and ``"train"``, ``"test"``, ``"error"``, each ``[T, S]``.
     """
     x, y, x_test, y_test = (t.to(device) for t in digits(tuple(seeds), True))
-    networks = Networks(seeds, (64, width, 10), device=device)
+    networks = Perceptrons(seeds, (64, width, 10), device=device)
     x, y = x[:, :, :samples].contiguous(), _flip(y[:, :samples], flip, networks.generators)
     per_epoch, course = samples // batch_size, []
 
@@ -398,7 +383,7 @@ def rate_sweep(
     x, y, *_ = (t.to(device) for t in digits(tuple(seeds), True))
     found = []
     for lr in rates:
-        networks = Networks(seeds, (64, width, 10), device=device)
+        networks = Perceptrons(seeds, (64, width, 10), device=device)
         steps = epochs * (x.shape[2] // batch_size)
         train(networks, x, y, lr=lr, batch_size=batch_size, steps=steps)
         found.append(_evaluate(networks, x, y)[0])
@@ -408,7 +393,7 @@ def rate_sweep(
 def first_epoch(seeds: Sequence[int], batch_size: int, lr: float, *, width: int = 32) -> Tensor:
     """Training loss after one pass over the digits, ``[S]``."""
     x, y, *_ = digits(tuple(seeds), True)
-    networks = Networks(seeds, (64, width, 10))
+    networks = Perceptrons(seeds, (64, width, 10))
     train(networks, x, y, lr=lr, batch_size=batch_size, steps=x.shape[2] // batch_size)
     return _evaluate(networks, x, y)[0]
 
@@ -422,7 +407,7 @@ def per_sample_gradients(
     """Gradient of each sample's loss for a fresh network 64-width-10 on digits, ``[S, N, P]``."""
     x, y, *_ = (t.to(device) for t in digits(tuple(seeds), True))
     x, y = x[:, :, :samples], y[:, :samples]
-    networks = Networks(seeds, (64, width, 10), "tanh", device=device)
+    networks = Perceptrons(seeds, (64, width, 10), "tanh", device=device)
     with torch.no_grad():
         inputs, h = networks.hidden(x)
         z = torch.baddbmm(networks.biases[1], networks.weights[1], h)
@@ -474,14 +459,14 @@ def cost_of_a_step(
 ) -> dict[int, float]:
     """CPU time of a gradient of a network 64-width-width-10, in seconds, the median of rounds."""
     x, y, *_ = digits((0,), True)
-    networks = Networks([0], (64, width, width, 10))
+    networks = Perceptrons([0], (64, width, width, 10))
     parameters = _parameters(networks)
     seconds = {}
     for size in batch_sizes:
         times = []
         for turn in range(rounds + 2):  # two to warm up
             start = time.process_time()
-            loss = _each_loss(networks, x[:, :, :size], y[:, :size]).sum()
+            loss = cross_entropy(networks(x[:, :, :size]), y[:, :size]).sum()
             torch.autograd.grad(loss, parameters)
             if turn > 1:
                 times.append(time.process_time() - start)
@@ -530,7 +515,7 @@ def interpolators(
     }
 
 
-def _clone(networks: Networks, values: Sequence[Tensor]) -> Networks:
+def _clone(networks: Perceptrons, values: Sequence[Tensor]) -> Perceptrons:
     """Set all weights and biases, and return the networks."""
     with torch.no_grad():
         for parameter, value in zip(_parameters(networks), values, strict=True):
@@ -560,7 +545,7 @@ def many_minima(
     x, y = x[:, :, :samples].contiguous(), y[:, :samples]
     solutions, accuracy = [], []
     for shift in (0, 500_000):
-        networks = Networks([seed + shift for seed in seeds], (64, width, 10), device=device)
+        networks = Perceptrons([seed + shift for seed in seeds], (64, width, 10), device=device)
         steps = epochs * (samples // batch_size)
         train(networks, x, y, lr=lr, batch_size=batch_size, steps=steps)
         solutions.append([p.detach().clone() for p in _parameters(networks)])
@@ -596,19 +581,19 @@ def many_minima(
 # --- curvature along a training ------------------------------------------------------------------
 
 
-def _square_loss(networks: Networks, x: Tensor, y: Tensor) -> Tensor:
+def _square_loss(outputs: Tensor, y: Tensor) -> Tensor:
     """Half the squared distance to the one-hot target, its mean over samples, ``[S]``."""
     target = F.one_hot(y, 10).transpose(1, 2)
-    return (networks(x) - target).square().sum(1).mean(1) / 2
+    return (outputs - target).square().sum(1).mean(1) / 2
 
 
 def top_curvature(
-    networks: Networks,
+    networks: Perceptrons,
     x: Tensor,
     y: Tensor,
     vectors: list[Tensor],
     *,
-    loss: Callable[[Networks, Tensor, Tensor], Tensor] = _square_loss,
+    loss: Objective = _square_loss,
     iterations: int = 20,
 ) -> Tensor:
     """Spectral norm of the loss's Hessian for each network, ``[S]``, by power iteration.
@@ -619,7 +604,7 @@ def top_curvature(
     """
     parameters = _parameters(networks)
     gradients = torch.autograd.grad(
-        loss(networks, x, y).sum(), parameters, create_graph=True, materialize_grads=True
+        loss(networks(x), y).sum(), parameters, create_graph=True, materialize_grads=True
     )
     value = torch.zeros(x.shape[0])
     for _ in range(iterations):
@@ -652,7 +637,7 @@ def sharpness_course(
     """
     x, y, *_ = (t.to(device) for t in digits(tuple(seeds), True))
     x, y = x[:, :, :samples].contiguous(), y[:, :samples]
-    networks = Networks(seeds, (64, width, 10), "tanh", device=device)
+    networks = Perceptrons(seeds, (64, width, 10), "tanh", device=device)
     vectors = [
         torch.stack([torch.randn(p.shape[1:], generator=g) for g in networks.generators]).to(device)
         for p in _parameters(networks)
@@ -663,7 +648,7 @@ def sharpness_course(
         if step % every == 0:
             value = top_curvature(networks, x, y, vectors, iterations=20 if course else 60)
             with torch.no_grad():
-                course.append((value.double().cpu(), _square_loss(networks, x, y).double().cpu()))
+                course.append((value.double().cpu(), _square_loss(networks(x), y).double().cpu()))
 
     train(networks, x, y, lr=lr, batch_size=samples, steps=steps, loss=_square_loss, probe=look)
     curvature, loss = (torch.stack(part) for part in zip(*course, strict=True))
@@ -704,7 +689,7 @@ def batch_size_race(
     x, y = x[:, :, :samples].contiguous(), y[:, :samples]
     tried = []
     for lr in rates:
-        networks = Networks(each, (64, width, 10), device=device)
+        networks = Perceptrons(each, (64, width, 10), device=device)
         labels = _flip(y, flip, networks.generators) if flip else y
         train(networks, x, labels, lr=lr, batch_size=batch_size, steps=steps)
         held = _evaluate(networks, x_held, y_held)[1].mean().item()

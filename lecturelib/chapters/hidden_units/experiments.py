@@ -11,22 +11,22 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
 from itertools import pairwise
 
 import numpy as np
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 from lecturelib import activations
-from lecturelib.data import load_digits
+from lecturelib.experiments.networks import accuracy
+from lecturelib.experiments.perceptrons import Perceptrons, digits, fit, gaussian_nodes
 
 __all__ = [
     "MINIMA",
     "SELECTABLE",
     "ZOO",
-    "Networks",
+    "Perceptrons",
     "accuracies",
     "collapse",
     "cost_ratios",
@@ -62,7 +62,7 @@ ZOO: dict[str, activations.Activation] = {
 """The functions of one number that the chapter compares; leaky ReLU with slope 0.01."""
 
 SELECTABLE = ("identity", *ZOO, "prelu", "maxout", "maxout narrow")
-"""What a hidden layer of :class:`Networks` may be made of."""
+"""What a hidden layer of :class:`Perceptrons` may be made of."""
 
 MINIMA = ("gelu", "silu", "mish")
 
@@ -81,22 +81,13 @@ def derivative(f: activations.Activation, x: Tensor) -> Tensor:
     return slope
 
 
-@cache
-def _nodes() -> tuple[Tensor, Tensor]:
-    """Points and weights for the mean under N(0, 1): Gauss–Legendre on both sides of the kink."""
-    points, weights = np.polynomial.legendre.leggauss(200)
-    x = torch.from_numpy(5 * (points + 1))  # 0 to 10; beyond lies 1e-23 of the probability
-    w = torch.from_numpy(5 * weights) * torch.exp(-(x**2) / 2) / math.sqrt(2 * math.pi)
-    return torch.cat([-x, x]), torch.cat([w, w])
-
-
 def moments(f: activations.Activation) -> dict[str, float]:
     """Means of f, f² and f'² for a standard normal input, by numerical integration.
 
     >>> {name: round(value, 4) for name, value in moments(torch.relu).items()}
     {'mean': 0.3989, 'square': 0.5, 'slope square': 0.5}
     """
-    x, w = _nodes()
+    x, w = gaussian_nodes()
     y, slope = f(x), derivative(f, x)
     return {
         "mean": (w * y).sum().item(),
@@ -180,152 +171,6 @@ def cost_ratios(
     return {name: float(np.median(seconds[name])) / relu for name in names}
 
 
-# --- networks ------------------------------------------------------------------------------------
-
-
-class Networks(nn.Module):
-    """S multilayer perceptrons of one shape, side by side.
-
-    Weights are normal with the variance that keeps the mean square of a layer's input sums at 1:
-    one over the number of inputs times E f² of the activation below. For ReLU, where E f² is 1/2,
-    this is He's. Biases start at ``bias``.
-
-    Args:
-        seeds: one seed a network; a network does not depend on which others train beside it.
-        widths: inputs, hidden layers, outputs.
-        activation: one of :data:`SELECTABLE`, or a function of ``[S, D, B]``. ``"maxout"`` has two
-            pieces a unit; ``"maxout narrow"`` has 1/√2 of the units, so about as many weights as
-            the others.
-        bias: where hidden biases start.
-        device: where the networks live. All draws are made on the CPU, so that a seed means the
-            same everywhere.
-    """
-
-    def __init__(
-        self,
-        seeds: Sequence[int],
-        widths: Sequence[int] = (64, 64, 64, 10),
-        activation: str | activations.Activation = "relu",
-        *,
-        bias: float = 0.0,
-        device: str = "cpu",
-    ) -> None:
-        super().__init__()
-        self.generators = [torch.Generator().manual_seed(seed) for seed in seeds]
-        self.activation = activation
-        pieces = 2 if str(activation).startswith("maxout") else 1
-        narrow = 1 / math.sqrt(2) if activation == "maxout narrow" else 1.0
-        hidden = [round(width * narrow) for width in widths[1:-1]]
-        sizes = [widths[0], *hidden, widths[-1]]
-        self.weights, self.biases = nn.ParameterList(), nn.ParameterList()
-        for i, (fan_in, fan_out) in enumerate(pairwise(sizes)):
-            last = i == len(sizes) - 2
-            rows = fan_out * (1 if last else pieces)
-            std = 1 / math.sqrt(fan_in * (1.0 if i == 0 else self._square()))
-            draws = [torch.randn(rows, fan_in, generator=g) for g in self.generators]
-            self.weights.append(nn.Parameter(std * torch.stack(draws)))
-            start = 0.0 if last else bias
-            self.biases.append(nn.Parameter(torch.full((len(seeds), rows, 1), start)))
-        self.slope = nn.Parameter(torch.full((len(seeds), 1, 1), 0.25))  # prelu's
-        self.to(device)
-
-    def _square(self) -> float:
-        if self.activation == "prelu":
-            return (1 + 0.25**2) / 2
-        if str(self.activation).startswith("maxout"):
-            return 1.0  # of two independent normal variables the larger one has mean square 1
-        f = self.activation
-        return moments(activations.ACTIVATIONS[f] if isinstance(f, str) else f)["square"]
-
-    def activate(self, z: Tensor) -> Tensor:
-        """The activation of ``[S, D, B]``."""
-        if self.activation == "prelu":
-            return torch.where(z > 0, z, self.slope * z)
-        if str(self.activation).startswith("maxout"):
-            return activations.maxout(z, 2, dim=1)
-        f = self.activation
-        return activations.ACTIVATIONS[f](z) if isinstance(f, str) else f(z)
-
-    def hidden(self, x: Tensor) -> list[Tensor]:
-        """Inputs ``[S, D, B]``, then the values of each hidden layer."""
-        values = [x]
-        for w, b in zip(self.weights[:-1], self.biases[:-1], strict=True):
-            values.append(self.activate(torch.baddbmm(b, w, values[-1])))
-        return values
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Map inputs ``[S, D, B]`` to logits ``[S, K, B]``."""
-        return torch.baddbmm(self.biases[-1], self.weights[-1], self.hidden(x)[-1])
-
-    def parameters_each(self) -> int:
-        """Number of weights and biases of one network."""
-        return sum(p[0].numel() for p in (*self.weights, *self.biases))
-
-
-@cache
-def digits(seeds: tuple[int, ...], standardize: bool = True) -> tuple[Tensor, ...]:
-    """A split of the digits for each seed: ``[S, 64, N]`` and ``[S, N]`` for training and test."""
-    splits = [load_digits(standardize=standardize, seed=seed) for seed in seeds]
-    x_train, y_train, x_test, y_test = (torch.stack(part) for part in zip(*splits, strict=True))
-    return x_train.transpose(1, 2).contiguous(), y_train, x_test.transpose(1, 2), y_test
-
-
-def fit(
-    networks: Networks,
-    x: Tensor,
-    y: Tensor,
-    *,
-    lr: float,
-    epochs: int,
-    batch_size: int = 64,
-    method: str = "momentum",
-    probe: Callable[[int], None] | None = None,
-) -> None:
-    """Train all networks, each on its own samples in its own order.
-
-    The losses are summed over the seeds, so no network sees another's gradient.
-
-    Args:
-        networks: what is trained.
-        x: inputs ``[S, D, N]``.
-        y: classes ``[S, N]``.
-        lr: learning rate.
-        epochs: passes over the samples.
-        batch_size: samples a step; a last incomplete batch is left out.
-        method: ``"momentum"`` (SGD, 0.9) or ``"Adam"`` with a rate that falls along a cosine.
-        probe: called with the number of steps done, before the first and after each.
-    """
-    parameters = list(networks.parameters())
-    per_epoch = x.shape[2] // batch_size
-    optimizer: torch.optim.Optimizer = torch.optim.SGD(parameters, lr=lr, momentum=0.9)
-    if method == "Adam":
-        optimizer = torch.optim.Adam(parameters, lr=lr)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, epochs * per_epoch)
-    if probe:
-        probe(0)
-    for step in range(epochs * per_epoch):
-        if step % per_epoch == 0:
-            order = torch.stack(
-                [torch.randperm(x.shape[2], generator=g) for g in networks.generators]
-            ).to(x.device)
-        first = step % per_epoch * batch_size
-        chosen = order[:, first : first + batch_size]
-        batch = x.gather(2, chosen[:, None].expand(-1, x.shape[1], -1))
-        loss = F.cross_entropy(networks(batch), y.gather(1, chosen), reduction="none")
-        optimizer.zero_grad()
-        loss.mean(1).sum().backward()
-        optimizer.step()
-        if method == "Adam":
-            schedule.step()
-        if probe:
-            probe(step + 1)
-
-
-@torch.no_grad()
-def _accuracy(networks: Networks, x: Tensor, y: Tensor) -> Tensor:
-    return (networks(x).argmax(1) == y).double().mean(1).cpu()
-
-
 # --- F5: linear layers collapse ------------------------------------------------------------------
 
 
@@ -395,7 +240,7 @@ def death(
     ``"course"``, the share after each step, ``[steps + 1, S]``.
     """
     x, y, x_test, y_test = (t.to(device) for t in digits(tuple(seeds), standardize))
-    networks = Networks(seeds, (64, width, width, 10), activation, bias=bias, device=device)
+    networks = Perceptrons(seeds, (64, width, width, 10), activation, bias=bias, device=device)
     course: list[Tensor] = []
 
     @torch.no_grad()
@@ -410,7 +255,7 @@ def death(
     return {
         "start": course[0],
         "dead": course[-1],
-        "accuracy": _accuracy(networks, x_test, y_test),
+        "accuracy": accuracy(networks, x_test, y_test).cpu(),
         "course": torch.stack(course),
         "steps": torch.arange(len(course)) * every,
     }
@@ -440,11 +285,11 @@ def accuracies(
     for name in names:
         tried = []
         for lr in lrs:
-            networks = Networks(seeds, (64, width, width, 10), name, device=device)
+            networks = Perceptrons(seeds, (64, width, width, 10), name, device=device)
             fit(networks, x[:, :, :kept], y[:, :kept], lr=lr, epochs=epochs,
                 batch_size=batch_size, method="Adam")  # fmt: skip
-            held = _accuracy(networks, x[:, :, kept:], y[:, kept:]).mean().item()
-            tried.append((held, _accuracy(networks, x_test, y_test)))
+            held = accuracy(networks, x[:, :, kept:], y[:, kept:]).mean().item()
+            tried.append((held, accuracy(networks, x_test, y_test).cpu()))
         found[name] = max(tried, key=lambda pair: pair[0])[1]
     return found
 
@@ -472,7 +317,7 @@ def same_sign(
     counted among units and samples with a gradient that is not zero.
     """
     x, y, *_ = (t.to(device) for t in digits(tuple(seeds), True))
-    networks = Networks(seeds, (64, width, units, 10), activation, device=device)
+    networks = Perceptrons(seeds, (64, width, units, 10), activation, device=device)
     with torch.no_grad():
         _, below, _ = networks.hidden(x[:, :, :samples])
     sums = torch.baddbmm(networks.biases[1], networks.weights[1], below).requires_grad_()

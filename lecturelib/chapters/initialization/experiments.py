@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, partial
 from itertools import pairwise
 from typing import Any
 
@@ -22,6 +22,7 @@ from torch import Tensor
 from lecturelib import initialization as init
 from lecturelib.activations import ACTIVATIONS
 from lecturelib.data import load_digits
+from lecturelib.experiments.networks import NormalizedNetworks, accuracy, draws, fit
 from lecturelib.normalization import batch_norm
 from lecturelib.optimizers import clip_grad_norm_, clip_grad_value_
 
@@ -265,53 +266,55 @@ def _digits(device: str) -> tuple[Tensor, Tensor]:
     return data.x_train.T.contiguous(), data.y_train
 
 
-class _Networks:
-    """S plain perceptrons side by side: weights, biases that start at zero, and an activation."""
+def _networks(
+    seeds: Sequence[int],
+    sizes: Sequence[int],
+    scheme: str,
+    activation: str,
+    *,
+    gain: float = 1.0,
+    dropout: float = 0.0,
+    dtype: torch.dtype = torch.float32,
+    device: str = "cpu",
+) -> NormalizedNetworks:
+    """S plain perceptrons side by side: weights by a scheme, biases that start at zero."""
+    fill = SCHEMES["orthogonal" if scheme == "lsuv" else scheme]
 
-    def __init__(
-        self,
-        seeds: Sequence[int],
-        sizes: Sequence[int],
-        scheme: str,
-        activation: str,
-        *,
-        gain: float = 1.0,
-        dtype: torch.dtype = torch.float32,
-        device: str = "cpu",
-    ) -> None:
-        self.f = ACTIVATIONS[activation]
-        start = "orthogonal" if scheme == "lsuv" else scheme
-        self.weights = weights(start, sizes, seeds, dtype=dtype, device=device)
-        self.weights = [w * gain if i < len(sizes) - 2 else w for i, w in enumerate(self.weights)]
-        self.biases = [torch.zeros(len(seeds), n, 1, dtype=dtype, device=device) for n in sizes[1:]]
-        self.generators = [torch.Generator().manual_seed(20_000 + seed) for seed in seeds]
-        if scheme == "lsuv":
-            self._rescale(_digits(device)[0][:, :256].to(dtype))
-        self.parameters = [p.requires_grad_() for p in (*self.weights, *self.biases)]
+    def start(
+        layer: int, n_out: int, n_in: int, generator: torch.Generator
+    ) -> tuple[Tensor, Tensor]:
+        weight = fill(torch.empty(n_out, n_in, dtype=dtype), generator)
+        return weight * (gain if layer < len(sizes) - 2 else 1.0), weight.new_zeros(n_out, 1)
 
-    def _rescale(self, x: Tensor) -> None:
-        """LSUV: divide each layer by the standard deviation of its sums on a batch."""
-        h = x.expand(len(self.weights[0]), -1, -1)
-        for i, w in enumerate(self.weights):
-            z = w @ h
-            sd = z.std((1, 2), keepdim=True, correction=0)
-            self.weights[i] = w / sd
-            h = self.f(z / sd)
+    networks = NormalizedNetworks(
+        sizes,
+        seeds,
+        start=start,
+        order=("activation", "dropout"),
+        activation=ACTIVATIONS[activation],
+        dropout=dropout,
+        device=device,
+    )
+    # The batches do not depend on how many numbers the weights took.
+    networks.generators = [torch.Generator().manual_seed(20_000 + seed) for seed in seeds]
+    if scheme == "lsuv":
+        _rescale(networks, _digits(device)[0][:, :256].to(dtype))
+    return networks
 
-    def __call__(self, x: Tensor, masks: Sequence[Tensor] = ()) -> Tensor:
-        h = x
-        for i, (w, b) in enumerate(zip(self.weights, self.biases, strict=True)):
-            z = torch.baddbmm(b, w, h)
-            if i == len(self.weights) - 1:
-                return z
-            h = self.f(z)
-            if masks:
-                h = h * masks[i]
-        raise AssertionError("unreachable: the last layer returns")
+
+@torch.no_grad()
+def _rescale(networks: NormalizedNetworks, x: Tensor) -> None:
+    """LSUV: divide each layer by the standard deviation of its sums on a batch."""
+    h = x.expand(len(networks.generators), -1, -1)
+    for w in networks.weights:
+        z = w @ h
+        sd = z.std((1, 2), keepdim=True, correction=0)
+        w.div_(sd)
+        h = networks.activate(z / sd)
 
 
 def _train(
-    networks: _Networks,
+    networks: NormalizedNetworks,
     x: Tensor,
     y: Tensor,
     *,
@@ -319,32 +322,21 @@ def _train(
     steps: int,
     batch_size: int,
     method: str = "SGD",
-    dropout: float = 0.0,
     clip: float = math.inf,
 ) -> Tensor:
     """Train on ``x`` ``[D, N]``, each network on its own batches; the losses ``[steps, S]``."""
+    parameters = [*networks.weights, *networks.biases]
     made = {"SGD": torch.optim.SGD, "Adam": torch.optim.Adam}[method]
-    optimizer = made(networks.parameters, lr=lr)
-    losses = []
-    for _ in range(steps):
-        chosen = torch.stack(
-            [torch.randint(x.shape[1], (batch_size,), generator=g) for g in networks.generators]
-        )
-        batch = x.T[chosen].transpose(1, 2)
-        masks = []
-        if dropout:
-            for b in networks.biases[:-1]:
-                shape = (b.shape[1], batch_size)
-                kept = [torch.rand(shape, generator=g) >= dropout for g in networks.generators]
-                masks.append(torch.stack(kept).to(x.dtype) / (1 - dropout))
-        loss = F.cross_entropy(networks(batch, masks), y[chosen], reduction="none").mean(1)
-        optimizer.zero_grad()
-        loss.sum().backward()
-        if clip < math.inf:
-            _clip_each(networks.parameters, clip)
-        optimizer.step()
-        losses.append(loss.detach())
-    return torch.stack(losses)
+    return fit(
+        networks,
+        x.T,
+        y,
+        optimizer=lambda _: made(parameters, lr=lr),
+        steps=steps,
+        batch_size=batch_size,
+        indices=draws,
+        before_step=partial(_clip_each, parameters, clip) if clip < math.inf else None,
+    )
 
 
 def _clip_each(parameters: Sequence[Tensor], max_norm: float) -> None:
@@ -354,13 +346,6 @@ def _clip_each(parameters: Sequence[Tensor], max_norm: float) -> None:
     factor = (max_norm / (total + 1e-6)).clamp(max=1)[:, None, None]
     for g in grads:
         g.mul_(factor)
-
-
-@torch.no_grad()
-def _accuracy(networks: _Networks, x: Tensor, y: Tensor) -> Tensor:
-    logits = networks(x.expand(len(networks.generators), -1, -1))
-    right = (logits.argmax(1) == y) & logits.isfinite().all(1)
-    return right.double().mean(1).cpu()
 
 
 def accuracies(
@@ -379,7 +364,7 @@ def accuracies(
     found = {}
     for scheme, activation in runs:
         sizes = [64, *[width] * depth, 10]
-        networks = _Networks(seeds, sizes, scheme, activation, device=device)
+        networks = _networks(seeds, sizes, scheme, activation, device=device)
         _train(networks, x, y, lr=lr, steps=steps, batch_size=batch_size)
         found[scheme, activation] = _accuracy(networks, x, y)
     return found
@@ -407,10 +392,15 @@ def clipped_training(
     found = {}
     for name, scheme, gain in (("exploding", "large", scale / 0.2), ("vanishing", "xavier", 1.0)):
         for label, limit in (("plain", math.inf), ("clipped", clip)):
-            networks = _Networks(seeds, sizes, scheme, "relu", gain=gain, device=device)
+            networks = _networks(seeds, sizes, scheme, "relu", gain=gain, device=device)
             _train(networks, x, y, lr=lr, steps=steps, batch_size=batch_size, clip=limit)
             found[f"{name} {label}"] = _accuracy(networks, x, y)
     return found
+
+
+def _accuracy(networks: NormalizedNetworks, x: Tensor, y: Tensor) -> Tensor:
+    inputs = x.expand(len(networks.generators), -1, -1)
+    return accuracy(networks.eval(), inputs, y, finite=True).cpu()
 
 
 # --- T10: constant weights -----------------------------------------------------------------------
@@ -445,15 +435,16 @@ def symmetry(
     }
     for name, (c, method, dropout) in runs.items():
         scheme = "he" if name == "random" else "constant"
-        networks = _Networks(seeds, sizes, scheme, "relu", dtype=F64, device=device)
+        networks = _networks(
+            seeds, sizes, scheme, "relu", dropout=dropout, dtype=F64, device=device
+        )
         with torch.no_grad():
             for i, w in enumerate(networks.weights if name != "random" else []):
                 w.fill_(c)
                 if name == "output" and i == 2:
                     w.copy_(weights("he", sizes[-2:], seeds, dtype=F64, device=device)[0])
         rate = 0.01 if method == "Adam" else lr
-        _train(networks, x, y, lr=rate, steps=steps, batch_size=batch_size, method=method,
-               dropout=dropout)  # fmt: skip
+        _train(networks, x, y, lr=rate, steps=steps, batch_size=batch_size, method=method)
         rows = [w.detach() for w in networks.weights[:-1]]
         spreads = [(w - w[:, :1]).abs().amax((1, 2)) for w in rows]
         found[name] = torch.stack(spreads).amax(0).cpu()

@@ -21,12 +21,11 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from lecturelib.data import load_digits
-from lecturelib.experiments.networks import Networks, fit, sgd
+from lecturelib.experiments.networks import NormalizedNetworks, fit, sgd
 
 __all__ = [
     "LOSSES",
     "Halfspace",
-    "TanhNetworks",
     "best_multiple",
     "cross_block",
     "descent_steps",
@@ -378,7 +377,7 @@ def sign_agreement(
     Networks with batch norm on standardized digits; share of entries and steps, ``[S]`` each.
     """
     data = load_digits(standardize=True, device=device)
-    networks = Networks([64] + [width] * depth + [10], seeds, device=device)
+    networks = NormalizedNetworks([64] + [width] * depth + [10], seeds, device=device)
     groups = {
         "gain": list(networks.gains),
         "shift": list(networks.shifts),
@@ -407,13 +406,6 @@ def sign_agreement(
     return kept
 
 
-class TanhNetworks(Networks):
-    """Networks whose ``order`` may name ``"tanh"``."""
-
-    def _place(self, name: str, h: Tensor, i: int) -> Tensor:
-        return h.tanh() if name == "tanh" else super()._place(name, h, i)
-
-
 def cross_block(
     seeds: Sequence[int],
     *,
@@ -438,8 +430,13 @@ def cross_block(
     """
     data = load_digits(device=device)
     x, y = data.x_train[:samples], data.y_train[:samples]
-    order = ("norm", activation) if norm else (activation,)
-    networks = TanhNetworks([64] + [width] * depth + [10], seeds, order=order, device=device)
+    networks = NormalizedNetworks(
+        [64] + [width] * depth + [10],
+        seeds,
+        order=("norm", "activation") if norm else ("activation",),
+        activation={"relu": torch.relu, "tanh": torch.tanh}[activation],
+        device=device,
+    )
     fit(networks, x, y, optimizer=sgd(lr), steps=steps, batch_size=samples)
 
     weights = list(networks.weights)

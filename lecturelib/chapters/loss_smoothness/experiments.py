@@ -17,7 +17,8 @@ from torch import Tensor, nn
 
 from lecturelib.data import load_digits
 from lecturelib.experiments.batches import batch_of, losses_of
-from lecturelib.experiments.networks import Networks, fit, sgd
+from lecturelib.experiments.networks import NormalizedNetworks, fit, sgd
+from lecturelib.experiments.surfaces import shape_of_surface
 from lecturelib.instruments import gradient_walk
 
 __all__ = [
@@ -118,7 +119,7 @@ def smoothness(
     distance walked, the effective smoothness. Names are ``"variation raw"`` and so on.
     """
     data = load_digits(device=device)
-    networks = Networks([64] + [width] * depth + [10], seeds, order=order, device=device)
+    networks = NormalizedNetworks([64] + [width] * depth + [10], seeds, order=order, device=device)
     rows: dict[str, list[Tensor]] = {}
 
     def probe(step: int) -> None:
@@ -168,7 +169,7 @@ def explosion(
     After ``updates`` steps of training; steps from 1e-4 to 1e3 in equal ratios.
     """
     data = load_digits(device=device)
-    networks = Networks([64] + [width] * depth + [10], seeds, order=order, device=device)
+    networks = NormalizedNetworks([64] + [width] * depth + [10], seeds, order=order, device=device)
     if updates:
         fit(
             networks,
@@ -215,7 +216,7 @@ def ramp(
     rate training loses what it had gained.
     """
     data = load_digits(device=device)
-    networks = Networks([64] + [width] * depth + [10], seeds, order=order, device=device)
+    networks = NormalizedNetworks([64] + [width] * depth + [10], seeds, order=order, device=device)
     rates = torch.logspace(math.log10(first), math.log10(last), steps, dtype=torch.float64)
     optimizers: list[torch.optim.Optimizer] = []
 
@@ -240,7 +241,7 @@ def ramp(
     return rates[2 + smooth.argmin(0).cpu()]
 
 
-class ResidualNetworks(Networks):
+class ResidualNetworks(NormalizedNetworks):
     r"""S residual multilayer perceptrons side by side, or the same without skip connections.
 
     A first layer, then blocks :math:`h \leftarrow \mathrm{relu}(h + N(W_2\,\mathrm{relu}(N(W_1
@@ -339,7 +340,9 @@ def learning_rates(
     return result
 
 
-def filter_directions(networks: Networks, s: int, generator: torch.Generator) -> list[Tensor]:
+def filter_directions(
+    networks: NormalizedNetworks, s: int, generator: torch.Generator
+) -> list[Tensor]:
     """A random direction for the weights of network ``s``, filter-normalized (Li et al. 2018).
 
     Each row, the weights of one unit, has the length of the row of the network. Biases, scales and
@@ -409,35 +412,6 @@ def surface(
         plane.train(training)
         losses.append(losses_of(plane, x.expand(count, -1, -1), y.expand(count, -1)))
     return torch.cat(losses).view(points, points)
-
-
-def shape_of_surface(loss: Tensor, spacing: float) -> dict[str, Tensor]:
-    r"""Numbers of a surface ``[points, points]`` around its centre.
-
-    ``curvature``: trace of the matrix of second differences at the centre. ``negative``: mean over
-    the inner points of :math:`|\min(\lambda_1, 0)| / \max|\lambda|` of that matrix. ``area``: share
-    of the points with a loss below that of the centre plus 1. ``minima``: inner points below their
-    eight neighbours.
-
-    Args:
-        loss: values on a square grid with an odd number of points a side.
-        spacing: distance between neighbours.
-    """
-    z = loss.double()
-    inner = z[1:-1, 1:-1]
-    aa = (z[2:, 1:-1] - 2 * inner + z[:-2, 1:-1]) / spacing**2
-    bb = (z[1:-1, 2:] - 2 * inner + z[1:-1, :-2]) / spacing**2
-    ab = (z[2:, 2:] - z[2:, :-2] - z[:-2, 2:] + z[:-2, :-2]) / (4 * spacing**2)
-    values = torch.linalg.eigvalsh(torch.stack([aa, ab, ab, bb], -1).view(*aa.shape, 2, 2))
-    low, size = values[..., 0], values.abs().amax(-1)
-    middle = len(aa) // 2
-    neighbours = F.max_pool2d(-z[None, None], 3, stride=1)[0, 0]
-    return {
-        "curvature": (aa + bb)[middle, middle],
-        "negative": (low.clamp_max(0).abs() / size.clamp_min(1e-12)).mean(),
-        "area": (z <= z[len(z) // 2, len(z) // 2] + 1).double().mean(),
-        "minima": (-inner >= neighbours).double().sum(),
-    }
 
 
 def surfaces(

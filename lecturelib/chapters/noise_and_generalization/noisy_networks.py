@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from lecturelib._modes import evaluation_mode
 from lecturelib.attacks import pgd
 from lecturelib.data import Split, load_digits, textures
-from lecturelib.experiments.networks import Networks
+from lecturelib.experiments.networks import NormalizedNetworks, descend, passes
 from lecturelib.models import resnet, vgg
 from lecturelib.normalization import ParametricNoise
 
@@ -41,7 +41,7 @@ EVALUATED_AT_ONCE = 500
 """Test samples in one forward pass."""
 
 
-class Perceptrons(Networks):
+class Perceptrons(NormalizedNetworks):
     """Multilayer perceptrons side by side, on request with parametric noise on their weights.
 
     Args:
@@ -146,7 +146,7 @@ def build(
     granularity: str = "layer",
     device: str = "cpu",
 ) -> NoisyNetworks:
-    """Networks of a kind for the inputs of a data set.
+    """NormalizedNetworks of a kind for the inputs of a data set.
 
     Args:
         model: ``"mlp<n>"`` with n hidden layers, ``"vgg11"`` or ``"resnet20"``.
@@ -255,17 +255,19 @@ def fit(
         {"params": [*more], "lr": lr if more_lr is None else more_lr},
     ]
     update = torch.optim.SGD(groups, lr=lr, momentum=0.9)
-    per_epoch = len(x) // batch_size
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(update, epochs * per_epoch)
+    steps = epochs * (len(x) // batch_size)
+
+    def loss(chosen: Tensor) -> Tensor:
+        chosen = chosen.to(x.device)
+        return objective(x[chosen], labels[rows, chosen])
+
     networks.train()
-    for _ in range(epochs):
-        order = torch.stack([torch.randperm(len(x), generator=g) for g in networks.generators])
-        for step in range(per_epoch):
-            chosen = order[:, step * batch_size : (step + 1) * batch_size].to(x.device)
-            update.zero_grad()
-            objective(x[chosen], labels[rows, chosen]).sum().backward()
-            update.step()
-            schedule.step()
+    descend(
+        loss,
+        passes(networks.generators, len(x), batch_size, steps),
+        update,
+        schedule=torch.optim.lr_scheduler.CosineAnnealingLR(update, steps),
+    )
 
 
 Attack = Callable[[NoisyNetworks, Tensor, Tensor], Tensor]

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from lecturelib.data import load_digits
-from lecturelib.experiments.networks import Networks, fit, sgd
+from lecturelib.experiments.networks import NormalizedNetworks, fit, sgd
 
 __all__ = [
     "DetachNetworks",
@@ -68,7 +68,7 @@ def recurrent_signal(
     return {"state": torch.stack(states), "gradient": torch.stack(gradients)}
 
 
-class DetachNetworks(Networks):
+class DetachNetworks(NormalizedNetworks):
     """Networks with layer norm without γ and β; ``detach`` stops gradients of its statistics.
 
     ``detach`` holds ``"mean"``, ``"std"``, both or none.
@@ -146,7 +146,9 @@ def lp_accuracy(
     for norm in ("l1", "l2", "linf"):
         found = {}
         for rate in rates:
-            networks = Networks([64] + [width] * depth + [10], seeds, norm=norm, device=device)
+            networks = NormalizedNetworks(
+                [64] + [width] * depth + [10], seeds, norm=norm, device=device
+            )
             steps = epochs * (kept // batch_size)
             fit(networks, x, y, optimizer=sgd(rate), steps=steps, batch_size=batch_size)
             found[rate] = [
@@ -159,7 +161,7 @@ def lp_accuracy(
 
 
 @torch.no_grad()
-def _accuracy_beside(networks: Networks, known: Tensor, x: Tensor, y: Tensor) -> Tensor:
+def _accuracy_beside(networks: NormalizedNetworks, known: Tensor, x: Tensor, y: Tensor) -> Tensor:
     """Share of right answers on x, normalized in one batch with the known samples."""
     both = torch.cat([known, x]).T.expand(len(networks.generators), -1, -1)
     logits = networks(both)[:, :, len(known) :]
@@ -189,7 +191,9 @@ def steps_to_accuracy(
     data = load_digits(standardize=True, device=device)
 
     def curve(order: tuple[str, ...], rate: float) -> Tensor:
-        networks = Networks([64] + [width] * depth + [10], seeds, order=order, device=device)
+        networks = NormalizedNetworks(
+            [64] + [width] * depth + [10], seeds, order=order, device=device
+        )
         found = []
 
         def probe(step: int) -> None:

@@ -18,7 +18,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from lecturelib import schedules
-from lecturelib.chapters.hidden_units.experiments import Networks, digits
+from lecturelib.experiments.networks import accuracy, cross_entropy, fit
+from lecturelib.experiments.perceptrons import Perceptrons, digits
 from lecturelib.optimizers import SGD, Adadelta, Adagrad, Adam, AdamW, RMSprop
 
 __all__ = [
@@ -404,7 +405,7 @@ def first_steps(
 
 
 def train(
-    networks: Networks,
+    networks: Perceptrons,
     x: Tensor,
     y: Tensor,
     optimizer: torch.optim.Optimizer,
@@ -428,35 +429,28 @@ def train(
         schedule: factor of the learning rate by the number of the step.
         after_epoch: called with the mean losses ``[S]`` of each pass.
     """
-    per_epoch, losses = x.shape[2] // batch_size, []
-    full = [group["lr"] for group in optimizer.param_groups]
-    for step in range(epochs * per_epoch):
-        if step % per_epoch == 0:
-            order = torch.stack(
-                [torch.randperm(x.shape[2], generator=g) for g in networks.generators]
-            ).to(x.device)
-        if schedule is not None:
-            for group, lr in zip(optimizer.param_groups, full, strict=True):
-                group["lr"] = lr * schedule(step)
-        first = step % per_epoch * batch_size
-        chosen = order[:, first : first + batch_size]
-        batch = x.gather(2, chosen[:, None].expand(-1, x.shape[1], -1))
-        loss = F.cross_entropy(networks(batch), y.gather(1, chosen), reduction="none").mean(1)
-        optimizer.zero_grad()
-        loss.sum().backward()
-        optimizer.step()
-        losses.append(loss.detach())
+    per_epoch, course = x.shape[2] // batch_size, []
+
+    def loss(outputs: Tensor, targets: Tensor) -> Tensor:
+        value = cross_entropy(outputs, targets)
+        course.append(value.detach())
+        return value
+
+    def probe(step: int) -> None:
         if after_epoch is not None and (step + 1) % per_epoch == 0:
-            after_epoch(torch.stack(losses[-per_epoch:]).mean(0))
-    return torch.stack(losses)
+            after_epoch(torch.stack(course[-per_epoch:]).mean(0))
 
-
-@torch.no_grad()
-def _accuracy(networks: Networks, x: Tensor, y: Tensor) -> Tensor:
-    """Share of right answers ``[S]``; a network that has diverged answers nothing right."""
-    logits = networks(x)
-    right = (logits.argmax(1) == y) & logits.isfinite().all(1)
-    return right.double().mean(1).cpu()
+    return fit(
+        networks,
+        x,
+        y,
+        optimizer=lambda parameters: optimizer,
+        steps=epochs * per_epoch,
+        batch_size=batch_size,
+        loss=loss,
+        rate=schedule,
+        probe=probe,
+    )
 
 
 def _held_out(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -485,11 +479,11 @@ def solver_grid(
     for name in SOLVERS:
         held, test = [], []
         for lr in rates:
-            networks = Networks(seeds, (64, width, width, 10), device=device)
+            networks = Perceptrons(seeds, (64, width, width, 10), device=device)
             optimizer = make(name, networks.parameters(), lr)
             train(networks, x, y, optimizer, epochs=epochs, batch_size=batch_size)
-            held.append(_accuracy(networks, x_held, y_held))
-            test.append(_accuracy(networks, x_test, y_test))
+            held.append(accuracy(networks, x_held, y_held, finite=True).cpu())
+            test.append(accuracy(networks, x_test, y_test, finite=True).cpu())
         found[name] = {"validation": torch.stack(held), "test": torch.stack(test)}
     return found
 
@@ -561,7 +555,7 @@ def decay_distances(
     rates = {"SGD": 0.1, "momentum": 0.01, "Adam": 1e-3}
 
     def run(name: str, penalty: float, shrink: float) -> Tensor:
-        networks = Networks(seeds, (64, width, 10), device=device).double()
+        networks = Perceptrons(seeds, (64, width, 10), device=device).double()
         parameters = [*networks.weights, *networks.biases]
         optimizer = _with_decay(name, parameters, rates[name], penalty, shrink)
         train(networks, x, y, optimizer, epochs=epochs, batch_size=batch_size)
@@ -605,7 +599,7 @@ def uncorrected_runs(
     x, y, *_ = digits(tuple(seeds))
     found = {}
     for name, kind in (("Adam", Adam), ("uncorrected", UncorrectedAdam)):
-        networks = Networks(seeds)
+        networks = Perceptrons(seeds)
         optimizer = kind(networks.parameters(), lr, betas=(0.9, beta2))
         found[name] = train(networks, x, y, optimizer, epochs=epochs)
     return found
@@ -631,13 +625,13 @@ def scheduled(
     }
     found = {}
     for name, plan in plans.items():
-        networks = Networks(seeds)
+        networks = Perceptrons(seeds)
         optimizer = make("momentum", networks.parameters(), lr)
         train(networks, x, y, optimizer, epochs=epochs, batch_size=batch_size, schedule=plan)
         found[name] = _result(networks, x, y, x_test, y_test)
     rows = []
     for i, seed in enumerate(seeds):
-        networks = Networks([seed])
+        networks = Perceptrons([seed])
         optimizer = make("momentum", networks.parameters(), lr)
         plateau = schedules.ReduceOnPlateau(optimizer, patience=0, threshold=0.1)
         one = slice(i, i + 1)
@@ -657,7 +651,10 @@ def scheduled(
 
 @torch.no_grad()
 def _result(
-    networks: Networks, x: Tensor, y: Tensor, x_test: Tensor, y_test: Tensor
+    networks: Perceptrons, x: Tensor, y: Tensor, x_test: Tensor, y_test: Tensor
 ) -> dict[str, Tensor]:
     loss = F.cross_entropy(networks(x), y, reduction="none").mean(1)
-    return {"loss": loss.double(), "accuracy": _accuracy(networks, x_test, y_test)}
+    return {
+        "loss": loss.double(),
+        "accuracy": accuracy(networks, x_test, y_test, finite=True).cpu(),
+    }

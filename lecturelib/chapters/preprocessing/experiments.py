@@ -12,7 +12,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from lecturelib.chapters.hidden_units.experiments import Networks, digits, fit
+from lecturelib.experiments.networks import accuracy
+from lecturelib.experiments.perceptrons import Perceptrons, digits, fit
 from lecturelib.phantom import ct_phantom
 from lecturelib.preprocessing import (
     Center,
@@ -294,11 +295,6 @@ def _apply(
     return [torch.stack(result).contiguous() for result in results]
 
 
-@torch.no_grad()
-def _accuracy(networks: Networks, x: Tensor, y: Tensor) -> Tensor:
-    return (networks(x).argmax(1) == y).double().mean(1).cpu()
-
-
 IMAGES: dict[str, Callable[[], Transform] | None] = {
     "raw": None,
     "centred": Center,
@@ -331,10 +327,10 @@ def on_images(
     for name, make in IMAGES.items():
         train, held, test = (part.to(device) for part in (_apply(make, *parts) if make else parts))
         for lr in lrs:
-            networks = Networks(seeds, (64, width, width, 10), "relu", device=device)
+            networks = Perceptrons(seeds, (64, width, width, 10), "relu", device=device)
             fit(networks, train, labels[0], lr=lr, epochs=epochs, batch_size=batch_size)
-            score = _accuracy(networks, held, labels[1]).mean().item()
-            tried.setdefault(name, {})[lr] = score, _accuracy(networks, test, labels[2])
+            score = accuracy(networks, held, labels[1]).cpu().mean().item()
+            tried.setdefault(name, {})[lr] = score, accuracy(networks, test, labels[2]).cpu()
     found = {}
     best = {name: max(lrs, key=lambda lr: tried[name][lr][0]) for name in IMAGES}
     for name in IMAGES:
@@ -376,11 +372,11 @@ def inference(
     """
     x, y, x_test, y_test = digits(tuple(seeds), False)
     train, test, changed = _apply(Standardize, x, x_test, contrast * x_test + brightness)
-    networks = Networks(seeds, (64, 64, 64, 10), "relu", device=device)
+    networks = Perceptrons(seeds, (64, 64, 64, 10), "relu", device=device)
     fit(networks, train.to(device), y.to(device), lr=lr, epochs=epochs)
 
     def score(inputs: Tensor) -> Tensor:
-        return _accuracy(networks, inputs.to(device), y_test.to(device))
+        return accuracy(networks, inputs.to(device), y_test.to(device)).cpu()
 
     count = x_test.shape[2]
     mixed = torch.stack([torch.randperm(count, generator=_generator(seed)) for seed in seeds])

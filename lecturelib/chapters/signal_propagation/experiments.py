@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from lecturelib.data import load_digits
-from lecturelib.experiments.networks import Networks, fit, normalize, sgd
+from lecturelib.experiments.networks import NormalizedNetworks, fit, normalize, sgd
 from lecturelib.instruments import displaced, targeted_perturbation
 
 __all__ = [
@@ -68,7 +68,7 @@ def collapse(
     return {name: torch.stack(values) for name, values in rows.items()}
 
 
-def random_steps(networks: Networks, size: float) -> list[Tensor]:
+def random_steps(networks: NormalizedNetworks, size: float) -> list[Tensor]:
     """A random step for each network from its own generator, ``size`` times as long as it is."""
     parameters = list(networks.parameters())
     steps = [
@@ -96,10 +96,10 @@ def perturbations(
     The targeted step goes along the gradient of the mean of one output channel over the test set
     (Page 2019). ``target``: share of the test set then predicted as that class, mean over the ten
     classes. ``flips``: share of the predictions that a random step of the same length changes, mean
-    over ten steps. Networks see the test set as one batch in training mode, as Page's do.
+    over ten steps. NormalizedNetworks see the test set as one batch in training mode, as Page's do.
     """
     data = load_digits(device=device)
-    networks = Networks([64] + [width] * depth + [10], seeds, order=order, device=device)
+    networks = NormalizedNetworks([64] + [width] * depth + [10], seeds, order=order, device=device)
     if epochs:
         fit(
             networks,
@@ -307,7 +307,7 @@ def sharp_directions(
             seeds, channels=channels, normalized=kind == "batch", device=device
         )
         fit(
-            cast(Networks, networks),
+            cast(NormalizedNetworks, networks),
             data.x_train,
             data.y_train,
             optimizer=sgd(lr),

@@ -12,17 +12,21 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
+from torch.optim.lr_scheduler import CosineAnnealingLR
 
 from lecturelib.activations import ACTIVATIONS
+from lecturelib.experiments import networks as side_by_side
+from lecturelib.experiments.networks import Networks
 
 __all__ = [
     "DATASETS",
     "TRIANGLE",
-    "Networks",
+    "PlaneNetworks",
     "best_affine_pieces",
     "boolean_network",
     "breakpoints_of_random_network",
@@ -33,6 +37,7 @@ __all__ = [
     "maxout_square",
     "one_shallow_network",
     "pieces",
+    "plane_networks",
     "polygon_network",
     "random_lipschitz",
     "sawtooth",
@@ -319,46 +324,57 @@ def triangle_distances(x: Tensor) -> Tensor:
 # --- training ------------------------------------------------------------------------------------
 
 
-class Networks(nn.Module):
-    """S networks with ``depth`` hidden layers of ``width`` units and one logit, side by side.
-
-    Weights and biases are uniform in ±1/√inputs, PyTorch's own start. A network does not depend
-    on which others train beside it.
-    """
-
-    def __init__(
-        self, seeds: Sequence[int], *, width: int, depth: int = 1, activation: str = "relu"
-    ) -> None:
-        super().__init__()
-        self.activation = ACTIVATIONS[activation]
-        sizes = [2, *[width] * depth, 1]
-        generators = [torch.Generator().manual_seed(seed) for seed in seeds]
-        self.weights, self.biases = nn.ParameterList(), nn.ParameterList()
-        for a, b in itertools.pairwise(sizes):
-            draws = [(2 * torch.rand(a + 1, b, generator=g) - 1) / math.sqrt(a) for g in generators]
-            both = torch.stack(draws)
-            self.weights.append(nn.Parameter(both[:, :a].clone()))
-            self.biases.append(nn.Parameter(both[:, a:].clone()))
+class PlaneNetworks(Networks):
+    """Networks that take points as the rows of ``[S, N, 2]``, and give logits ``[S, N]``."""
 
     def forward(self, x: Tensor) -> Tensor:
-        """Map points ``[S, N, 2]`` to logits ``[S, N]``."""
+        """Map points to logits; a point stays a row from layer to layer."""
         last = len(self.weights) - 1
         for i, (w, b) in enumerate(zip(self.weights, self.biases, strict=True)):
-            x = torch.baddbmm(b, x, w)
-            x = x if i == last else self.activation(x)
+            z = torch.baddbmm(b.transpose(1, 2), x, w.transpose(1, 2))
+            x = z if i == last else self.activate(z)
         return x[..., 0]
 
 
+def plane_networks(
+    seeds: Sequence[int],
+    *,
+    width: int,
+    depth: int = 1,
+    activation: str = "relu",
+    device: str = "cpu",
+) -> PlaneNetworks:
+    """S networks with ``depth`` hidden layers of ``width`` units and one logit, side by side.
+
+    Weights and biases are uniform in ±1/√inputs, PyTorch's own start.
+    """
+    f = ACTIVATIONS[activation]
+    sizes = [2, *[width] * depth, 1]
+    return PlaneNetworks(sizes, seeds, start=_uniform, activation=f, device=device)
+
+
+def _uniform(
+    layer: int, n_out: int, n_in: int, generator: torch.Generator
+) -> tuple[Tensor, Tensor]:
+    both = (2 * torch.rand(n_in + 1, n_out, generator=generator) - 1) / math.sqrt(n_in)
+    return both[:n_in].T.contiguous(), both[n_in:].T.contiguous()
+
+
 def fit(networks: Networks, x: Tensor, y: Tensor, *, steps: int, lr: float = 0.03) -> None:
-    """Train on all of the data at once: Adam, with a rate that falls to zero along a cosine."""
-    optimizer = torch.optim.Adam(networks.parameters(), lr=lr)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
-    for _ in range(steps):
-        loss = F.binary_cross_entropy_with_logits(networks(x), y, reduction="none").mean(1).sum()
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        schedule.step()
+    """Train on all points ``[S, N, 2]`` at once: Adam, with a rate that falls along a cosine."""
+    side_by_side.fit(
+        networks,
+        x,
+        y,
+        optimizer=partial(torch.optim.Adam, lr=lr),
+        schedule=partial(CosineAnnealingLR, T_max=steps),
+        steps=steps,
+        loss=_logistic,
+    )
+
+
+def _logistic(outputs: Tensor, y: Tensor) -> Tensor:
+    return F.binary_cross_entropy_with_logits(outputs, y, reduction="none").mean(1)
 
 
 @torch.no_grad()
@@ -393,12 +409,12 @@ def train_regions(
         t.to(device).repeat_interleave(starts, 0) for t in dataset(data, seeds, 1_000, stream=1)
     )
     names = [1_000 * seed + start for seed in seeds for start in range(starts)]
-    networks = Networks(names, width=width, depth=depth, activation=activation).to(device)
+    networks = plane_networks(names, width=width, depth=depth, activation=activation, device=device)
     fit(networks, many_x, many_y, steps=steps)
-    logits = _on_plane(networks, 1.2, device).reshape(count, starts, 81, 81)
+    grid = _on_plane(networks, 1.2, device).reshape(count, starts, 81, 81)
     return {
         "accuracy": _accuracy(networks, new_x, new_y).reshape(count, starts).mean(1).cpu(),
-        "logits": logits[:, 0].cpu(),
+        "logits": grid[:, 0].cpu(),
         "x": x.cpu(),
         "y": y.cpu(),
     }
@@ -437,17 +453,17 @@ def success(
     written = 0.025 - (-triangle_distances(x.cpu())).relu().sum(-1)
     wrong = ((written > 0) != (y.cpu() > 0.5)).double().sum(1)
     names = [1_000 * seed + start for seed in seeds for start in range(starts)]
-    networks = Networks(names, width=width, activation=activation).to(device)
+    networks = plane_networks(names, width=width, activation=activation, device=device)
     many_x, many_y = x.repeat_interleave(starts, 0), y.repeat_interleave(starts, 0)
     fit(networks, many_x, many_y, steps=steps)
     mistakes = (1 - _accuracy(networks, many_x, many_y)) * samples
     mistakes = mistakes.round().reshape(len(seeds), starts).cpu()
-    logits = _on_plane(networks, 1.5, device).reshape(len(seeds), starts, 81, 81)
+    grid = _on_plane(networks, 1.5, device).reshape(len(seeds), starts, 81, 81)
     return {
         "rate": (mistakes == 0).double().mean(1),
         "mistakes": mistakes,
         "constructed": wrong,
-        "logits": logits.cpu(),
+        "logits": grid.cpu(),
         "x": x.cpu(),
         "y": y.cpu(),
     }

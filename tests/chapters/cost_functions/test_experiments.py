@@ -18,16 +18,16 @@ def plain(networks: experiments.Networks, s: int) -> nn.Sequential:
     first = nn.Linear(1, networks.width)
     last = nn.Linear(networks.width, networks.outputs)
     with torch.no_grad():
-        first.weight.copy_(networks.w1[s])
-        first.bias.copy_(networks.b1[s, :, 0])
-        last.weight.copy_(networks.w2[s])
-        last.bias.copy_(networks.b2[s, :, 0])
+        first.weight.copy_(networks.weights[0][s])
+        first.bias.copy_(networks.biases[0][s, :, 0])
+        last.weight.copy_(networks.weights[1][s])
+        last.bias.copy_(networks.biases[1][s, :, 0])
     return nn.Sequential(first, nn.Tanh(), last)
 
 
 def test_each_network_trains_like_plain_pytorch() -> None:
     seeds, samples, steps = [3, 8], 40, 12
-    networks = experiments.Networks(seeds, width=6, outputs=2)
+    networks = experiments.tanh_networks(seeds, width=6, outputs=2)
     others = [plain(networks, s) for s in range(2)]
     x, y = torch.rand(2, 2, samples, generator=torch.Generator().manual_seed(0))
     orders = []

@@ -17,7 +17,7 @@ from lecturelib.chapters.covariate_shift.experiments import (
 )
 from lecturelib.data import load_digits
 from lecturelib.experiments.batches import batch_of, losses_of
-from lecturelib.experiments.networks import Networks
+from lecturelib.experiments.networks import NormalizedNetworks
 from lecturelib.normalization import NoisyBatchNorm
 
 WIDTHS = (64, 12, 12, 10)
@@ -65,7 +65,7 @@ def test_evaluation_has_no_noise_and_training_new_noise_each_time() -> None:
 
 
 def test_layers_hold_every_parameter_once_and_the_weight_first() -> None:
-    networks = Networks(WIDTHS, [0, 1])
+    networks = NormalizedNetworks(WIDTHS, [0, 1])
     layers = layers_of(networks)
     assert [layer[0] is w for layer, w in zip(layers, networks.weights, strict=True)] == [True] * 3
     listed = [id(p) for layer in layers for p in layer]
@@ -73,7 +73,7 @@ def test_layers_hold_every_parameter_once_and_the_weight_first() -> None:
 
 
 def test_unit_statistics_are_those_of_what_enters_the_relu() -> None:
-    networks = Networks(WIDTHS, [0, 1], order=("relu",))
+    networks = NormalizedNetworks(WIDTHS, [0, 1], order=("relu",))
     x = torch.randn(2, 64, 30, generator=torch.Generator().manual_seed(0))
     means, sds = unit_statistics(networks, x)
     z = networks.weights[0] @ x
@@ -84,7 +84,7 @@ def test_unit_statistics_are_those_of_what_enters_the_relu() -> None:
 
 def test_each_network_gets_a_batch_and_a_loss_of_its_own() -> None:
     data = load_digits()
-    networks = Networks(WIDTHS, [3, 4])
+    networks = NormalizedNetworks(WIDTHS, [3, 4])
     x, y = batch_of(networks, data.x_train, data.y_train, 16)
     assert x.shape == (2, 64, 16)
     assert not torch.equal(x[0], x[1])

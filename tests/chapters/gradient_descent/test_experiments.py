@@ -9,12 +9,12 @@ import torch
 from torch import nn
 
 from lecturelib.chapters.gradient_descent import experiments
-from lecturelib.chapters.hidden_units.experiments import Networks, digits
+from lecturelib.experiments.perceptrons import Perceptrons, digits
 
 F64 = torch.float64
 
 
-def plain(networks: Networks, s: int, activation: type[nn.Module]) -> nn.Sequential:
+def plain(networks: Perceptrons, s: int, activation: type[nn.Module]) -> nn.Sequential:
     """Network s as plain modules."""
     w, b = networks.weights, networks.biases
     linears = [nn.Linear(w[i].shape[2], w[i].shape[1]) for i in (0, 1)]
@@ -63,7 +63,7 @@ def test_sgd_is_that_of_plain_pytorch() -> None:
     seeds = [3, 8]
     x, y, *_ = digits(tuple(seeds), True)
     x, y = x[:, :, :100].contiguous(), y[:, :100]
-    networks = Networks(seeds, (64, 5, 10))
+    networks = Perceptrons(seeds, (64, 5, 10))
     own = [plain(networks, s, nn.ReLU) for s in (0, 1)]
     orders = []
     for g in networks.generators:
@@ -86,7 +86,7 @@ def test_per_sample_gradients_are_those_of_autograd() -> None:
     seeds = [1, 2]
     found = experiments.per_sample_gradients(seeds, samples=6)
     x, y, *_ = digits(tuple(seeds), True)
-    networks = Networks(seeds, (64, 8, 10), "tanh")
+    networks = Perceptrons(seeds, (64, 8, 10), "tanh")
     for s in (0, 1):
         model = plain(networks, s, nn.Tanh)
         for i in (0, 5):
@@ -111,7 +111,7 @@ def test_curvature_is_the_spectral_norm_of_the_hessian() -> None:
     seeds = [0, 4]
     x, y, *_ = digits(tuple(seeds), True)
     x, y = x[:, :, :30], y[:, :30]
-    networks = Networks(seeds, (64, 3, 10), "tanh")
+    networks = Perceptrons(seeds, (64, 3, 10), "tanh")
     vectors = [torch.ones_like(p) for p in [*networks.weights, *networks.biases]]
     found = experiments.top_curvature(networks, x, y, vectors, iterations=400)
     for s in (0, 1):

@@ -62,7 +62,7 @@ def test_training_one_seed_does_not_depend_on_the_others() -> None:
 
 
 def test_lsuv_of_the_networks_gives_unit_variance() -> None:
-    networks = experiments._Networks([0, 1], [64, 20, 20, 10], "lsuv", "gelu")
+    networks = experiments._networks([0, 1], [64, 20, 20, 10], "lsuv", "gelu")
     x = experiments._digits("cpu")[0][:, :256]
     out = networks(x.expand(2, -1, -1))
     assert out.var((1, 2), correction=0).tolist() == pytest.approx([1.0, 1.0], rel=1e-4)

@@ -90,7 +90,7 @@ def test_cross_blocks_are_those_of_the_dense_hessian() -> None:
 
     data = load_digits()
     x, y = data.x_train[:64], data.y_train[:64]
-    networks = experiments.TanhNetworks([64, 6, 6, 10], [5])
+    networks = experiments.NormalizedNetworks([64, 6, 6, 10], [5])
     experiments.fit(networks, x, y, optimizer=experiments.sgd(0.05), steps=3, batch_size=64)
 
     def loss(*weights: torch.Tensor) -> torch.Tensor:

@@ -7,8 +7,8 @@ import math
 import pytest
 import torch
 
-from lecturelib.chapters.hidden_units.experiments import Networks, digits
 from lecturelib.chapters.optimizers import experiments
+from lecturelib.experiments.perceptrons import Perceptrons, digits
 
 
 @pytest.mark.parametrize("method", ["SGD", "momentum", "Nesterov"])
@@ -65,7 +65,7 @@ def test_seeds_do_not_see_each_other(name):
     results = []
     for seeds in ((3, 4, 5), (4,)):
         x, y, *_ = digits(seeds)
-        networks = Networks(seeds, (64, 8, 10)).double()
+        networks = Perceptrons(seeds, (64, 8, 10)).double()
         optimizer = experiments.make(name, networks.parameters(), 1e-2)
         losses = experiments.train(networks, x.double(), y, optimizer, epochs=1)
         results.append(losses[:, seeds.index(4)])
@@ -76,7 +76,7 @@ def test_a_schedule_scales_the_learning_rate():
     x, y, *_ = digits((0,))
     losses = []
     for lr, schedule in ((0.1, lambda step: 0.5), (0.05, None)):
-        networks = Networks([0], (64, 8, 10))
+        networks = Perceptrons([0], (64, 8, 10))
         optimizer = experiments.make("SGD", networks.parameters(), lr)
         losses.append(experiments.train(networks, x, y, optimizer, epochs=1, schedule=schedule))
     assert torch.equal(*losses)

@@ -18,7 +18,7 @@ from lecturelib.chapters.signal_propagation.experiments import (
     per_network,
     random_steps,
 )
-from lecturelib.experiments.networks import Networks
+from lecturelib.experiments.networks import NormalizedNetworks
 
 
 def test_two_layers_have_the_share_of_variance_of_a_rectified_normal() -> None:
@@ -87,7 +87,7 @@ def test_overlap_of_known_spans() -> None:
 
 
 def test_random_steps_have_the_length_asked_for() -> None:
-    networks = Networks((64, 12, 10), [0, 1])
+    networks = NormalizedNetworks((64, 12, 10), [0, 1])
     length = per_network(list(networks.parameters())).norm(dim=1)
     steps = per_network(random_steps(networks, 0.01)).norm(dim=1)
     torch.testing.assert_close(steps, 0.01 * length)

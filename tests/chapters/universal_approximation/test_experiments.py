@@ -97,7 +97,7 @@ def test_triangle_data_keeps_its_margin_and_two_units_are_not_enough() -> None:
 
 @pytest.mark.parametrize("activation", ["relu", "tanh", "identity"])
 def test_a_network_is_that_of_plain_pytorch(activation: str) -> None:
-    networks = experiments.Networks([4, 9], width=5, depth=2, activation=activation)
+    networks = experiments.plane_networks([4, 9], width=5, depth=2, activation=activation)
     x, y = experiments.dataset("moons", [4, 9], 30)
     own = [
         nn.Sequential(nn.Linear(2, 5), f(), nn.Linear(5, 5), f(), nn.Linear(5, 1))
@@ -107,8 +107,8 @@ def test_a_network_is_that_of_plain_pytorch(activation: str) -> None:
         for s, model in enumerate(own):
             linears = [m for m in model if isinstance(m, nn.Linear)]
             for i, linear in enumerate(linears):
-                linear.weight.copy_(networks.weights[i][s].T)
-                linear.bias.copy_(networks.biases[i][s, 0])
+                linear.weight.copy_(networks.weights[i][s])
+                linear.bias.copy_(networks.biases[i][s, :, 0])
     experiments.fit(networks, x, y, steps=10)
     for s, model in enumerate(own):
         optimizer = torch.optim.Adam(model.parameters(), lr=0.03)
