@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ._modes import evaluation_mode
+from ._evaluation_mode import evaluation_mode
 from .data import batches
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from torch.optim import lr_scheduler
 
 from lecturelib import optimizers
-from lecturelib.optimizers import adam_update, rmsprop_update, sgd_update, shell
+from lecturelib.optimizers import adam_update, base, rmsprop_update, sgd_update
 
 NAMES = ["SGD", "Adagrad", "Adadelta", "RMSprop", "Adam", "AdamW"]
 OPTIONS = {
@@ -125,7 +125,7 @@ def assert_close(params, expected, rtol=1e-12, atol=1e-12):
 @pytest.fixture
 def small_blocks(monkeypatch):
     """Let a tensor of 800 numbers be cut into blocks of 48, so the last one is shorter."""
-    monkeypatch.setattr(shell, "BLOCK_BYTES", 48 * 8 // torch.get_num_threads())
+    monkeypatch.setattr(base, "BLOCK_BYTES", 48 * 8 // torch.get_num_threads())
 
 
 @pytest.mark.parametrize(("name", "options"), list(combinations()))
@@ -521,14 +521,14 @@ def test_foreach_and_fused_change_nothing():
 
 
 def test_blocks_cover_everything_once(monkeypatch):
-    monkeypatch.setattr(shell, "BLOCK_BYTES", 40 // torch.get_num_threads())
+    monkeypatch.setattr(base, "BLOCK_BYTES", 40 // torch.get_num_threads())
     a, b = torch.zeros(7, 5), torch.ones(7, 5)
-    pieces = list(shell.blocks(a, b))
+    pieces = list(base.blocks(a, b))
     assert len(pieces) > 1
     for x, y in pieces:
         x += y
     assert torch.equal(a, torch.ones(7, 5))
-    whole = list(shell.blocks(a.T, b.T))
+    whole = list(base.blocks(a.T, b.T))
     assert len(whole) == 1
     assert whole[0][0].shape == (5, 7)
 

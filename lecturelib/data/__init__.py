@@ -12,8 +12,18 @@ from ._download import DownloadError
 from ._split import Split
 from .batches import batches
 from .cifar10 import cifar10
+from .ct_phantom import ct_phantom
 from .digits import load_digits
 from .mnist import mnist
 from .textures import textures
 
-__all__ = ["DownloadError", "Split", "batches", "cifar10", "load_digits", "mnist", "textures"]
+__all__ = [
+    "DownloadError",
+    "Split",
+    "batches",
+    "cifar10",
+    "ct_phantom",
+    "load_digits",
+    "mnist",
+    "textures",
+]

@@ -29,11 +29,13 @@ __all__ = [
     "Optimizer",
     "Start",
     "accuracy",
+    "batch_of",
     "cross_entropy",
     "descend",
     "draws",
     "fit",
     "he",
+    "losses_of",
     "normalize",
     "passes",
     "sgd",
@@ -263,6 +265,18 @@ def sgd(lr: float, momentum: float = 0.0) -> Optimizer:
 def cross_entropy(outputs: Tensor, y: Tensor) -> Tensor:
     """Mean cross-entropy of each network, ``[S]``, of outputs ``[S, K, B]``, classes ``[S, B]``."""
     return F.cross_entropy(outputs, y, reduction="none").mean(-1)
+
+
+def batch_of(networks: Networks, x: Tensor, y: Tensor, size: int) -> tuple[Tensor, Tensor]:
+    """A batch of its own for each network: inputs ``[S, in, size]`` and classes ``[S, size]``."""
+    chosen = torch.stack([torch.randperm(len(x), generator=g)[:size] for g in networks.generators])
+    chosen = chosen.to(x.device)
+    return x[chosen].transpose(1, 2), y[chosen]
+
+
+def losses_of(networks: nn.Module, x: Tensor, y: Tensor) -> Tensor:
+    """Mean cross-entropy of each network, ``[S]``."""
+    return cross_entropy(networks(x), y)
 
 
 def passes(

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm as TorchBatchNorm
 
-from .._modes import evaluation_mode
+from .._evaluation_mode import evaluation_mode
 from .batch_norm_modules import BatchNorm
 
 Model = TypeVar("Model", bound=nn.Module)

@@ -7,7 +7,7 @@ from typing import Any
 
 from torch import Tensor
 
-from .shell import OptimizerShell, Rule, gradient
+from .base import OptimizerShell, Rule, gradient
 
 
 def adadelta_update(

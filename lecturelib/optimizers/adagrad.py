@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .shell import OptimizerShell, Rule, gradient
+from .base import OptimizerShell, Rule, gradient
 
 
 def adagrad_update(theta: Tensor, g: Tensor, G: Tensor, *, eta: float, epsilon: float) -> None:

@@ -13,8 +13,7 @@ import torch
 from torch import Tensor
 
 from lecturelib.data import load_digits
-from lecturelib.experiments.batches import batch_of, losses_of
-from lecturelib.experiments.networks import NormalizedNetworks, fit, sgd
+from lecturelib.experiments.networks import NormalizedNetworks, batch_of, fit, losses_of, sgd
 from lecturelib.instruments import internal_covariate_shift
 
 __all__ = [

@@ -16,8 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from lecturelib.data import load_digits
-from lecturelib.experiments.batches import batch_of, losses_of
-from lecturelib.experiments.networks import NormalizedNetworks, fit, sgd
+from lecturelib.experiments.networks import NormalizedNetworks, batch_of, fit, losses_of, sgd
 from lecturelib.experiments.surfaces import shape_of_surface
 from lecturelib.instruments import gradient_walk
 

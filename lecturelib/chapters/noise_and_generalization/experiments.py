@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from scipy.stats import spearmanr
 from torch import Tensor, nn
 
-from lecturelib._modes import evaluation_mode
+from lecturelib._evaluation_mode import evaluation_mode
 from lecturelib.attacks import fgsm
 from lecturelib.chapters.noise_and_generalization.noisy_networks import (
     EVALUATED_AT_ONCE,

@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from lecturelib._modes import evaluation_mode
+from lecturelib._evaluation_mode import evaluation_mode
 from lecturelib.attacks import pgd
 from lecturelib.data import Split, load_digits, textures
 from lecturelib.experiments.networks import NormalizedNetworks, descend, passes

@@ -12,9 +12,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from lecturelib.data import ct_phantom
 from lecturelib.experiments.networks import accuracy
 from lecturelib.experiments.perceptrons import Perceptrons, digits, fit
-from lecturelib.phantom import ct_phantom
 from lecturelib.preprocessing import (
     Center,
     Standardize,

@@ -15,7 +15,7 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from lecturelib.phantom import Phantom, ct_phantom
+from lecturelib.data.ct_phantom import Phantom, ct_phantom
 from lecturelib.preprocessing import (
     Center,
     Decorrelate,

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from lecturelib.chapters.preprocessing.experiments import joint_second_moment, kappa
-from lecturelib.phantom import Phantom
+from lecturelib.data.ct_phantom import Phantom
 from lecturelib.preprocessing import Decorrelate, Whiten, quantize, window_level
 
 from .style import PALETTE, TEXT, canvas, label_ends, styled

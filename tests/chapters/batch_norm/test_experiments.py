@@ -13,7 +13,13 @@ from torch import Tensor, nn
 
 from lecturelib.chapters.batch_norm import claims as records
 from lecturelib.chapters.batch_norm import experiments
-from lecturelib.chapters.batch_norm.experiments import DISTRIBUTIONS, NORMS, Networks, fit, sgd
+from lecturelib.chapters.batch_norm.experiments import (
+    DISTRIBUTIONS,
+    NORMS,
+    NormalizedNetworks,
+    fit,
+    sgd,
+)
 from lecturelib.claims import get
 from lecturelib.data import load_digits
 
@@ -45,7 +51,7 @@ class Reference(nn.Module):
         return self.weight * (x - x.mean(0)) + self.bias
 
 
-def plain(networks: Networks, s: int, order: Sequence[str], norm: str) -> nn.Sequential:
+def plain(networks: NormalizedNetworks, s: int, order: Sequence[str], norm: str) -> nn.Sequential:
     """Network ``s`` as a sequence of PyTorch's own layers."""
     layers: list[nn.Module] = []
     for i, weight in enumerate(networks.weights):
@@ -65,7 +71,7 @@ def plain(networks: Networks, s: int, order: Sequence[str], norm: str) -> nn.Seq
 def test_each_network_trains_like_plain_pytorch(norm: str, order: tuple[str, ...]) -> None:
     data = load_digits()
     seeds, steps, size = [3, 8], 5, 16
-    networks = Networks(WIDTHS, seeds, order=order, norm=norm)
+    networks = NormalizedNetworks(WIDTHS, seeds, order=order, norm=norm)
     others = [plain(networks, s, order, norm) for s in range(len(seeds))]
     orders = []
     for seed in seeds:  # the draws that fit makes after those of the weights
@@ -94,7 +100,7 @@ def test_each_network_trains_like_plain_pytorch(norm: str, order: tuple[str, ...
 
 
 def test_running_statistics_are_those_of_pytorch() -> None:
-    networks = Networks(WIDTHS, [1, 2], momentum=0.3)
+    networks = NormalizedNetworks(WIDTHS, [1, 2], momentum=0.3)
     other = plain(networks, 1, ("norm", "relu"), "batch")
     x = torch.randn(2, 64, 20)
     other[1].momentum = other[4].momentum = 0.3  # type: ignore[union-attr]
@@ -105,7 +111,7 @@ def test_running_statistics_are_those_of_pytorch() -> None:
 
 
 def test_recalibration_makes_the_training_set_standard_at_each_norm() -> None:
-    networks = Networks(WIDTHS, [0, 1])
+    networks = NormalizedNetworks(WIDTHS, [0, 1])
     x = load_digits(standardize=True).x_train.T.expand(2, -1, -1)
     networks.recalibrate(x)
     seen: dict[str, list[Tensor]] = {}
@@ -116,7 +122,7 @@ def test_recalibration_makes_the_training_set_standard_at_each_norm() -> None:
 
 
 def test_dropout_keeps_the_mean_and_the_right_share() -> None:
-    networks = Networks(WIDTHS, [0, 1], order=("norm", "relu", "dropout"), dropout=0.3)
+    networks = NormalizedNetworks(WIDTHS, [0, 1], order=("norm", "relu", "dropout"), dropout=0.3)
     ones = torch.ones(2, 50, 2000)
     dropped = networks._drop(ones)
     assert (dropped == 0).double().mean().item() == pytest.approx(0.3, abs=0.01)
@@ -127,7 +133,7 @@ def test_dropout_keeps_the_mean_and_the_right_share() -> None:
 
 def test_only_the_last_block_drops_when_asked() -> None:
     order = ("norm", "relu", "dropout")
-    networks = Networks(WIDTHS, [0], order=order, dropout=0.9, dropout_everywhere=False)
+    networks = NormalizedNetworks(WIDTHS, [0], order=order, dropout=0.9, dropout_everywhere=False)
     seen: dict[str, list[Tensor]] = {}
     x = torch.randn(1, 64, 30)
     networks(x, seen)
@@ -138,7 +144,7 @@ def test_only_the_last_block_drops_when_asked() -> None:
 
 def test_an_unknown_norm_is_named() -> None:
     with pytest.raises(ValueError, match=r"norm must be one of .*got 'l7'"):
-        Networks(WIDTHS, [0], norm="l7")
+        NormalizedNetworks(WIDTHS, [0], norm="l7")
 
 
 SHORT: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {

@@ -15,8 +15,8 @@ from lecturelib.claims import get
 
 def plain(networks: experiments.Networks, s: int) -> nn.Sequential:
     """Network ``s`` as a sequence of PyTorch's own layers."""
-    first = nn.Linear(1, networks.width)
-    last = nn.Linear(networks.width, networks.outputs)
+    first = nn.Linear(1, networks.biases[0].shape[1])
+    last = nn.Linear(first.out_features, networks.biases[1].shape[1])
     with torch.no_grad():
         first.weight.copy_(networks.weights[0][s])
         first.bias.copy_(networks.biases[0][s, :, 0])

@@ -16,8 +16,7 @@ from lecturelib.chapters.covariate_shift.experiments import (
     weighted_fit,
 )
 from lecturelib.data import load_digits
-from lecturelib.experiments.batches import batch_of, losses_of
-from lecturelib.experiments.networks import NormalizedNetworks
+from lecturelib.experiments.networks import NormalizedNetworks, batch_of, losses_of
 from lecturelib.normalization import NoisyBatchNorm
 
 WIDTHS = (64, 12, 12, 10)

@@ -18,7 +18,7 @@ from lecturelib.chapters.loss_smoothness.experiments import (
     surface,
 )
 from lecturelib.data import load_digits
-from lecturelib.experiments.batches import losses_of
+from lecturelib.experiments.networks import losses_of
 
 
 def batch(count: int = 2, size: int = 40) -> tuple[Tensor, Tensor]:

@@ -9,7 +9,7 @@ import torch
 from matplotlib.figure import Figure
 
 from lecturelib.chapters.preprocessing import experiments, figures
-from lecturelib.phantom import ct_phantom
+from lecturelib.data import ct_phantom
 
 PHANTOM = ct_phantom(64)
 SHARES = torch.rand(3, 2, generator=torch.Generator().manual_seed(0))

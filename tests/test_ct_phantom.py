@@ -6,8 +6,8 @@ import math
 import pytest
 import torch
 
-import lecturelib.phantom
-from lecturelib.phantom import ct_phantom
+import lecturelib.data.ct_phantom
+from lecturelib.data import ct_phantom
 from lecturelib.preprocessing import quantize, window_level
 
 
@@ -63,4 +63,4 @@ def test_bad_arguments_are_named(arguments):
 
 
 def test_examples():
-    assert doctest.testmod(lecturelib.phantom).failed == 0
+    assert doctest.testmod(lecturelib.data.ct_phantom).failed == 0
