@@ -11,9 +11,8 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from lecturelib import autodiff as ad
 from lecturelib.autodiff.drawing import Drawing
-
-from .backprop_benchmark import LARGE, SMALL, TABLE
-from .style import PALETTE, TEXT, canvas, label_ends, styled
+from lecturelib.chapters.backprop.benchmark import LARGE, SMALL, TABLE
+from lecturelib.figures.style import PALETTE, TEXT, canvas, label_ends, styled
 
 ENGINES = {"engine": ("vermillion", "s"), "torch": ("blue", "o")}
 

@@ -13,9 +13,8 @@ import torch
 from matplotlib.figure import Figure
 
 from lecturelib.activations import relu
+from lecturelib.figures.style import METHODS, PALETTE, TEXT, canvas, styled
 from lecturelib.normalization import batch_norm
-
-from .style import METHODS, PALETTE, TEXT, canvas, styled
 
 BATCHES = 4000
 # Mean and variance of max(z, 0) for a standard normal z.

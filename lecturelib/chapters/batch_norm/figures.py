@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from torch import Tensor
 
-from .style import METHODS, PALETTE, TEXT, canvas, curve, label_ends, styled
+from lecturelib.figures.style import METHODS, PALETTE, TEXT, canvas, curve, label_ends, styled
 
 BEFORE, AFTER = "batch norm", "batch norm after"
 

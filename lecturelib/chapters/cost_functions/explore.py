@@ -10,8 +10,8 @@ import math
 import numpy as np
 from matplotlib.figure import Figure
 
-from .cost_functions import DATA, MODELS, gaussian, laplace
-from .style import PALETTE, TEXT, canvas, styled
+from lecturelib.chapters.cost_functions.figures import DATA, MODELS, gaussian, laplace
+from lecturelib.figures.style import PALETTE, TEXT, canvas, styled
 
 # Nine targets at one x, skewed to the right: their mean is 2, their median 1.5.
 TARGETS = np.array([0.4, 0.8, 1.0, 1.2, 1.5, 1.9, 2.4, 3.3, 5.5])

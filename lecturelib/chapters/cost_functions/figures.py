@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from .style import PALETTE, TEXT, canvas, label_ends, styled
+from lecturelib.figures.style import PALETTE, TEXT, canvas, label_ends, styled
 
 # A model of the output keeps its colour through the chapter; so does the cost it gives.
 MODELS = {

@@ -12,10 +12,9 @@ import torch
 from matplotlib.figure import Figure
 
 from lecturelib.chapters.gradient_descent import experiments
+from lecturelib.chapters.gradient_descent.figures import FUNCTION
+from lecturelib.figures.style import PALETTE, TEXT, canvas, styled
 from lecturelib.gradient_descent import Descent, descent_lemma, gradient_descent
-
-from .gradient_descent import FUNCTION
-from .style import PALETTE, TEXT, canvas, styled
 
 K = 17.0  # Lipschitz constant of the slope of sin(x) cos(4x)
 F64 = torch.float64

@@ -13,9 +13,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from lecturelib.chapters.gradient_descent import experiments
+from lecturelib.figures.style import PALETTE, TEXT, canvas, label_ends, styled
 from lecturelib.gradient_descent import gradient_descent
-
-from .style import PALETTE, TEXT, canvas, label_ends, styled
 
 FUNCTION = PALETTE["grey"]
 TRAIN, TEST = PALETTE["blue"], PALETTE["vermillion"]

@@ -11,8 +11,7 @@ from matplotlib.figure import Figure
 
 from lecturelib.activations import ACTIVATIONS
 from lecturelib.chapters.hidden_units.experiments import derivative, minimum
-
-from .style import PALETTE, TEXT, canvas, label_ends, styled
+from lecturelib.figures.style import PALETTE, TEXT, canvas, label_ends, styled
 
 # An activation keeps its colour and line through the chapter.
 LOOKS = {

@@ -12,9 +12,8 @@ import torch
 from matplotlib.figure import Figure
 
 from lecturelib.chapters.initialization import experiments
-
-from .initialization import CLIP_COLORS, COLORS, cliff_background
-from .style import PALETTE, TEXT, canvas, styled
+from lecturelib.chapters.initialization.figures import CLIP_COLORS, COLORS, cliff_background
+from lecturelib.figures.style import PALETTE, TEXT, canvas, styled
 
 # What the reader chooses, and the experiment's names for it.
 STARTS = {

@@ -12,8 +12,7 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from lecturelib.chapters.initialization.experiments import FACTORS, cliff_gradient, cliff_loss
-
-from .style import METHODS, PALETTE, TEXT, canvas, label_ends, styled
+from lecturelib.figures.style import METHODS, PALETTE, TEXT, canvas, label_ends, styled
 
 # A way to start keeps its colour through the chapter.
 COLORS = {

@@ -12,8 +12,7 @@ import torch
 from matplotlib.figure import Figure
 
 from lecturelib.chapters.optimizers.experiments import first_steps, root_modulus
-
-from .style import METHODS, PALETTE, TEXT, canvas, styled
+from lecturelib.figures.style import METHODS, PALETTE, TEXT, canvas, styled
 
 KAPPA = 1000.0
 STEPS = 300

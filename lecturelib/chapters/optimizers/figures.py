@@ -11,8 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lecturelib.chapters.optimizers.experiments import DEFAULTS, tuned_quadratic
-
-from .style import METHODS, PALETTE, TEXT, canvas, curve, label_ends, styled
+from lecturelib.figures.style import METHODS, PALETTE, TEXT, canvas, curve, label_ends, styled
 
 SHADES = (
     PALETTE["sky"],

@@ -11,9 +11,8 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
+from lecturelib.figures.style import PALETTE, TEXT, canvas, styled
 from lecturelib.output_units import max_entropy_probabilities, softmax
-
-from .style import PALETTE, TEXT, canvas, styled
 
 OTHERS = (1.0, 0.0, -1.0)  # logits of the classes B, C and D
 

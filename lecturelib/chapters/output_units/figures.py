@@ -11,9 +11,8 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
+from lecturelib.figures.style import PALETTE, TEXT, canvas, label_ends, styled
 from lecturelib.output_units import max_entropy_probabilities, sigmoid, softmax, softplus
-
-from .style import PALETTE, TEXT, canvas, label_ends, styled
 
 CLASSES = ("blue", "orange", "green", "vermillion", "purple", "sky")
 

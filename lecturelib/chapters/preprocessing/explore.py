@@ -15,7 +15,9 @@ import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
+from lecturelib.chapters.preprocessing.figures import STAGES
 from lecturelib.data.ct_phantom import Phantom, ct_phantom
+from lecturelib.figures.style import PALETTE, TEXT, canvas, styled
 from lecturelib.preprocessing import (
     Center,
     Decorrelate,
@@ -25,9 +27,6 @@ from lecturelib.preprocessing import (
     quantize,
     window_level,
 )
-
-from .preprocessing import STAGES
-from .style import PALETTE, TEXT, canvas, styled
 
 # --- window and level ----------------------------------------------------------------------------
 

@@ -13,9 +13,8 @@ from torch import Tensor
 
 from lecturelib.chapters.preprocessing.experiments import joint_second_moment, kappa
 from lecturelib.data.ct_phantom import Phantom
+from lecturelib.figures.style import PALETTE, TEXT, canvas, label_ends, styled
 from lecturelib.preprocessing import Decorrelate, Whiten, quantize, window_level
-
-from .style import PALETTE, TEXT, canvas, label_ends, styled
 
 # A stage keeps its colour and line through the chapter.
 STAGES = {

@@ -11,9 +11,8 @@ import torch
 from matplotlib.figure import Figure
 
 from lecturelib.chapters.universal_approximation import experiments
-
-from .style import PALETTE, canvas, styled
-from .universal_approximation import TARGET, UNITS
+from lecturelib.chapters.universal_approximation.figures import TARGET, UNITS
+from lecturelib.figures.style import PALETTE, canvas, styled
 
 X = torch.linspace(0, 1, 1201, dtype=torch.float64)
 TARGETS: dict[str, experiments.Function] = {

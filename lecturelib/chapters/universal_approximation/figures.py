@@ -12,8 +12,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from lecturelib.chapters.universal_approximation import experiments
-
-from .style import PALETTE, TEXT, canvas, styled
+from lecturelib.figures.style import PALETTE, TEXT, canvas, styled
 
 TARGET = PALETTE["grey"]
 # A kind of hidden unit keeps its colour and marker through the chapter.
