@@ -16,6 +16,8 @@ from lecturelib.claims.record import VERDICTS
 SEEDS = 10
 
 
+# Coverage would double the time; the tests of a chapter visit the lines of its experiments.
+@pytest.mark.no_cover
 @pytest.mark.parametrize("claim", claims(), ids=lambda c: c.id)
 def test_a_run_gives_the_verdict_and_the_stored_numbers(claim: Claim) -> None:
     kept = stored(claim)

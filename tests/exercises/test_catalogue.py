@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 
 import lecturelib
@@ -11,6 +13,12 @@ MODULES = catalogue()
 RIGHT = [(slug, i) for slug, module in MODULES.items() for i in range(len(module.RIGHT))]
 WRONG = [(slug, code) for slug, module in MODULES.items() for code in module.WRONG]
 UNLISTED = [(slug, i) for slug, module in MODULES.items() for i in range(len(module.UNLISTED))]
+
+
+@cache
+def reply_to_wrong(slug, code):
+    """What the check says of a wrong answer: asked once, looked at by several tests."""
+    return lecturelib.check(slug, MODULES[slug].WRONG[code])
 
 
 def test_each_exercise_has_answers():
@@ -29,7 +37,7 @@ def test_right_answers_pass(slug, i):
 
 @pytest.mark.parametrize(("slug", "code"), WRONG)
 def test_wrong_answers_get_their_own_diagnosis(slug, code):
-    reply = lecturelib.check(slug, MODULES[slug].WRONG[code])
+    reply = reply_to_wrong(slug, code)
     assert reply.status == "not yet"
     assert reply.code == code, reply
     assert len(reply.says) > 20
@@ -38,7 +46,7 @@ def test_wrong_answers_get_their_own_diagnosis(slug, code):
 @pytest.mark.parametrize("slug", MODULES)
 def test_no_two_mistakes_share_their_words(slug):
     """Codes are keys and differ; a student reads the words, so these must differ as well."""
-    replies = [lecturelib.check(slug, answer) for answer in MODULES[slug].WRONG.values()]
+    replies = [reply_to_wrong(slug, code) for code in MODULES[slug].WRONG]
     assert len({reply.says for reply in replies}) == len(replies)
 
 
