@@ -156,6 +156,14 @@ def solutions(master: NotebookNode) -> str:
     return "\n".join(blocks)
 
 
+def solved(master: NotebookNode) -> Iterator[tuple[str, str]]:
+    """The cells with a solution in code, by id, and the solution."""
+    for cell in master.cells:
+        found = _SOLUTION.search(cell.source)
+        if found and cell.cell_type == "code":
+            yield cell.id, found["body"]
+
+
 def _explained(source: str, body: str) -> str:
     """A code solution: its ``#:`` comments as prose, then the code with its first line of
     definition."""

@@ -1,0 +1,194 @@
+"""Measure the chapters by the rules of writing, and name what breaks one that can be measured.
+
+    python -m tools.rules [NOTEBOOK …]
+
+The table has a row a chapter: words before the exercises, cells, claim cards, printed truth values,
+shown lines of code and the longest cell of them, predictions, figures without a caption, and words
+that belong to the table of slide corrections. A chapter that says ``"rules": "strict"`` in its
+metadata (``course``) must have no fault; of the others the faults are counted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from lecturelib.contents import CHAPTERS
+from tools.course import ROOT, notebooks
+from tools.notebooks import SETUP_ID, alt_text, code_cells, tags
+
+LECTURES = re.compile(r"\b(?:FFN|JHU|LBN|BLOG|NT)\b")
+SLIDE = re.compile(r"\bslides?\b", re.IGNORECASE)
+CORRECTIONS = ("errata", "errata-table", "corrections")
+LONGEST_CELL = 10  # lines
+GOALS = {"words": 5_000, "cells": 90, "cards": 5, "booleans": 8}
+_PREDICT = re.compile(r"\*\*Predict\b")
+_PLUMBING = re.compile(
+    r"(?:[\w.]+\s*=\s*)?(?:claims\.(?:show|cards|table)|exercises\.quiz|explore|widget)\("
+)
+
+
+@dataclass(frozen=True)
+class Measures:
+    """What can be counted in a chapter."""
+
+    chapter: str
+    words: int
+    cells: int
+    cards: int
+    booleans: int
+    code: int
+    longest: int
+    predictions: int
+    faults: tuple[str, ...]
+
+    def row(self) -> str:
+        """The measures as a line; a goal that is missed has a star."""
+        numbers = [
+            f"{value}{'*' if value > GOALS.get(name, value) else ' '}"
+            for name, value in vars(self).items()
+            if isinstance(value, int)
+        ]
+        return f"{self.chapter:26}" + "".join(
+            f"{n:>11}" for n in [*numbers, f"{len(self.faults)} "]
+        )
+
+
+def prose(cell: NotebookNode) -> str:
+    """The words of a text cell: no formula, table, code or directive."""
+    text = re.sub(r"\$\$.+?\$\$|\$[^$\n]+\$|```.*?```|`[^`]*`", " ", cell.source, flags=re.DOTALL)
+    return "\n".join(line for line in text.split("\n") if not line.lstrip().startswith("|"))
+
+
+def before_exercises(notebook: NotebookNode) -> list[NotebookNode]:
+    """The cells up to the exercises."""
+    ids = [cell.id for cell in notebook.cells]
+    return list(notebook.cells[: ids.index("exercises") if "exercises" in ids else len(ids)])
+
+
+def printed(cell: NotebookNode) -> str:
+    """What a code cell's stored outputs say."""
+    return "\n".join(
+        str(o.get("text") or o.get("data", {}).get("text/plain") or "") for o in cell.outputs
+    )
+
+
+def is_shown(cell: NotebookNode) -> bool:
+    """Whether a reader of the page sees the code: not folded, and more than the call of a thing."""
+    folded = {"hide-cell", "hide-input", "remove-cell", "remove-input"} & set(tags(cell))
+    return not folded and cell.id != SETUP_ID and not _PLUMBING.match(cell.source.lstrip())
+
+
+def lines_of(cell: NotebookNode) -> int:
+    """Lines of code, imports and blank ones left out."""
+    lines = [line.strip() for line in cell.source.split("\n")]
+    return sum(bool(x) and not x.startswith(("import ", "from ", "#")) for x in lines)
+
+
+def faults(notebook: NotebookNode) -> Iterator[str]:
+    """What breaks a rule, as sentences that start with the cell's id."""
+    cells = before_exercises(notebook)
+    for cell in cells:
+        if cell.cell_type == "markdown" and cell.id not in CORRECTIONS:
+            text = prose(cell)
+            for found in sorted(set(LECTURES.findall(text))):
+                yield f"{cell.id}: names the lecture {found} by its short name"
+            if SLIDE.search(text):
+                yield f"{cell.id}: speaks of slides; corrections stand in the table at the end"
+    for here, cell in enumerate(cells):
+        if cell.cell_type == "markdown" and _PREDICT.search(cell.source):
+            after = [c for c in cells[here + 1 : here + 6] if c.cell_type == "code"]
+            answers = [printed(c) for c in after] + [c.source for c in cells[here + 2 : here + 4]]
+            if not any(re.search(r"\d", text) for text in answers):
+                yield f"{cell.id}: a prediction that no number answers"
+    for cell in code_cells(notebook):
+        if is_shown(cell) and lines_of(cell) > LONGEST_CELL:
+            yield f"{cell.id}: shows {lines_of(cell)} lines of code, more than {LONGEST_CELL}"
+        if alt_text(cell) and not caption(cell):
+            yield f"{cell.id}: a figure without a caption"
+    yield from repeated_answers(notebook)
+
+
+def caption(cell: NotebookNode) -> str:
+    """The caption that the page gives to the cell's figure."""
+    return str(cell.metadata.get("mystnb", {}).get("figure", {}).get("caption", "")).strip()
+
+
+def repeated_answers(notebook: NotebookNode) -> Iterator[str]:
+    """Exercises whose solution's code stands in the chapter: three lines of it in a row."""
+    from tools.exercises import MASTERS, solved
+
+    path = ROOT / MASTERS / f"{notebook.metadata.get('course', {}).get('slug', '')}.ipynb"
+    if not path.is_file():
+        return
+    shown = _squeezed("\n".join(f"{c.source}\n{printed(c)}" for c in code_cells(notebook)))
+    for name, body in solved(nbformat.read(path, as_version=4)):
+        lines = [x for line in body.split("\n") if len(x := _squeezed(line)) > 12]
+        triples = ("".join(lines[i : i + 3]) for i in range(len(lines) - 2))
+        if any(triple in shown for triple in triples):
+            yield f"{name}: the exercise's reference answer stands in the chapter"
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r"\s+", "", text)
+
+
+def measure(path: Path) -> Measures:
+    """The measures of one chapter."""
+    notebook = nbformat.read(path, as_version=4)
+    notebook.metadata.setdefault("course", NotebookNode())["slug"] = path.stem
+    cells, code = before_exercises(notebook), code_cells(notebook)
+    lengths = [lines_of(cell) for cell in code if is_shown(cell)]
+    return Measures(
+        chapter=path.stem,
+        words=sum(len(prose(c).split()) for c in cells if c.cell_type == "markdown"),
+        cells=len(cells),
+        cards=sum(len(re.findall(r"\bclaims\.(?:show|cards)\(", c.source)) for c in code),
+        booleans=sum(
+            bool(re.search(r"\b(?:True|False)\b", line))
+            for c in code
+            for line in printed(c).split("\n")
+        ),
+        code=sum(lengths),
+        longest=max(lengths, default=0),
+        predictions=sum(len(_PREDICT.findall(c.source)) for c in cells),
+        faults=tuple(faults(notebook)),
+    )
+
+
+def is_strict(path: Path) -> bool:
+    """Whether the chapter promises to keep the rules."""
+    return nbformat.read(path, as_version=4).metadata.get("course", {}).get("rules") == "strict"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print the table; 1 if a strict chapter has a fault."""
+    parser = argparse.ArgumentParser(prog="tools.rules", description=__doc__.split("\n")[0])
+    parser.add_argument("notebooks", nargs="*", type=Path)
+    parser.add_argument("--faults", action="store_true", help="name those of every chapter")
+    given = parser.parse_args(arguments)
+    chapters = [path for path in notebooks() if path.stem in CHAPTERS]
+    names = [name for name, kind in Measures.__annotations__.items() if kind == "int"]
+    print(f"{'chapter':26}" + "".join(f"{n:>10} " for n in [*names, "faults"]))
+    broken = 0
+    for path in [p.resolve() for p in given.notebooks] or chapters:
+        found = measure(path)
+        print(found.row())
+        strict = is_strict(path)
+        broken += len(found.faults) if strict else 0
+        if strict or given.faults:
+            print(
+                *(f"    {fault}" for fault in found.faults), sep="\n", end="\n" * bool(found.faults)
+            )
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
