@@ -13,6 +13,7 @@ that has not run would only stand in the way of the ones to come.
 from __future__ import annotations
 
 import argparse
+import copy
 import re
 import sys
 from pathlib import Path
@@ -29,8 +30,8 @@ _TITLE = re.compile(r"\A(?P<title># .+)(?:\n|\Z)")
 
 
 def with_link(title: str, page: Path) -> str:
-    """The first cell with one line more: where the page can be read as it is meant to look."""
-    link = f"*Typeset, with every figure drawn: [{_name(title)}]({page_address(page)}).*"
+    """The first cell with one line more: where the page stands as it is meant to look."""
+    link = f"*The typeset page, with every figure: [{_name(title)}]({page_address(page)}).*"
     return _TITLE.sub(lambda found: f"{found['title']}\n\n{link}\n", title).rstrip("\n")
 
 
@@ -47,7 +48,7 @@ def colab_edition(notebook: NotebookNode, page: Path) -> NotebookNode:
     Raises:
         NoForm: a cell holds MyST that has no form in plain Markdown; the message names the cell.
     """
-    made = nbformat.from_dict(notebook)
+    made = copy.deepcopy(notebook)
     for cell in made.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None

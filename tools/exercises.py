@@ -30,6 +30,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
 from tools.course import ROOT, colab_url
+from tools.labels import plain
 from tools.notebooks import generate, normalize
 
 MASTERS = "book/exercises"
@@ -111,6 +112,8 @@ def student(master: NotebookNode, name: str) -> NotebookNode:
     notebook = nbformat.from_dict(json.loads(json.dumps(master)))
     for cell in notebook.cells:
         cell.source = without_solutions(cell.source, code=cell.cell_type == "code")
+        if cell.cell_type == "markdown":  # no one who opens it reads MyST
+            cell.source = plain(cell.source, ROOT / MASTERS / f"{name}.ipynb")
         grading = _grading(cell)
         if grading:
             # As nbgrader's own release has it: nothing that is graded can be lost by accident.

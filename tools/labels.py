@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -144,7 +145,9 @@ def terms() -> dict[str, Place]:
 
 
 def _term_anchor(name: str) -> str:
-    return re.sub(r"[^a-zA-Z0-9._]+", "-", f"term-{name}").rstrip("-")
+    """What Sphinx makes of a term: what ASCII lacks loses its marks or goes, as a dash does."""
+    ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-zA-Z0-9._]+", "-", f"term-{ascii_name}").rstrip("-")
 
 
 # --- answering ----------------------------------------------------------------------------------
