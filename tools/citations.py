@@ -41,6 +41,11 @@ def _text(latex: str) -> str:
     return str(Text.from_latex(latex))
 
 
+def keys() -> list[str]:
+    """The keys of all entries."""
+    return list(_bibliography().entries)
+
+
 def authors(key: str, *, full: bool = False) -> str:
     """Surnames: one, two with "and", or the first with "et al."; all of them where ``full``.
 
