@@ -139,6 +139,8 @@ def build_book(folder: Path, **files) -> tuple[subprocess.CompletedProcess, Path
     (folder / "book").mkdir()
     for name in ("_ext", "_static", "references.bib"):
         (folder / "book" / name).symlink_to(ROOT / "book" / name)
+    (folder / "book" / "colab").mkdir()
+    (folder / "book" / "colab" / "chapter.ipynb").touch()  # all that the button asks for
     (folder / "lecturelib").mkdir()
     shutil.copy(ROOT / "_config.yml", folder)
     for name, content in files.items():
@@ -190,6 +192,7 @@ def book(tmp_path_factory):
         tmp_path_factory.mktemp("book"),
         index=f"# Home\n\n{table}\n{{cite:t}}`ioffe2015`\n",
         chapter=figure(**alt),
+        without_edition=figure(**alt),
         references="# References\n\n```{bibliography}\n```\n",
     )
     assert result.returncode == 0, result.stdout + result.stderr
@@ -250,9 +253,17 @@ def test_missing_page_links_from_the_root(book):
 
 
 def test_colab_button_derives_from_the_configuration(book):
-    page = (book / "book" / "chapter.html").read_text(encoding="utf-8")
     owner_and_name = repository().removeprefix("https://github.com/")
-    address = (
-        f"https://colab.research.google.com/github/{owner_and_name}/blob/main/book/chapter.ipynb"
-    )
-    assert f'href="{address}"' in page
+    for name, path in [("chapter", "colab/chapter"), ("without_edition", "without_edition")]:
+        page = (book / "book" / f"{name}.html").read_text(encoding="utf-8")
+        buttons = re.findall(r'href="(https://colab[^"]*)"', page)
+        assert buttons == [
+            f"https://colab.research.google.com/github/{owner_and_name}/blob/main/book/{path}.ipynb"
+        ]
+
+
+def test_an_entry_of_the_bibliography_has_its_key_as_a_second_name(book):
+    page = (book / "book" / "references.html").read_text(encoding="utf-8")
+    entry = page[page.index('class="citation"') :]
+    assert '<span id="ioffe2015"></span>' in entry
+    assert re.search(r'<div class="citation" id="id\d+"', page)  # the name that the site uses

@@ -10,6 +10,8 @@ from docutils import nodes
 
 
 def _name_by_key(app, doctree: nodes.document, docname: str) -> None:
+    if app.builder.format != "html":
+        return
     cited = app.env.get_domain("cite").citations
     keys = {citation.citation_id: citation.key for citation in cited}
     for node in doctree.findall(nodes.citation):
@@ -17,6 +19,5 @@ def _name_by_key(app, doctree: nodes.document, docname: str) -> None:
 
 
 def setup(app) -> dict[str, bool]:
-    if app.builder is None or app.builder.format == "html":
-        app.connect("doctree-resolved", _name_by_key)
+    app.connect("doctree-resolved", _name_by_key)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

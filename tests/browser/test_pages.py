@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlparse
 import pytest
 
 from tests.browser.conftest import lacking, site_pages
-from tools.course import ROOT, colab_url, notebooks
+from tools.course import ROOT, colab_url, edition, notebooks
 from tools.serve import SITE
 
 WIDTHS = {"desktop": 1280, "phone": 390}
@@ -147,7 +147,7 @@ def test_notebook_can_be_downloaded_and_opened_in_colab(open_page, path):
     name = path.relative_to(ROOT)
     visit = open_page(name.with_suffix(".html").as_posix(), javascript=False)
     colab = visit.page.locator(".article-header-buttons a", has_text="Colab")
-    assert colab.get_attribute("href") == colab_url(name.as_posix())
+    assert colab.get_attribute("href") == colab_url(edition(path).relative_to(ROOT).as_posix())
     download = visit.page.locator("a.btn-download-source-button").first
     address = download.evaluate("a => a.href")
     answer = visit.page.request.get(address)
