@@ -5,6 +5,8 @@ What comes out is judged by MyST's own parser, which finds nothing of its own in
 
 from __future__ import annotations
 
+import doctest
+import importlib
 import re
 
 import pytest
@@ -302,3 +304,10 @@ def test_the_resolver_knows_the_page():
     assert (
         Course(ROOT / "book" / "exercises" / "backprop.ipynb").address("../backprop.ipynb") == OTHER
     )
+
+
+@pytest.mark.parametrize("name", ["plain_markdown", "labels", "citations"])
+def test_examples_of_the_docstrings(name):
+    results = doctest.testmod(importlib.import_module(f"tools.{name}"))
+    assert results.attempted > 0
+    assert results.failed == 0
