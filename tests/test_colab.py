@@ -138,6 +138,20 @@ def test_a_students_notebook_is_made_without_myst():
     assert f"batch_norm.html#equation-{'eq-bn-forward'})" in text
 
 
+def test_a_course_for_nbgrader_is_without_myst_on_both_sides(tmp_path):
+    from tools.exercises import masters, release, without_solutions
+
+    release(tmp_path, "a secret")
+    for path in masters():
+        source, given = (
+            {cell.id: cell.source for cell in nbformat.read(file, as_version=4).cells}
+            for file in (tmp_path / kind / path.stem / path.name for kind in ("source", "release"))
+        )
+        for cell, text in prose(tmp_path / "source" / path.stem / path.name).items():
+            assert myst_tokens(text) == [], cell
+            assert without_solutions(source[cell], code=False) == given[cell], cell
+
+
 def test_the_table_of_claims_links_to_the_site_unless_it_is_part_of_it(monkeypatch):
     from lecturelib import claims
 

@@ -78,7 +78,9 @@ def number(name: str) -> str:
         ("$$\nx = y\n$$ (eq-bn-forward)", "$$\nx = y\n\\tag{N}\n$$"),
         ("$$ x = y $$ (eq-bn-forward)", "$$ x = y \\tag{N} $$"),
         ("$$x = y$$(eq-bn-forward)", "$$x = y \\tag{N} $$"),
-        ("> $$\n> x\n> $$ (eq-bn-forward)", "> $$\n> x\n> \\tag{N}\n> $$"),
+        # In a quote on one line: its marks would be read as relations.
+        ("> $$\n> x\n> $$ (eq-bn-forward)", "> $$ x \\tag{N} $$"),
+        (":::{note}\n$$\nx\n$$ (eq-bn-forward)\n:::", "> **Note**\n>\n> $$ x \\tag{N} $$"),
         ("- $$\n  x\n  $$ (eq-bn-forward)", "- $$\n  x\n  \\tag{N}\n  $$"),
         ("```{math}\n:label: eq-bn-forward\nx = y\n```", "$$\nx = y\n\\tag{N}\n$$"),
         ("```{math}\nx = y\n```", "$$\nx = y\n$$"),
@@ -92,6 +94,11 @@ def number(name: str) -> str:
             "$$\n\\begin{aligned}a &= b\\\\\nc &= d\\end{aligned}\n\\tag{N}\n$$",
         ),
         (
+            "$$\\begin{alignat*}{2}a &= b\\end{alignat*}$$ (eq-bn-forward)",
+            "$$\\begin{alignedat}{2}a &= b\\end{alignedat} \\tag{N} $$",
+        ),
+        ("$$\na &= b\n$$", "$$\n\\begin{aligned}a &= b\\end{aligned}\n$$"),
+        (
             "$$ \\begin{cases}1 & x\\\\ 0\\end{cases} $$ (eq-bn-forward)",
             "$$ \\begin{cases}1 & x\\\\ 0\\end{cases} \\tag{N} $$",
         ),
@@ -99,8 +106,22 @@ def number(name: str) -> str:
 )
 def test_a_labelled_formula_has_the_sites_number_as_its_tag(formula, expected):
     made = plain(formula, PAGE)
-    assert made == expected.replace("N", number("eq-bn-forward"))
+    assert made == expected.replace("{N}", f"{{{number('eq-bn-forward')}}}")
     assert myst_tokens(made) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("for $y<f$", "for $y< f$"),  # not the start of a tag, in any program
+        ("$$ y<f $$", "$$ y< f $$"),
+        ("> so $a\n> b$ is", "> so $a b$ is"),
+        ("$$\na\n> b\n$$", "$$\na\n> b\n$$"),  # a relation, no quote
+        ("> $$\n> a % why\n> \\%b\n> $$", "> $$ a  \\%b $$"),
+    ],
+)
+def test_a_formula_can_not_be_taken_for_html_or_for_a_quote(given, expected):
+    assert plain(given, PAGE) == expected
 
 
 def test_a_reference_to_an_equation_is_its_number_with_a_link_to_another_page():
@@ -254,7 +275,7 @@ def test_what_only_myst_understands_and_no_reader_sees_is_dropped(given):
         "`{cite:t}` is a role, and so is ``{eq}`x` ``.",
         "```python\n(label)=\nx = {term}`y`  # % no\n```",
         "~~~\n:::{note}\n~~~",
-        "$a_{t}`b$ and $\\{x\\}$, $x<y$ and $[a](b)$",
+        "$a_{t}`b$ and $\\{x\\}$, $x< y$ and $[a](b)$",
         "$$\n% no comment\n\\text{a}\n$$",
         "costs \\$5, and \\{not a role}",
         "| a | b |\n|---|---|\n| $|x|$ | `a|b` |",

@@ -265,6 +265,8 @@ def release(folder: Path, secret: str) -> None:
         notebooks = {"source": master, "release": student(master, path.stem)}
         for cell in master.cells:
             cell.source = with_secret(cell.source, secret)
+            if cell.cell_type == "markdown":  # nbgrader copies it into what students get
+                cell.source = plain(cell.source, path)
         for kind, notebook in notebooks.items():
             target = folder / kind / path.stem / path.name
             target.parent.mkdir(parents=True, exist_ok=True)

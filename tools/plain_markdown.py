@@ -54,7 +54,7 @@ _INLINE = re.compile(
     | \{(?P<role>[A-Za-z][\w:.+-]*)\}(?P<ticks>`+)(?P<content>.+?)(?<!`)(?P=ticks)(?!`)
     | (?P<fence>`+)(?!`)(?:(?!\n[ ]*\n).)+?(?<!`)(?P=fence)(?!`)
     | \$\$(?P<display>.+?)\$\$(?:[ \t]*\((?P<label>[\w:.-]+)\))?
-    | \$(?!\$)(?:\\.|[^$\\\n]|\n(?![ ]*\n))+?\$
+    | (?P<math>\$(?!\$)(?:\\.|[^$\\\n]|\n(?![ ]*\n))+?\$)
     | \[\]\((?P<page>[^()\s]+)\)
     | (?P<image>!\[(?:[^\[\]]|\[[^\[\]]*\])*\])\((?P<picture>[^()\s]+)
     | \]\((?P<destination>[^()\s]+)
@@ -223,6 +223,7 @@ def quote(title: str, body: str) -> str:
     > Two.
     """
     text = f"**{title}**\n\n{body}" if title else body
+    text = _INLINE.sub(lambda found: _one_line(found[0]) if found["display"] else found[0], text)
     return "\n".join(f"> {line}".rstrip() for line in text.split("\n"))
 
 
@@ -245,8 +246,8 @@ def _piece(found: re.Match[str], resolver: Resolver) -> str:
             raise NoForm(f"{kind}: {found[0].strip()!r} has no form in plain Markdown")
     if found["role"]:
         return _role(found["role"], " ".join(found["content"].split()), resolver)
-    if found["display"] is not None:
-        return _display(found["display"], found["label"] or "", resolver)
+    if found["math"] or found["display"]:
+        return _formula(found, resolver)
     if found["page"]:
         return resolver.page_link(found["page"], "")
     if found["picture"]:
@@ -268,11 +269,37 @@ def _address(given: str, of_file: Callable[[str], str]) -> str:
 # --- formulas -----------------------------------------------------------------------------------
 
 
+def _formula(found: re.Match[str], resolver: Resolver) -> str:
+    line = found.string[: found.start()].rpartition("\n")[2]
+    quoted = re.match(r"[ ]*>", line)
+    if found["math"]:
+        return _safe(_one_line(found["math"]) if quoted else found["math"])
+    body = _one_line(found["display"]) if quoted else found["display"]
+    return _display(body, found["label"] or "", resolver)
+
+
+def _one_line(formula: str) -> str:
+    """A formula without the marks of the block quote that it stands in.
+
+    Where formulas are found before quotes are, the marks would be read as relations.
+    """
+    lines = [re.sub(r"^[ >]+|(?<!\\)%.*", "", line) for line in formula.split("\n")]
+    return " ".join(lines)
+
+
+def _safe(formula: str) -> str:
+    """The same formula for a program that takes ``<`` and a letter for HTML: a space between.
+
+    >>> _safe("$P(y<f)$")
+    '$P(y< f)$'
+    """
+    return re.sub(r"<(?=[A-Za-z/!?])", "< ", formula)
+
+
 def _display(body: str, label: str, resolver: Resolver) -> str:
     """A displayed formula, with its number where it has a label."""
-    if label:
-        body = _numbered(body, resolver.number(label))
-    return f"$${body}$$"
+    body = _one_formula(_safe(body))
+    return f"$${_numbered(body, resolver.number(label)) if label else body}$$"
 
 
 def _numbered(body: str, number: str) -> str:
@@ -281,9 +308,7 @@ def _numbered(body: str, number: str) -> str:
     >>> _numbered(" a = b ", "2.3")
     ' a = b \\\\tag{2.3} '
     """
-    body = _one_formula(body)
-    # In a block quote each line starts with the quote's marks, and so does the line of the tag.
-    end = re.search(r"(?P<newline>\n[ >]*)$", body)
+    end = re.search(r"(?P<newline>\n[ ]*)$", body)
     if end:
         return f"{body[: end.start()]}{end['newline']}\\tag{{{number}}}{end['newline']}"
     return f"{body.rstrip()} \\tag{{{number}}} "
@@ -291,7 +316,7 @@ def _numbered(body: str, number: str) -> str:
 
 def _one_formula(body: str) -> str:
     """Rows of several equations as one formula, as the site sets them: one number for all."""
-    body = re.sub(r"\\(begin|end)\{(align|gather|alignat)\*?\}", r"\\\1{\2ed}", body)
+    body = re.sub(r"\\(begin|end)\{(align|gather)(at)?\*?\}", r"\\\1{\2ed\3}", body)
     body = re.sub(r"\\(?:begin|end)\{equation\*?\}", "", body)
     left = body
     for pattern in (_ENVIRONMENT, _BRACES):
