@@ -183,6 +183,45 @@ def test_a_figure_without_alternative_text_fails_the_build(tmp_path):
     assert any("blank" in line for line in lines)
 
 
+LABELS = """# Labels
+
+$$ a $$ (eq-Dollars)
+
+```{math}
+:label: eq_directive
+b
+```
+
+> $$
+> c
+> $$ (eq-quote)
+
+1. In a list
+
+   $$ d $$ (eq-list)
+
+:::{note}
+$$ e $$ (eq-note)
+:::
+
+(a-section)=
+## A section
+
+```{figure} _static/logo.svg
+:name: a-figure
+:alt: The logo of the course
+A caption.
+```
+
+:::{prf:theorem} A theorem
+:label: a-theorem
+True.
+:::
+
+{ref}`a-section`, {numref}`a-figure`, {prf:ref}`a-theorem`, {eq}`eq-quote`
+"""
+
+
 @pytest.fixture(scope="module")
 def book(tmp_path_factory):
     """A small book that builds, with one of everything that the extensions touch."""
@@ -193,6 +232,7 @@ def book(tmp_path_factory):
         index=f"# Home\n\n{table}\n{{cite:t}}`ioffe2015`\n",
         chapter=figure(**alt),
         without_edition=figure(**alt),
+        labels=LABELS,
         references="# References\n\n```{bibliography}\n```\n",
     )
     assert result.returncode == 0, result.stdout + result.stderr
@@ -260,6 +300,27 @@ def test_colab_button_derives_from_the_configuration(book):
         assert buttons == [
             f"https://colab.research.google.com/github/{owner_and_name}/blob/main/book/{path}.ipynb"
         ]
+
+
+def test_labels_are_found_in_every_form_as_sphinx_finds_them(book):
+    from tools.labels import anchor, labelled
+
+    page = (book / "book" / "labels.html").read_text(encoding="utf-8")
+    found = list(labelled(LABELS))
+    equations = [label for kind, label, _ in found if kind == "equation"]
+    places = [page.index(f'id="equation-{anchor(label)}"') for label in equations]
+    numbers = re.findall(r'<span class="eqno">\((\d+)\)', page)
+    assert numbers == [str(n) for n in range(1, len(equations) + 1)]
+    assert places == sorted(places)
+    others = {(kind, title): label for kind, label, title in found if kind != "equation"}
+    assert others == {
+        ("section", "A section"): "a-section",
+        ("figure", ""): "a-figure",
+        ("statement", "A theorem"): "a-theorem",
+    }
+    for label in others.values():
+        assert f'id="{anchor(label)}"' in page, label
+    assert "Fig. 1" in page
 
 
 def test_an_entry_of_the_bibliography_has_its_key_as_a_second_name(book):
