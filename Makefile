@@ -17,7 +17,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
 .PHONY: help env book serve pdf test lint unit chapters browser portability notebooks measure \
-        exercises bench constraints clean
+        exercises colab bench constraints clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -42,11 +42,12 @@ pdf: env ## the whole book as one PDF (needs xelatex and rsvg-convert)
 test: env lint unit chapters browser ## everything that CI runs
 	@echo "== all checks passed"
 
-lint: env ## ruff on code and notebooks, mypy on the package and the tools
+lint: env ## ruff on code and notebooks, mypy, the measurable rules of writing
 	@echo "== lint"
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python -m tools.rules
 
 unit: env ## tests of the package and the tools, with coverage of the package
 	@echo "== tests"
@@ -70,12 +71,18 @@ portability: env ## compare the notebooks once more as an older processor with t
 
 notebooks: env ## execute every notebook and write it back with text outputs only
 	$(BIN)/python -m tools.notebooks run
+	$(BIN)/python -m tools.colab build
 
 measure: env ## like notebooks, and store the minutes that each takes
 	$(BIN)/python -m tools.notebooks measure
+	$(BIN)/python -m tools.colab build
 
 exercises: env ## make the student notebooks and the solution pages from the masters
 	$(BIN)/python -m tools.exercises build
+	$(BIN)/python -m tools.colab build
+
+colab: env ## make the Colab editions of the chapters
+	$(BIN)/python -m tools.colab build
 
 bench: env ## measure speed against the peers, as ratios of CPU time
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[bench]"

@@ -162,6 +162,8 @@ def build_book(folder: Path, **files) -> tuple[subprocess.CompletedProcess, Path
         (folder / "book" / name).symlink_to(ROOT / "book" / name)
     for name in ("lecturelib", "tools"):
         (folder / name).symlink_to(ROOT / name)
+    (folder / "book" / "colab").mkdir()
+    (folder / "book" / "colab" / "chapter.ipynb").touch()  # all that the button asks for
     shutil.copy(ROOT / "_config.yml", folder)
     for name, content in files.items():
         if isinstance(content, str):
@@ -203,6 +205,45 @@ def test_a_figure_without_alternative_text_fails_the_build(tmp_path):
     assert any("blank" in line for line in lines)
 
 
+LABELS = """# Labels
+
+$$ a $$ (eq-Dollars)
+
+```{math}
+:label: eq_directive
+b
+```
+
+> $$
+> c
+> $$ (eq-quote)
+
+1. In a list
+
+   $$ d $$ (eq-list)
+
+:::{note}
+$$ e $$ (eq-note)
+:::
+
+(a-section)=
+## A section
+
+```{figure} _static/logo.svg
+:name: a-figure
+:alt: The logo of the course
+A caption.
+```
+
+:::{prf:theorem} A theorem
+:label: a-theorem
+True.
+:::
+
+{ref}`a-section`, {numref}`a-figure`, {prf:ref}`a-theorem`, {eq}`eq-quote`
+"""
+
+
 @pytest.fixture(scope="module")
 def book(tmp_path_factory):
     """A small book that builds, with one of everything that the extensions touch."""
@@ -212,6 +253,8 @@ def book(tmp_path_factory):
         tmp_path_factory.mktemp("book"),
         index=f"# Home\n\n{table}\n{{cite:t}}`ioffe2015`\n",
         chapter=figure(**alt),
+        without_edition=figure(**alt),
+        labels=LABELS,
         references="# References\n\n```{bibliography}\n```\n",
     )
     assert result.returncode == 0, result.stdout + result.stderr
@@ -272,9 +315,38 @@ def test_missing_page_links_from_the_root(book):
 
 
 def test_colab_button_derives_from_the_configuration(book):
-    page = (book / "book" / "chapter.html").read_text(encoding="utf-8")
     owner_and_name = repository().removeprefix("https://github.com/")
-    address = (
-        f"https://colab.research.google.com/github/{owner_and_name}/blob/main/book/chapter.ipynb"
-    )
-    assert f'href="{address}"' in page
+    for name, path in [("chapter", "colab/chapter"), ("without_edition", "without_edition")]:
+        page = (book / "book" / f"{name}.html").read_text(encoding="utf-8")
+        buttons = re.findall(r'href="(https://colab[^"]*)"', page)
+        assert buttons == [
+            f"https://colab.research.google.com/github/{owner_and_name}/blob/main/book/{path}.ipynb"
+        ]
+
+
+def test_labels_are_found_in_every_form_as_sphinx_finds_them(book):
+    from tools.labels import anchor, labelled
+
+    page = (book / "book" / "labels.html").read_text(encoding="utf-8")
+    found = list(labelled(LABELS))
+    equations = [label for kind, label, _ in found if kind == "equation"]
+    places = [page.index(f'id="equation-{anchor(label)}"') for label in equations]
+    numbers = re.findall(r'<span class="eqno">\((\d+)\)', page)
+    assert numbers == [str(n) for n in range(1, len(equations) + 1)]
+    assert places == sorted(places)
+    others = {(kind, title): label for kind, label, title in found if kind != "equation"}
+    assert others == {
+        ("section", "A section"): "a-section",
+        ("figure", ""): "a-figure",
+        ("statement", "A theorem"): "a-theorem",
+    }
+    for label in others.values():
+        assert f'id="{anchor(label)}"' in page, label
+    assert "Fig. 1" in page
+
+
+def test_an_entry_of_the_bibliography_has_its_key_as_a_second_name(book):
+    page = (book / "book" / "references.html").read_text(encoding="utf-8")
+    entry = page[page.index('class="citation"') :]
+    assert '<span id="ioffe2015"></span>' in entry
+    assert re.search(r'<div class="citation" id="id\d+"', page)  # the name that the site uses

@@ -1,4 +1,4 @@
-"""Write the repository's address from ``_config.yml`` into the files that must repeat it.
+"""Write the addresses of ``_config.yml`` into the files that must repeat them.
 
     python -m tools.address
 
@@ -9,19 +9,27 @@ from __future__ import annotations
 
 import re
 
-from tools.course import ROOT, branch, repository
+from tools.course import ROOT, branch, repository, site
 
 # Read by people and services that never see _config.yml.
-DERIVED = ("README.md", "CITATION.cff", "CONTRIBUTING.md", "book/colab_and_gpus.md")
+DERIVED = (
+    "README.md",
+    "CITATION.cff",
+    "CONTRIBUTING.md",
+    "book/colab_and_gpus.md",
+    "lecturelib/_published.py",
+)
 
 _ADDRESS = re.compile(r"https://github\.com/[\w.-]+/[\w.-]+?(?=(?:\.git)?(?:/|\)|\s|\"|'|`|$))")
 _COLAB = re.compile(r"https://colab\.research\.google\.com/github/[\w.-]+/[\w.-]+/blob/[\w.-]+/")
+_SITE = re.compile(r'(?<=^SITE = ")[^"]*', re.MULTILINE)
 
 
 def rewritten(name: str) -> str:
     """The text of file ``name`` with the address of ``_config.yml`` in place of any other."""
     text = (ROOT / name).read_text(encoding="utf-8")
     colab = repository().replace("https://github.com/", "https://colab.research.google.com/github/")
+    text = _SITE.sub(site(), text)
     text = _COLAB.sub(f"{colab}/blob/{branch()}/", text)
     return _ADDRESS.sub(repository(), text)
 

@@ -28,6 +28,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
 from tools.course import ROOT, colab_url
+from tools.labels import plain
 from tools.notebooks import generate, normalize
 
 MASTERS = "book/exercises"
@@ -109,6 +110,8 @@ def student(master: NotebookNode, name: str) -> NotebookNode:
     notebook = nbformat.from_dict(json.loads(json.dumps(master)))
     for cell in notebook.cells:
         cell.source = without_solutions(cell.source, code=cell.cell_type == "code")
+        if cell.cell_type == "markdown":  # no one who opens it reads MyST
+            cell.source = plain(cell.source, ROOT / MASTERS / f"{name}.ipynb")
         grading = _grading(cell)
         if grading:
             # As nbgrader's own release has it: nothing that is graded can be lost by accident.
@@ -268,6 +271,8 @@ def release(folder: Path, secret: str) -> None:
         notebooks = {"source": master, "release": student(master, path.stem)}
         for cell in master.cells:
             cell.source = with_secret(cell.source, secret)
+            if cell.cell_type == "markdown":  # nbgrader copies it into what students get
+                cell.source = plain(cell.source, path)
         for kind, notebook in notebooks.items():
             target = folder / kind / path.stem / path.name
             target.parent.mkdir(parents=True, exist_ok=True)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from html import escape
 
 from lecturelib import contents
+from lecturelib._published import page_address
 from lecturelib.claims.card import STYLE, Card, badge, sources_text
 from lecturelib.claims.larger_runs import headline
 from lecturelib.claims.record import LECTURES, VERDICTS, Claim, Erratum
@@ -120,7 +121,7 @@ class ClaimsTable:
         first = claim.measures[0]
         effect = f"{first.label}: {effect_text(first, result.values[first.name])}"
         conditions = "".join(f'<p class="ll-small">{escape(text)}</p>' for text in claim.conditions)
-        page, card = f"{claim.chapter}.html", ""
+        page, card = page_address(claim.chapter), ""
         if not contents.is_written(claim.chapter):  # no chapter shows the card, so the table does
             page = ""
             article = Card(claim, result, larger).article()

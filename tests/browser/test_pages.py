@@ -17,7 +17,7 @@ from tests.browser.quizzes import (
     quiz_is_answered_by_keyboard,
     quizzes_reply_to_the_choice_alone,
 )
-from tools.course import ROOT, colab_url, notebooks
+from tools.course import ROOT, colab_url, edition, notebooks
 from tools.serve import SITE
 
 WIDTHS = {"desktop": 1280, "phone": 390}
@@ -106,7 +106,7 @@ def pictures_have_alternative_text(page):
 
 def notebook_can_be_downloaded_and_opened_in_colab(page, path):
     colab = page.locator(".article-header-buttons a", has_text="Colab")
-    assert colab.get_attribute("href") == colab_url(path.relative_to(ROOT).as_posix())
+    assert colab.get_attribute("href") == colab_url(edition(path).relative_to(ROOT).as_posix())
     download = page.locator("a.btn-download-source-button").first
     answer = page.request.get(download.evaluate("a => a.href"))
     assert answer.ok

@@ -1,0 +1,80 @@
+"""The rules of writing that can be measured: what breaks one is named, and what keeps it is not."""
+
+from __future__ import annotations
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from tools import rules
+from tools.course import ROOT, notebooks
+from tools.exercises import solved
+
+
+def notebook(*cells):
+    return new_notebook(cells=[*cells, new_markdown_cell("## Exercises", id="exercises")])
+
+
+def text(source, name="text"):
+    return new_markdown_cell(source, id=name)
+
+
+def code(source, out="", name="code", **metadata):
+    outputs = [new_output("stream", text=out)] if out else []
+    return new_code_cell(source, id=name, outputs=outputs, metadata=metadata)
+
+
+FIGURE = {"mystnb": {"image": {"alt": "A line that falls."}}}
+CAPTION = {"mystnb": {**FIGURE["mystnb"], "figure": {"caption": "The loss falls."}}}
+ELEVEN = "\n".join(f"x{i} = {i}" for i in range(11))
+
+
+@pytest.mark.parametrize(
+    ("cells", "word"),
+    [
+        ([text("As FFN says, it falls.")], "FFN"),
+        ([text("The slide is wrong.")], "slides"),
+        ([text("> **Predict before you run.** Which?"), code("print(x)", "True")], "prediction"),
+        ([code(ELEVEN)], "11 lines"),
+        ([code("plot()", **FIGURE)], "caption"),
+    ],
+)
+def test_what_breaks_a_rule_is_named(cells, word):
+    (fault,) = rules.faults(notebook(*cells))
+    assert word in fault
+    assert fault.startswith(f"{cells[0].id}: ")
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [text("| FFN | Machine Learning II |\n|---|---|")],  # a table expands the name
+        [text("The slide says", "corrections")],
+        [text("Call `FFN` and $NT$.")],
+        [text("> **Predict before you run.** Which?"), code("print(x)", "loss 0.31")],
+        [text("> **Predict before you run.** Which?"), code("f()"), text("It falls by 3.")],
+        [code("import torch\n\n" + ELEVEN.replace("x0 = 0\n", ""))],
+        [code("explore(\n" + ",\n".join("a" for _ in range(20)) + ")")],  # folded on the page
+        [code("plot()", **CAPTION)],
+    ],
+)
+def test_what_keeps_the_rules_is_not(cells):
+    assert list(rules.faults(notebook(*cells))) == []
+
+
+def test_an_exercise_that_the_chapter_solves_is_named():
+    master = nbformat.read(ROOT / "book" / "exercises" / "optimizers.ipynb", as_version=4)
+    name, body = next((n, b) for n, b in solved(master) if b.count("\n") > 4)
+    page = notebook(code(body))
+    page.metadata["course"] = {"slug": "optimizers"}
+    assert any(fault.startswith(f"{name}: ") for fault in rules.repeated_answers(page))
+
+
+def test_measures_count_what_they_say():
+    path = next(p for p in notebooks() if p.stem == "optimizers")
+    found = rules.measure(path)
+    cells = nbformat.read(path, as_version=4).cells
+    assert 0 < found.cells < len(cells)
+    assert found.cards == sum("claims.show(" in c.source for c in cells if c.cell_type == "code")
+    assert found.words > 1_000
+    assert found.predictions >= 1
