@@ -17,7 +17,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
 .PHONY: help env book serve pdf test lint unit chapters browser portability notebooks measure \
-        exercises colab bench constraints clean
+        exercises editions bench constraints clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -81,7 +81,7 @@ exercises: env ## make the student notebooks and the solution pages from the mas
 	$(BIN)/python -m tools.exercises build
 	$(BIN)/python -m tools.colab build
 
-colab: env ## make the Colab editions of the chapters
+editions: env ## make the Colab editions of the chapters
 	$(BIN)/python -m tools.colab build
 
 bench: env ## measure speed against the peers, as ratios of CPU time

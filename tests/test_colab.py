@@ -36,7 +36,7 @@ def shown(path):
 
 
 def test_the_committed_editions_are_those_that_are_made():
-    assert colab.build(write=False) == [], "run `make colab`"
+    assert colab.build(write=False) == [], "run `make editions`"
 
 
 def test_each_notebook_with_a_colab_button_has_an_edition():

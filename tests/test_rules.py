@@ -52,7 +52,7 @@ def test_what_breaks_a_rule_is_named(cells, word):
         [text("The slide says", "corrections")],
         [text("Call `FFN` and $NT$.")],
         [text("> **Predict before you run.** Which?"), code("print(x)", "loss 0.31")],
-        [text("> **Predict before you run.** Which?"), code("f()"), text("It falls by 3.")],
+        [text("> **Predict before you run.** Which?"), code("f()"), text("It falls by 3.", "seen")],
         [code("import torch\n\n" + ELEVEN.replace("x0 = 0\n", ""))],
         [code("explore(\n" + ",\n".join("a" for _ in range(20)) + ")")],  # folded on the page
         [code("plot()", **CAPTION)],
