@@ -12,9 +12,9 @@ the format the power is 1, and the ordinary formula stands.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Sequence
-from functools import partial
 
 import torch
 from torch import Tensor
@@ -26,6 +26,7 @@ EXPONENTS = {torch.float32: (torch.int32, 0x7F800000), torch.float64: (torch.int
 """For each format the integers of its width, and the bits that hold the exponent."""
 
 
+@functools.cache
 def room(dtype: torch.dtype, power: float = 2.0) -> float:
     """Return b such that the numbers from 1/b to b may be taken to a power, and many added.
 
@@ -38,8 +39,8 @@ def room(dtype: torch.dtype, power: float = 2.0) -> float:
     return 2.0 ** (largest // (2 * max(power, 2)))
 
 
-def ordinary(sizes: Tensor, power: float = 2.0) -> bool:
-    """Whether all these numbers may be taken to a power, and many added; False at NaN.
+def ordinary(sizes: Tensor, power: float = 2.0, *, plus: float = 0.0) -> bool:
+    """Whether all these numbers, plus one, may be taken to a power, and many added; False at NaN.
 
     It looks at the values, which costs little as the sizes are few. Where nobody can look, the
     answer is True in compiled code and for tensors without values, for which the ordinary formula
@@ -51,9 +52,11 @@ def ordinary(sizes: Tensor, power: float = 2.0) -> bool:
         return False
     if not issubclass(torch.Tensor, type(sizes)) and not isinstance(sizes, torch.nn.Parameter):
         return True  # a stand-in of a tracer's
-    low, high = torch.aminmax(sizes.detach())
     bound = room(sizes.dtype, power)
-    return 1 / bound <= low.item() and high.item() <= bound
+    if plus >= 1 / bound:  # then none of them is too small
+        return bool(sizes.detach().max().item() <= bound)
+    low, high = torch.aminmax(sizes.detach())
+    return bool(1 / bound <= low.item() + plus and high.item() <= bound)
 
 
 def unit(
@@ -77,12 +80,11 @@ def unit(
                 [1.0000e+00]])
     """
     x = x.detach()
-    if dim is None:
-        dim = tuple(range(x.ndim))
-    if not x.numel() or dim == ():
-        largest = x.abs() if dim == () else x.new_ones([1] * x.ndim)
-    else:
-        largest = torch.linalg.vector_norm(x, math.inf, dim, keepdim=True)
+    dims = range(x.ndim) if dim is None else [dim] if isinstance(dim, int) else dim
+    dims = [d % x.ndim for d in dims]
+    if not x.numel():
+        return x.new_ones([1 if d in dims else n for d, n in enumerate(x.shape)])
+    largest = torch.linalg.vector_norm(x, math.inf, dims, keepdim=True) if dims else x.abs()
     largest = torch.clamp(largest, min=at_least)  # type: ignore[arg-type]
     bound, format = room(x.dtype, power), torch.finfo(x.dtype)
     usual = ((largest >= 1 / bound) & (largest <= bound)) | (largest == 0) | ~largest.isfinite()
@@ -99,7 +101,7 @@ def by_size(
     """Compute a size f(x), with f(cx) = c f(x) for c > 0, that takes powers of x on its way."""
     x = widen(x)
     size = f(x)
-    if ordinary(size, power):
+    if not x.numel() or ordinary(size, power):
         return size
     u = unit(x, dim, power=power)
     return f(x / u) * u.reshape(size.shape)
@@ -109,7 +111,7 @@ def norm(x: Tensor, p: float = 2.0, dim: Dims = None, *, keepdim: bool = False) 
     """Return ``torch.linalg.vector_norm``, right for all numbers; for half precision in float32."""
     if p in (0, math.inf) or not x.numel():
         return torch.linalg.vector_norm(widen(x), p, dim, keepdim)
-    f = partial(torch.linalg.vector_norm, ord=p, dim=dim, keepdim=keepdim)
+    f = functools.partial(torch.linalg.vector_norm, ord=p, dim=dim, keepdim=keepdim)
     return by_size(f, x, dim, power=max(p, 1 / p))
 
 

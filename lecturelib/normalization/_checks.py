@@ -5,10 +5,12 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from .._precision import wide_dtype
+
 
 def statistics_dtype(x: Tensor) -> torch.dtype:
     """Type in which statistics are computed: float32 for half precision, as PyTorch does."""
-    return torch.float32 if x.dtype in (torch.float16, torch.bfloat16) else x.dtype
+    return wide_dtype(x.dtype)
 
 
 def check_input(call: str, input: Tensor, eps: float) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.overrides import handle_torch_function, has_torch_function_variadic
 
-from ._checks import check_input, check_parameters, statistics_dtype
+from .._scale import ordinary, unit
+from ._checks import channel_dims, check_input, check_parameters, statistics_dtype
+from ._standardize import eps_in
 
 
 def batch_norm(
@@ -87,6 +90,8 @@ def batch_norm(
     if not training:
         return _normalize_by(running_mean, running_var, input, weight, bias, eps)
     output, mean, var = BatchNormFunction.apply(input, weight, bias, eps)
+    if not ordinary(var, plus=eps):
+        output, mean, var = _in_units(input, weight, bias, eps)
     if running_mean is not None:
         running_mean.lerp_(mean.to(running_mean.dtype), momentum)
     if running_var is not None:
@@ -131,7 +136,7 @@ class BatchNormFunction(torch.autograd.Function):
 
     @staticmethod
     def forward(
-        ctx: Any, input: Tensor, weight: Tensor | None, bias: Tensor | None, eps: float
+        ctx: Any, input: Tensor, weight: Tensor | None, bias: Tensor | None, eps: float | Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Return the output, and mean and biased variance of each channel."""
         x = input.to(statistics_dtype(input))
@@ -181,6 +186,17 @@ class BatchNormFunction(torch.autograd.Function):
             None if ctx.bias_dtype is None else grad_bias.to(ctx.bias_dtype),
             None,
         )
+
+
+def _in_units(
+    input: Tensor, weight: Tensor | None, bias: Tensor | None, eps: float
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Do what the function does, where squares leave the format: in powers of two that stay."""
+    x = input.to(statistics_dtype(input))
+    u = unit(x, channel_dims(x), at_least=math.sqrt(eps))
+    row = u.flatten()
+    output, mean, var = BatchNormFunction.apply(x / u, weight, bias, eps_in(row, eps))
+    return output.to(input.dtype), mean * row, var * row * row
 
 
 def _normalize_by(

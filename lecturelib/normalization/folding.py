@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm as TorchBatchNorm
 from torch.nn.utils import parametrize
 
+from .._precision import widen
 from .batch_norm_modules import BatchNorm
 
 Layer = TypeVar("Layer", bound=nn.Module)
@@ -79,9 +80,9 @@ def fold_batch_norm(linear_or_conv: Layer, bn: nn.Module) -> Layer:
         raise ValueError(
             f"fold_batch_norm: the layer gives {channels} channels, bn takes {bn.num_features}"
         )
-    weight: Tensor = folded.weight.detach()
-    old_bias = 0 if folded.bias is None else folded.bias.detach()
-    scale = torch.rsqrt(bn.running_var + bn.eps)
+    weight: Tensor = widen(folded.weight.detach())
+    old_bias = 0 if folded.bias is None else widen(folded.bias.detach())
+    scale = torch.rsqrt(widen(bn.running_var) + bn.eps)
     if bn.weight is not None:
         scale = scale * bn.weight.detach()
     bias = scale * (old_bias - bn.running_mean)

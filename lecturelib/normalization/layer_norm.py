@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from ._checks import check_input, check_parameters, statistics_dtype
+from ._standardize import standardize
 
 
 def layer_norm(
@@ -64,9 +65,7 @@ def layer_norm(
     check_parameters("layer_norm", input, shape, weight=weight, bias=bias)
     x = input.to(statistics_dtype(input))
     dims = tuple(range(-len(shape), 0))
-    centred = x - x.mean(dims, keepdim=True)
-    var = centred.square().mean(dims, keepdim=True)
-    output = centred * torch.rsqrt(var + eps)
+    output = standardize(x, dims, eps)
     if weight is not None:
         output = output * weight
     if bias is not None:

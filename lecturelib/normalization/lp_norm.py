@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from .. import _scale
 from ._checks import (
     channel_dims,
     check_input,
@@ -87,7 +88,7 @@ def lp_norm(
                 f"lp_norm: training needs more than 1 value per channel, got shape {shape}; "
                 "use a larger batch, or eval mode"
             )
-        mean, size = x.mean(channel_dims(x)), mean_norm(x, p)
+        mean, size = _scale.mean(x, channel_dims(x)), mean_norm(x, p)
         for kept, new in ((running_mean, mean), (running_size, size)):
             if kept is not None:
                 kept.lerp_(new.detach().to(kept.dtype), momentum)
@@ -105,9 +106,12 @@ def lp_norm(
 
 def mean_norm(x: Tensor, p: float) -> Tensor:
     """The p-norm of each channel of x (N, C, ...), with a mean in place of the sum."""
-    size = torch.linalg.vector_norm(x, p, dim=channel_dims(x))
-    m = x.numel() // x.shape[1]
-    return size if p == math.inf else size / m ** (1 / p)
+    dims, m = channel_dims(x), x.numel() // x.shape[1]
+    if p == math.inf:
+        return torch.linalg.vector_norm(x, p, dim=dims)
+    return _scale.by_size(
+        lambda x: torch.linalg.vector_norm(x, p, dim=dims) / m ** (1 / p), x, dims, power=p
+    )
 
 
 def check_p(call: str, p: float) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from .. import _scale
 from ._checks import (
     channel_dims,
     check_input,
@@ -75,7 +76,7 @@ def mean_only_batch_norm(
                 f"{call}: training needs more than 1 value per channel, got shape {shape}, whose "
                 "values would all become the shift; use a larger batch, or eval mode"
             )
-        mean = x.mean(channel_dims(x))
+        mean = _scale.mean(x, channel_dims(x))
         if running_mean is not None:
             running_mean.lerp_(mean.detach().to(running_mean.dtype), momentum)
     elif running_mean is None:

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from ._checks import check_input, check_parameters, statistics_dtype
+from ._standardize import standardize
 
 
 def rms_norm(
@@ -63,7 +64,7 @@ def rms_norm(
     x = input.to(statistics_dtype(input))
     dims = tuple(range(-len(shape), 0))
     epsilon = torch.finfo(x.dtype).eps if eps is None else eps
-    output = x * torch.rsqrt(x.square().mean(dims, keepdim=True) + epsilon)
+    output = standardize(x, dims, epsilon, centre=False)
     if weight is not None:
         output = output * weight
     return output.to(input.dtype)
