@@ -495,6 +495,20 @@ def test_tied_weights_learn_as_with_pytorch():
     np.testing.assert_array_equal(w.grad, [[2, 4], [6, 8]])
 
 
+def test_a_scalar_of_numpy_as_data():
+    x = Tensor(2.0, True)
+    for optimizer in (ad.SGD([x], lr=0.25), ad.Adam([x])):
+        pending = x * x
+        x.data = x.data * 1.0  # is no array any more
+        assert not isinstance(x.data, np.ndarray)
+        (x * x).backward()
+        x.grad = None
+        expected = 2 * float(pending.data) ** 0.5
+        pending.backward()
+        assert float(x.grad) == pytest.approx(expected)
+        optimizer.step()
+
+
 def test_data_of_another_shape_are_refused():
     x = Tensor([1.0], True)
     x.data = np.ones(2)

@@ -42,7 +42,7 @@ class Hold:
 
     def __init__(self, tensor: Any) -> None:
         alone = getrefcount(tensor.data) <= _ALONE and tensor.data.base is None
-        array = tensor.data
+        array = np.asarray(tensor.data)  # which may be a scalar of NumPy
         owner = array if alone else _owner(array)
         self.key, self.values = id(owner), array if alone else array.copy()
         with _guard:
