@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from .._precision import wide_dtype
 from .shell import OptimizerShell, Rule, gradient
 
 
@@ -123,7 +124,8 @@ class Adagrad(OptimizerShell):
             self._check_range(name, options[name])
 
     def _new_buffer(self, p: Tensor) -> Tensor:
-        return torch.full_like(p, self.defaults["initial_accumulator_value"])
+        start = self.defaults["initial_accumulator_value"]
+        return torch.full_like(p, start, dtype=wide_dtype(p.dtype))
 
     def _rule(self, group: dict[str, Any]) -> Rule:
         gamma, kappa, epsilon = float(group["lr"]), group["lr_decay"], group["eps"]

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from .._precision import wide_dtype, widen
 from .shell import OptimizerShell, Rule, gradient
 
 
@@ -171,6 +172,7 @@ class SGD(OptimizerShell):
             return 2, []
         state = self.state[p]
         if state.get("momentum_buffer") is None:
-            state["momentum_buffer"] = torch.empty_like(p)
+            state["momentum_buffer"] = torch.empty_like(p, dtype=wide_dtype(p.dtype))
             return 1, [state["momentum_buffer"]]
+        state["momentum_buffer"] = widen(state["momentum_buffer"])
         return 2, [state["momentum_buffer"]]
