@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from lecturelib import output_units
+from lecturelib._autocast import lowered
 from lecturelib._precision import HALF, check_floating
 
 Activation = Callable[[Tensor], Tensor]
@@ -191,6 +192,7 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
         hidden_units
     """
     check_floating("prelu", input=input, weight=weight)
+    input, weight = lowered(input, weight)
     if weight.dtype != input.dtype:
         raise TypeError(f"prelu: weight has to be {input.dtype}, not {weight.dtype}")
     if weight.ndim > 1 or (weight.numel() != 1 and input.shape[1:2] != weight.shape):

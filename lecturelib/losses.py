@@ -1,4 +1,8 @@
-"""Losses as negative log-likelihoods: the network gives the parameters of a distribution."""
+"""Losses as negative log-likelihoods: the network gives the parameters of a distribution.
+
+Within ``torch.autocast`` all of them are computed in float32 and give float32, as PyTorch's losses
+do. (``torch.nn.functional.gaussian_nll_loss`` does so on GPUs alone.)
+"""
 
 from __future__ import annotations
 
@@ -7,12 +11,14 @@ import math
 import torch
 from torch import Tensor
 
+from lecturelib._autocast import follows_autocast
 from lecturelib._columns import column_mean, least_std
 from lecturelib._precision import check_floating, wide_dtype, widen
 from lecturelib._scale import unit
 from lecturelib.output_units import log_softmax, softplus
 
 
+@follows_autocast("everywhere")
 def gaussian_nll(
     mean: Tensor, target: Tensor, *, scale: float | Tensor = 1.0, reduction: str = "mean"
 ) -> Tensor:
@@ -55,6 +61,7 @@ def gaussian_nll(
     return _reduce(0.5 * z * z + torch.log(scale) + 0.5 * math.log(2 * math.pi), reduction, dtype)
 
 
+@follows_autocast("everywhere")
 def laplace_nll(
     loc: Tensor, target: Tensor, *, scale: float | Tensor = 1.0, reduction: str = "mean"
 ) -> Tensor:
@@ -91,6 +98,7 @@ def laplace_nll(
     return _reduce((target - loc).abs() / scale + torch.log(2 * scale), reduction, dtype)
 
 
+@follows_autocast("everywhere")
 def bernoulli_nll(logits: Tensor, target: Tensor, *, reduction: str = "mean") -> Tensor:
     r"""Score a Bernoulli distribution. Its minimizer gives the probability of y = 1, the mean of y.
 
@@ -129,6 +137,7 @@ def bernoulli_nll(logits: Tensor, target: Tensor, *, reduction: str = "mean") ->
     return _reduce(y * yes + (1 - y) * no, reduction, dtype)
 
 
+@follows_autocast("everywhere")
 def cross_entropy(
     input: Tensor,
     target: Tensor,
@@ -147,8 +156,8 @@ def cross_entropy(
     is divided by that of :math:`w` at the true classes. For probabilities it is divided by their
     number. Same arguments and results as ``torch.nn.functional.cross_entropy``, where all targets
     ignored, or none in the batch, also gives NaN for the mean; the term of a class with
-    :math:`q_k = 0` is 0 even where :math:`p_k` is 0. Classes may be of any integer type. No class at
-    all (K = 0) is an error, where PyTorch gives 0 or NaN.
+    :math:`q_k = 0` is 0 even where :math:`p_k` is 0. Classes may be of any integer type. No class
+    at all (K = 0) is an error, where PyTorch gives 0 or NaN.
 
     Args:
         input: The logits :math:`z`, of shape (K,), (N, K) or (N, K, ...).
@@ -196,7 +205,9 @@ def cross_entropy(
     w = w.to(log_p.dtype).reshape(-1, *[1] * (input.ndim - dim - 1))
     if target.is_floating_point():
         if ignore_index >= 0:
-            raise ValueError(f"{call}: ignore_index={ignore_index} has no meaning for probabilities")
+            raise ValueError(
+                f"{call}: ignore_index={ignore_index} has no meaning for probabilities"
+            )
         y = _pair(call, input, target)[1]
         _check_probabilities(call, y)
         q = (1 - label_smoothing) * y + label_smoothing / k
@@ -232,6 +243,7 @@ def _one_hot(
     return y.scatter(dim, index.masked_fill(~kept, 0), kept.to(y.dtype)), kept
 
 
+@follows_autocast("everywhere")
 def mse_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
     r"""Square the error: the Gaussian likelihood with fixed scale, up to factor and constant.
 
@@ -264,6 +276,7 @@ def mse_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
     return _reduce((x - y) * (x - y), reduction, dtype)
 
 
+@follows_autocast("everywhere")
 def l1_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
     r"""Take the absolute error: the Laplace likelihood with fixed scale, up to a constant.
 
@@ -296,6 +309,7 @@ def l1_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
     return _reduce((x - y).abs(), reduction, dtype)
 
 
+@follows_autocast("everywhere")
 def huber_loss(
     input: Tensor, target: Tensor, reduction: str = "mean", delta: float = 1.0
 ) -> Tensor:
@@ -339,6 +353,7 @@ def huber_loss(
     return _reduce(c * (r - 0.5 * c), reduction, dtype)
 
 
+@follows_autocast("nowhere")
 def least_squares(
     X: Tensor, y: Tensor, *, ridge: float = 0.0, fit_intercept: bool = True
 ) -> tuple[Tensor, Tensor]:

@@ -7,6 +7,7 @@ import math
 import torch
 from torch import Tensor
 
+from lecturelib._autocast import follows_autocast
 from lecturelib._precision import check_floating, in_float32
 
 
@@ -43,6 +44,7 @@ def sigmoid(z: Tensor) -> Tensor:
     return torch.where(z < 0, e, 1) / (1 + e)
 
 
+@follows_autocast("on GPUs")
 @in_float32
 def softplus(z: Tensor, beta: float = 1.0) -> Tensor:
     r"""Turn a number into a positive one, as for a scale: a smooth version of max(z, 0).
@@ -85,6 +87,7 @@ def _decay(z: Tensor) -> Tensor:
     return torch.exp(torch.where(z < 0, z, -z))
 
 
+@follows_autocast("on GPUs")
 @in_float32
 def logsumexp(z: Tensor, dim: int | tuple[int, ...] = -1, keepdim: bool = False) -> Tensor:
     r"""Sum numbers that are given by their logarithms: a smooth version of the maximum.
@@ -124,6 +127,7 @@ def logsumexp(z: Tensor, dim: int | tuple[int, ...] = -1, keepdim: bool = False)
     return result if keepdim else result.sum(dim)
 
 
+@follows_autocast("on GPUs")
 @in_float32
 def softmax(z: Tensor, dim: int = -1, *, temperature: float = 1.0) -> Tensor:
     r"""Turn numbers into probabilities: the output unit of the categorical distribution.
@@ -165,6 +169,7 @@ def softmax(z: Tensor, dim: int = -1, *, temperature: float = 1.0) -> Tensor:
     return e / e.sum(dim, keepdim=True)
 
 
+@follows_autocast("on GPUs")
 @in_float32
 def log_softmax(z: Tensor, dim: int = -1, *, temperature: float = 1.0) -> Tensor:
     r"""Return the logarithm of the softmax, exact also where the softmax rounds to 0.

@@ -8,10 +8,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from .._autocast import follows_autocast
 from ._checks import check_input, check_parameters, statistics_dtype
 from ._standardize import standardize
 
 
+@follows_autocast("on GPUs")
 def rms_norm(
     input: Tensor,
     normalized_shape: Sequence[int],
