@@ -14,21 +14,25 @@ from torch import Tensor
 from lecturelib import _scale
 
 
-def column_mean(X: Tensor) -> Tensor:
-    """Return the mean of each column of X (N, d); of equal numbers it is that number, unrounded."""
-    return torch.where((X[0] == X).all(0), X[0], _scale.mean(X, 0))
+def column_mean(X: Tensor, dim: int = 0) -> Tensor:
+    """Return the mean of each column of X; of equal numbers it is that number, unrounded.
+
+    A column runs along ``dim``: data are (N, d), a sample a row.
+    """
+    first = X.narrow(dim, 0, 1)
+    return torch.where((first == X).all(dim), first.squeeze(dim), _scale.mean(X, dim))
 
 
-def column_std(X: Tensor, mean: Tensor) -> Tensor:
+def column_std(X: Tensor, mean: Tensor, dim: int = 0) -> Tensor:
     """Return the standard deviation of each column, 0 where the column is constant.
 
     The decision takes the mean once more, of what is left after the first: so the rounding of the
     mean, which grows with N, is no part of the spread.
     """
-    left = X - mean
-    spread = _scale.root_mean_square(left - _scale.mean(left, 0), (0,))
-    constant = spread <= torch.finfo(X.dtype).eps * X.abs().amax(0)
-    return torch.where(constant, 0, _scale.root_mean_square(left, (0,)))
+    left = X - mean.unsqueeze(dim)
+    spread = _scale.root_mean_square(left - _scale.mean(left, dim, keepdim=True), (dim,))
+    constant = spread <= torch.finfo(X.dtype).eps * X.abs().amax(dim)
+    return torch.where(constant, 0, _scale.root_mean_square(left, (dim,)))
 
 
 def least_std(X: Tensor, mean: Tensor, std: Tensor) -> Tensor:

@@ -46,17 +46,17 @@ def ordinary(sizes: Tensor, power: float = 2.0, *, plus: float = 0.0) -> bool:
     answer is True in compiled code and for tensors without values, for which the ordinary formula
     has to do, and False under ``torch.func``, where the longer way gives the same in any case.
     """
-    if torch.compiler.is_compiling() or sizes.device.type == "meta" or not sizes.numel():
+    if torch.compiler.is_compiling() or sizes.is_meta or not sizes.numel():
         return True
     if torch._C._are_functorch_transforms_active():
         return False
-    if not issubclass(torch.Tensor, type(sizes)) and not isinstance(sizes, torch.nn.Parameter):
+    if type(sizes) not in (Tensor, torch.nn.Parameter):
         return True  # a stand-in of a tracer's
-    bound = room(sizes.dtype, power)
+    sizes, bound = sizes.detach() if sizes.requires_grad else sizes, room(sizes.dtype, power)
     if plus >= 1 / bound:  # then none of them is too small
-        return bool(sizes.detach().max().item() <= bound)
-    low, high = torch.aminmax(sizes.detach())
-    return bool(1 / bound <= low.item() + plus and high.item() <= bound)
+        return sizes.max().item() <= bound
+    low, high = torch.aminmax(sizes)
+    return 1 / bound <= low.item() + plus and high.item() <= bound
 
 
 def unit(

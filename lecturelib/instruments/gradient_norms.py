@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from .._scale import norm
 from ._parameters import Loss, evaluate, flatten
 from ._recording import record
 from ._untouched import untouched_modules
@@ -63,4 +64,4 @@ def gradient_norms(loss: Loss, layers: Sequence[nn.Module]) -> Tensor:
             raise ValueError(f"{call}: no gradient reaches the layers {depends}")
         gs = torch.autograd.grad(value.sum(), zs, materialize_grads=True)
     joined = (flatten([g], value.shape, call) for g in gs)
-    return torch.stack([torch.linalg.vector_norm(g, dim=-1) for g in joined])
+    return torch.stack([norm(g, dim=-1) for g in joined])

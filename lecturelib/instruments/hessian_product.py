@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 import torch
 from torch import Tensor
 
+from .._precision import widen
 from ._parameters import Loss, check_parameters, evaluate, flatten, unflatten
 from ._untouched import untouched
 
@@ -30,7 +31,7 @@ def hessian_product(loss: Loss, parameters: Iterable[Tensor]) -> Product:
 
     Returns:
         A function from a vector (P,) to a vector (P,), in the order of
-        ``torch.nn.utils.parameters_to_vector``. It is exact up to rounding; where the loss has
+        ``torch.nn.utils.parameters_to_vector``, each parameter once; float32 for half precision. It is exact up to rounding; where the loss has
         kinks, as with ReLU, it is the Hessian of the smooth piece. The parameters must not change
         between the products.
 
@@ -71,6 +72,6 @@ def make_product(call: str, loss: Loss, thetas: list[Tensor]) -> Product:
         parts = torch.autograd.grad(
             gs, thetas, [vs[i] for i in bent], retain_graph=True, materialize_grads=True
         )
-        return flatten(parts)
+        return widen(flatten(parts))
 
     return product

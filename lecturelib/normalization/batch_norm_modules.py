@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from ._checks import check_batch
 from ._running_norm import RunningNorm
 from .batch_norm import batch_norm
 
@@ -39,6 +40,7 @@ class BatchNorm(RunningNorm):
         """Normalize by the batch in training (or without running statistics), else by the past."""
         self._check_input(input)
         use_batch = self.training or self.running_mean is None
+        check_batch(type(self).__name__, input, training=self.training, by_batch=use_batch)
         update = self.training and self.track_running_stats
         use_running = update or not use_batch
         output = batch_norm(

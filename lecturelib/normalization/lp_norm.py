@@ -10,7 +10,9 @@ from torch import Tensor, nn
 
 from .. import _scale
 from ._checks import (
+    REMEDY,
     channel_dims,
+    check_batch,
     check_input,
     check_momentum,
     check_parameters,
@@ -86,7 +88,7 @@ def lp_norm(
         if input.numel() <= shape[1]:
             raise ValueError(
                 f"lp_norm: training needs more than 1 value per channel, got shape {shape}; "
-                "use a larger batch, or eval mode"
+                f"{REMEDY}"
             )
         mean, size = _scale.mean(x, channel_dims(x)), mean_norm(x, p)
         for kept, new in ((running_mean, mean), (running_size, size)):
@@ -218,6 +220,8 @@ class LpNorm(nn.Module):
                 f"LpNorm: expected {self.num_features} channels in dimension 1, got shape "
                 f"{tuple(input.shape)}"
             )
+        by_batch = self.training or self.running_mean is None
+        check_batch("LpNorm", input, training=self.training, by_batch=by_batch)
         return lp_norm(
             input,
             self.p,
@@ -226,7 +230,7 @@ class LpNorm(nn.Module):
             self.eps,
             running_mean=self.running_mean,
             running_size=self.running_size,
-            training=self.training or self.running_mean is None,
+            training=by_batch,
             momentum=self.momentum,
         )
 

@@ -9,7 +9,9 @@ from torch import Tensor, nn
 
 from .. import _scale
 from ._checks import (
+    REMEDY,
     channel_dims,
+    check_batch,
     check_input,
     check_momentum,
     check_parameters,
@@ -74,7 +76,7 @@ def mean_only_batch_norm(
         if input.numel() <= shape[1]:
             raise ValueError(
                 f"{call}: training needs more than 1 value per channel, got shape {shape}, whose "
-                "values would all become the shift; use a larger batch, or eval mode"
+                f"values would all become the shift; {REMEDY}"
             )
         mean = _scale.mean(x, channel_dims(x))
         if running_mean is not None:
@@ -162,8 +164,9 @@ class MeanOnlyBatchNorm(nn.Module):
                 f"MeanOnlyBatchNorm: expected {self.num_features} channels in dimension 1, got "
                 f"shape {tuple(input.shape)}"
             )
-        training = self.training or self.running_mean is None
-        return mean_only_batch_norm(input, self.running_mean, self.bias, training, self.momentum)
+        by_batch = self.training or self.running_mean is None
+        check_batch("MeanOnlyBatchNorm", input, training=self.training, by_batch=by_batch)
+        return mean_only_batch_norm(input, self.running_mean, self.bias, by_batch, self.momentum)
 
     def extra_repr(self) -> str:
         """Options."""
