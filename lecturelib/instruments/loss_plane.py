@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -380,7 +381,9 @@ class _Vectorized:
 
         self.random.reset()
         try:
-            return torch.vmap(one, randomness="same")(tensors, buffers)
+            with warnings.catch_warnings():  # that a function takes one point after the other
+                warnings.filterwarnings("ignore", message="There is a performance drop")
+                return torch.vmap(one, randomness="same")(tensors, buffers)
         except (RuntimeError, TypeError, ValueError) as error:
             # The loss itself has run before: this is what vmap says of code that looks at values,
             # of autograd functions without a rule for it, and the like.
