@@ -9,8 +9,9 @@ import torch
 from torch import Tensor
 from torch.overrides import handle_torch_function, has_torch_function_variadic
 
+from .._autocast import autocast_off
 from .._scale import ordinary, unit
-from ._checks import channel_dims, check_input, check_parameters, statistics_dtype
+from ._checks import REMEDY, channel_dims, check_input, check_parameters, statistics_dtype
 from ._standardize import eps_in
 
 
@@ -89,7 +90,7 @@ def batch_norm(
     _check(input, running_mean, running_var, weight, bias, training, momentum, eps)
     if not training:
         return _normalize_by(running_mean, running_var, input, weight, bias, eps)
-    output, mean, var = BatchNormFunction.apply(input, weight, bias, eps)
+    output, mean, var = _by_batch(input, weight, bias, eps)
     if not ordinary(var, plus=eps):
         output, mean, var = _in_units(input, weight, bias, eps)
     if running_mean is not None:
@@ -116,8 +117,9 @@ class BatchNormFunction(torch.autograd.Function):
             - \frac{1}{m} \frac{\partial L}{\partial \beta}
             - \frac{\hat x}{m} \frac{\partial L}{\partial \gamma} \right) .
 
-    The backward pass may be differentiated again, to any order, but not by ``torch.func``. Between
-    the passes the input is kept and nothing else of its size, as in PyTorch.
+    The backward pass may be differentiated again, to any order. (``torch.func`` cannot transform
+    it; there :func:`batch_norm` is made of single operations.) Between the passes the input is kept
+    and nothing else of its size, as in PyTorch.
 
     Example:
         >>> x = torch.tensor([[0.0], [1.0], [5.0]], requires_grad=True)
@@ -135,6 +137,7 @@ class BatchNormFunction(torch.autograd.Function):
     """
 
     @staticmethod
+    @autocast_off
     def forward(
         ctx: Any, input: Tensor, weight: Tensor | None, bias: Tensor | None, eps: float | Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
@@ -157,6 +160,7 @@ class BatchNormFunction(torch.autograd.Function):
         return output.to(input.dtype), mean, var
 
     @staticmethod
+    @autocast_off
     def backward(ctx: Any, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
         """Return the gradients for input, weight and bias."""
         grad = grads[0]
@@ -188,6 +192,23 @@ class BatchNormFunction(torch.autograd.Function):
         )
 
 
+def _by_batch(
+    input: Tensor, weight: Tensor | None, bias: Tensor | None, eps: float | Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
+    if not torch._C._are_functorch_transforms_active():
+        return BatchNormFunction.apply(input, weight, bias, eps)
+    x = input.to(statistics_dtype(input))
+    m = x.numel() // x.shape[1]
+    mean = _sum(x) / m
+    centred = x - _view(mean, x)
+    var = _sum(centred.square()) / m
+    rstd = torch.rsqrt(var + eps)
+    output = centred * _view(rstd if weight is None else rstd * weight, x)
+    if bias is not None:
+        output = output + _view(bias, x)
+    return output.to(input.dtype), mean.detach(), var.detach()
+
+
 def _in_units(
     input: Tensor, weight: Tensor | None, bias: Tensor | None, eps: float
 ) -> tuple[Tensor, Tensor, Tensor]:
@@ -195,7 +216,7 @@ def _in_units(
     x = input.to(statistics_dtype(input))
     u = unit(x, channel_dims(x), at_least=math.sqrt(eps))
     row = u.flatten()
-    output, mean, var = BatchNormFunction.apply(x / u, weight, bias, eps_in(row, eps))
+    output, mean, var = _by_batch(x / u, weight, bias, eps_in(row, eps))
     return output.to(input.dtype), mean * row, var * row * row
 
 
@@ -261,7 +282,7 @@ def _check(
     if training and input.numel() <= shape[1]:
         raise ValueError(
             "batch_norm: training needs more than 1 value per channel to estimate a variance, "
-            f"got shape {shape}; use a larger batch, or eval mode"
+            f"got shape {shape}; {REMEDY}"
         )
     if not training and (running_mean is None or running_var is None):
         raise ValueError(

@@ -151,11 +151,16 @@ class MeanOnlyBatchNorm(nn.Module):
         self.register_parameter("bias", nn.Parameter(zeros()) if affine else None)
         self.register_buffer("running_mean", zeros() if track_running_stats else None)
 
+    def reset_running_stats(self) -> None:
+        """Set the running mean to 0."""
+        if self.running_mean is not None:
+            self.running_mean.zero_()
+
     def reset_parameters(self) -> None:
         """Set the shift and the running mean to 0."""
-        for tensor in (self.bias, self.running_mean):
-            if tensor is not None:
-                nn.init.zeros_(tensor)
+        self.reset_running_stats()
+        if self.bias is not None:
+            nn.init.zeros_(self.bias)
 
     def forward(self, input: Tensor) -> Tensor:
         """Subtract the batch's mean in training (or without a running mean), else the past's."""

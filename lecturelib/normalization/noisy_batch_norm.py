@@ -90,7 +90,8 @@ class NoisyBatchNorm(BatchNorm):
         y = s \odot \Bigl( \gamma \frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}} + \beta \Bigr) + m
 
     with s and m of :func:`shifting_noise`. At inference it is batch norm, without noise. It takes
-    inputs (N, C) and (N, C, ...); its state is that of batch norm.
+    inputs (N, C) and (N, C, ...); its state is that of batch norm. What
+    ``torch.nn.SyncBatchNorm.convert_sync_batchnorm`` makes of it is batch norm without the noise.
 
     Args:
         num_features: Number of channels C.

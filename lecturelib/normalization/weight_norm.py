@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
@@ -116,7 +119,9 @@ class WeightNorm(ParametrizedLayer):
         w = g \frac{v}{\lVert v \rVert}
 
     It does what ``torch.nn.utils.parametrizations.weight_norm`` does to a layer, with the same
-    ``state_dict``, and adds the data-dependent start of the paper, :meth:`initialize`.
+    ``state_dict``, and adds the data-dependent start of the paper, :meth:`initialize`. A state of
+    the older ``torch.nn.utils.weight_norm`` (``weight_g``, ``weight_v``) can be loaded. As with all
+    parametrizations of PyTorch, ``torch.save`` takes the ``state_dict`` and not the module.
 
     Args:
         module: The layer. Its weight is replaced, in place, by direction and length, such that
@@ -151,6 +156,7 @@ class WeightNorm(ParametrizedLayer):
             raise ValueError(f"WeightNorm: {name!r} has a direction of length 0")
         super().__init__(module, name, _LengthAndDirection(dim))
         self.dim = dim
+        module._register_load_state_dict_pre_hook(partial(_rename_old_keys, name))
 
     @property
     def g(self) -> Tensor:
@@ -242,6 +248,14 @@ class _LengthAndDirection(nn.Module):
 
     def right_inverse(self, weight: Tensor) -> tuple[Tensor, Tensor]:
         return _norm(weight, self.dim).to(weight.dtype), weight
+
+
+def _rename_old_keys(name: str, state: dict[str, Tensor], prefix: str, *rest: Any) -> None:
+    """Take a state of the older ``torch.nn.utils.weight_norm``, as PyTorch's newer one does."""
+    old = {f"{prefix}{name}_g": "original0", f"{prefix}{name}_v": "original1"}
+    if old.keys() <= state.keys():
+        for key, new in old.items():
+            state[f"{prefix}parametrizations.{name}.{new}"] = state.pop(key)
 
 
 def _norm(v: Tensor, dim: int | None) -> Tensor:
