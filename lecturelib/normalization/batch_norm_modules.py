@@ -13,7 +13,7 @@ from ._running_norm import RunningNorm
 from .batch_norm import batch_norm
 
 
-class BatchNorm(RunningNorm, TorchBatchNorm):
+class BatchNorm(RunningNorm, TorchBatchNorm):  # type: ignore[misc]  # parameters may be None
     """Bookkeeping that the batch norm modules share, whatever the number of dimensions.
 
     Use :class:`BatchNorm1d` or :class:`BatchNorm2d`; they say which inputs they take.
