@@ -444,7 +444,8 @@ def _inside(call: str, low: float, high: float, dtype: torch.dtype) -> tuple[flo
         if math.isinf(rounded):
             raise ValueError(f"{call}: {end} is beyond {dtype}, the type of the image")
         if (end - rounded) * inward > 0:  # rounded outwards: half a step of rounding further in
-            nearer = end + inward * torch.finfo(dtype).eps / 2 * abs(end)
+            info = torch.finfo(dtype)
+            nearer = end + inward * info.eps * max(abs(end) / 2, info.tiny * 0.75)
             rounded = torch.tensor(nearer, dtype=torch.float64).to(dtype).item()
         ends.append(rounded)
     return ends[0], ends[1]
