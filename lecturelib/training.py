@@ -186,7 +186,8 @@ def train(
         NonFiniteLossError: If the loss is NaN or infinite. It is a ValueError and a
             FloatingPointError; it names the step, and holds the history until then.
         ValueError: If epochs or batch_size is out of range, the data are not 2 or 4 tensors, the
-            model lies on another device than the data, or the loss is not a scalar.
+            model lies on another device than the data, the loss is not a scalar, or gradients are
+            switched off.
         TypeError: If the inputs have another floating point type than the model, or the optimizer
             is none.
 
@@ -207,6 +208,8 @@ def train(
     """
     from tqdm.auto import tqdm
 
+    if not torch.is_grad_enabled():
+        raise ValueError("train: gradients are off here, by torch.no_grad or inference_mode")
     if epochs < 0:
         raise ValueError(f"train: epochs must be at least 0, got {epochs}")
     if batch_size < 1:

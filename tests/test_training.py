@@ -58,6 +58,12 @@ def test_the_history_of_a_training_that_fails_can_be_kept(data):
         )
 
 
+@pytest.mark.parametrize("mode", [torch.no_grad, torch.inference_mode])
+def test_gradients_must_be_on(data, mode):
+    with mode(), pytest.raises(ValueError, match="train: gradients are off"):
+        run(model(), data)
+
+
 def test_a_history_goes_on(data):
     whole, parts = History(), History()
     assert run(model(), data, epochs=4, history=whole) is whole
