@@ -25,7 +25,9 @@ def widen(x: Tensor) -> Tensor:
     return x.to(wide_dtype(x.dtype))
 
 
-def whole_number(call: str, name: str, value: Any, *, least: int = 1, upto: int | None = None) -> int:
+def whole_number(
+    call: str, name: str, value: Any, *, least: int = 1, upto: int | None = None
+) -> int:
     """Return a whole number as an int, also NumPy's or one in a tensor; raise a ValueError else.
 
     >>> whole_number("call", "count", torch.tensor(3))

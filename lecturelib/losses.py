@@ -1,5 +1,9 @@
 """Losses as negative log-likelihoods: the network gives the parameters of a distribution.
 
+Where they differ from PyTorch's: nothing is broadcast; scales are standard deviations; an axis of
+no classes is an error, and so is the mean of no value at all (PyTorch: NaN), but for the mean of
+``cross_entropy`` over no samples or ignored ones, which is NaN in both.
+
 Within ``torch.autocast`` all of them are computed in float32 and give float32, as PyTorch's losses
 do. (``torch.nn.functional.gaussian_nll_loss`` does so on GPUs alone.)
 """

@@ -257,9 +257,10 @@ class Whiten(Decorrelate):
 
     The rule for constant and collinear columns: an axis whose standard deviation is at most
     :math:`\max(N, d) \cdot \text{machine epsilon}` times the largest, or no more than the rounding
-    of values and means far from 0, has no variance; it becomes 0 instead of being blown up. Z keeps its d columns, and the covariance has a
-    1 for each of the ``rank`` other axes. ``inverse_transform`` is exact for the training data;
-    what other data have along an axis without variance is lost.
+    of values and means far from 0, has no variance; it becomes 0 instead of being blown up. Z keeps
+    its d columns, and the covariance has a 1 for each of the ``rank`` other axes.
+    ``inverse_transform`` is exact for the training data; what other data have along an axis without
+    variance is lost.
 
     Args:
         method: "pca" or "zca".

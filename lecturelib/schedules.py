@@ -63,9 +63,7 @@ def linear_decay(
     total_iters = whole_number("linear_decay", "total_iters", total_iters)
     _check_factor("linear_decay", "start_factor", start_factor)
     _check_factor("linear_decay", "end_factor", end_factor)
-    return partial(
-        _line, total_iters=total_iters, start_factor=start_factor, end_factor=end_factor
-    )
+    return partial(_line, total_iters=total_iters, start_factor=start_factor, end_factor=end_factor)
 
 
 def _line(step: int, *, total_iters: int, start_factor: float, end_factor: float) -> float:
@@ -198,9 +196,7 @@ def cyclic(
 MODES = ("triangular", "triangular2", "exp_range")
 
 
-def _wave(
-    step: int, *, base_factor: float, up: int, down: int, mode: str, gamma: float
-) -> float:
+def _wave(step: int, *, base_factor: float, up: int, down: int, mode: str, gamma: float) -> float:
     cycle, k = divmod(step, up + down)
     height = k / up if k <= up else 1 - (k - up) / down
     amplitude = {"triangular": 1.0, "triangular2": 0.5, "exp_range": gamma}[mode] ** (

@@ -6,8 +6,8 @@ import math
 
 import pytest
 import torch
-from scipy import stats
 import torch.nn.utils.prune
+from scipy import stats
 from torch import nn
 
 import lecturelib.initialization
@@ -347,7 +347,7 @@ COMPUTED = {
 def test_a_computed_weight_is_named_and_nothing_changes(make):
     model = nn.Sequential(nn.Linear(4, 4), make(nn.Linear(4, 4)))
     before = {name: value.clone() for name, value in model.state_dict().items()}
-    with pytest.raises(ValueError, match="^data_dependent_: layer '1': the weight of .* computed"):
+    with pytest.raises(ValueError, match=r"^data_dependent_: layer '1': the weight of .* computed"):
         data_dependent_(model, torch.randn(9, 4, generator=generator()))
     after = model.state_dict()
     assert all(torch.equal(after[name], value) for name, value in before.items())
@@ -368,7 +368,8 @@ def test_views_of_a_parameter_may_be_filled(name):
     weight = nn.Parameter(torch.full((6, 4), 7.0))
     arguments = [0.5] if name == "constant_" else []
     getattr(initialization, name)(weight[:3], *arguments)
-    assert (weight[:3] != 7).all() and (weight[3:] == 7).all()
+    assert (weight[:3] != 7).all()
+    assert (weight[3:] == 7).all()
 
 
 def test_layers_that_share_a_weight_are_scaled_once():

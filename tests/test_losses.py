@@ -347,7 +347,7 @@ def test_a_large_unsigned_class_is_no_negative_one(dtype, value):
 
 def test_ignoring_a_class_has_no_meaning_for_probabilities():
     z, p = torch.zeros(2, 3), torch.full((2, 3), 1 / 3)
-    with pytest.raises(ValueError, match="^cross_entropy: ignore_index=1 has no meaning"):
+    with pytest.raises(ValueError, match=r"^cross_entropy: ignore_index=1 has no meaning"):
         cross_entropy(z, p, ignore_index=1)
     with pytest.raises(RuntimeError):  # as in PyTorch
         F.cross_entropy(z, p, ignore_index=1)

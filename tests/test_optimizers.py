@@ -174,8 +174,9 @@ def test_half_precision_is_torch_s_float32_rounded_after_each_step(name, options
     """PyTorch's own half precision is no oracle: its squares and its eps become 0."""
     params = parameters(dtype)
     expected = [p.detach().float().requires_grad_() for p in params]
-    optimizer, reference = ours(name)(params, lr=0.01, **options), theirs(name)(
-        expected, lr=0.01, **options
+    optimizer, reference = (
+        ours(name)(params, lr=0.01, **options),
+        theirs(name)(expected, lr=0.01, **options),
     )
     for step in range(20):
         set_gradients(params, step)

@@ -1,4 +1,4 @@
-"""Sizes from 1e-38 to 1e38 against exact rational arithmetic and float64, where powers have room."""
+"""Sizes from 1e-38 to 1e38 against exact rational arithmetic and float64, which has room."""
 
 import math
 from fractions import Fraction
@@ -53,7 +53,9 @@ def test_ordinary_sizes_have_the_ordinary_digits(values, exponent):
 def test_a_unit_is_a_power_of_two_of_the_number_s_size(size):
     u = _scale.unit(torch.tensor([size, 0.0]))
     mantissa, exponent = math.frexp(u.item())
-    assert mantissa == 0.5 and (1 / u).isfinite() and u.shape == (1,)
+    assert mantissa == 0.5
+    assert (1 / u).isfinite()
+    assert u.shape == (1,)
     if 1 / _scale.room(torch.float32) <= size <= _scale.room(torch.float32):
         assert u.item() == 1
     elif exponent not in (-125, 127):  # the ends, beyond which 1/u is no normal number
@@ -137,7 +139,8 @@ def test_columns_may_lie_along_another_dimension(rng):
     mean = column_mean(X, 1)
     torch.testing.assert_close(mean, column_mean(X.T))
     torch.testing.assert_close(column_std(X, mean, 1), column_std(X.T, mean))
-    assert mean[2] == X[2, 0] and column_std(X, mean, 1)[2] == 0
+    assert mean[2] == X[2, 0]
+    assert column_std(X, mean, 1)[2] == 0
 
 
 def test_once_keeps_the_first_of_each_object():
@@ -149,10 +152,11 @@ def test_once_keeps_the_first_of_each_object():
 @pytest.mark.parametrize("value", [3, np.int8(3), np.uint64(3), torch.tensor(3)], ids=repr)
 def test_whole_numbers(value):
     number = whole_number("call", "count", value)
-    assert number == 3 and type(number) is int
+    assert number == 3
+    assert type(number) is int
 
 
 @pytest.mark.parametrize("value", [3.0, np.float32(3), True, "3", None, 0, 5, torch.tensor(3.0)])
 def test_other_numbers(value):
-    with pytest.raises(ValueError, match="^call: count must be a whole number from 1 to 4, got"):
+    with pytest.raises(ValueError, match=r"^call: count must be a whole number from 1 to 4, got"):
         whole_number("call", "count", value, upto=4)

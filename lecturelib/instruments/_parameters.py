@@ -35,6 +35,15 @@ def check_parameters(call: str, parameters: Iterable[Tensor] | Tensor) -> list[T
     return wanted
 
 
+def check_recording(call: str) -> None:
+    """Raise in inference mode, which ``torch.enable_grad`` does not lift, unlike ``no_grad``."""
+    if torch.is_inference_mode_enabled():
+        raise RuntimeError(
+            f"{call}: no gradient can be taken within torch.inference_mode; call it outside, or "
+            "use torch.no_grad"
+        )
+
+
 def check_positive(call: str, **counts: int) -> None:
     """Raise unless each is a whole number of at least 1."""
     for name, count in counts.items():
@@ -75,6 +84,7 @@ def gradients(
     that no network sees another's gradient.
     """
     flat = [p for layer in layers for p in layer]
+    check_recording(call)
     with torch.enable_grad():
         value = evaluate(call, loss, finite=finite)
         if not value.requires_grad:

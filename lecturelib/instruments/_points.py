@@ -116,9 +116,7 @@ class Points(Tensor):
         raise NotCovered(str(func))
 
 
-def _check_call(
-    rule: Rule, tape: Tape, args: tuple[Any, ...], kwargs: Mapping[str, Any]
-) -> None:
+def _check_call(rule: Rule, tape: Tape, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
     """Give up on a call that a rule does not take; an error within the rule is one of the rule."""
     try:
         inspect.signature(rule).bind(tape, *args, **kwargs)

@@ -25,7 +25,8 @@ class Moments(NamedTuple):
     variance: Tensor
     r"""Variance :math:`\sigma^2`, divided by the number of values."""
     skewness: Tensor
-    r""":math:`E (x - \mu)^3 / \sigma^3`; 0 if symmetric, NaN for a unit that is constant but for rounding."""
+    r""":math:`E (x - \mu)^3 / \sigma^3`; 0 if symmetric, NaN for a unit that is constant, but for
+    rounding."""
     excess_kurtosis: Tensor
     r""":math:`E (x - \mu)^4 / \sigma^4 - 3`; 0 for a Gaussian, NaN for a constant unit."""
     positive: Tensor
@@ -51,8 +52,8 @@ def moments(values: Tensor, *, unit_dim: int = 1) -> Moments:
         unit_dim: The axis of the units.
 
     Returns:
-        The moments, each of shape (C,); float32 for half precision. From n values the standard error of the mean is
-        :math:`\sigma / \sqrt n`; for Gaussian values that of the variance is
+        The moments, each of shape (C,); float32 for half precision. From n values the standard
+        error of the mean is :math:`\sigma / \sqrt n`; for Gaussian values that of the variance is
         :math:`\sigma^2 \sqrt{2/n}`, of the skewness :math:`\sqrt{6/n}`, of the excess kurtosis
         :math:`\sqrt{24/n}`. Values of one image, or in batch norm of one batch, are not
         independent: then n is smaller than their number.

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from .._scale import norm
-from ._parameters import Loss, evaluate, flatten
+from ._parameters import Loss, check_recording, evaluate, flatten
 from ._recording import record
 from ._untouched import untouched_modules
 
@@ -57,6 +57,7 @@ def gradient_norms(loss: Loss, layers: Sequence[nn.Module]) -> Tensor:
         signal_propagation
     """
     call = "gradient_norms"
+    check_recording(call)
     with torch.enable_grad(), untouched_modules(layers):
         value, zs = record(call, lambda: evaluate(call, loss), layers)
         depends = [i for i, z in enumerate(zs) if not z.requires_grad]

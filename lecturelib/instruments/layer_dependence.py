@@ -210,7 +210,7 @@ def _places(groups: Layers, flat: Sequence[Tensor]) -> list[Tensor]:
 
 
 def _others(groups: Layers, steps: Layers, i: int) -> list[tuple[Tensor, Tensor]]:
-    """What moves while layer i stays: each parameter that is none of its own, once, and its step."""
+    """What moves while layer i stays: each parameter that it does not have, once, and its step."""
     own = {id(p) for p in groups[i]}
     pairs = [
         pair

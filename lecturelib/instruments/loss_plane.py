@@ -224,9 +224,7 @@ def _measuring(
         raise ValueError(f"{call}: statistics must be one of {STATISTICS}, got {statistics!r}")
     modes = {module: module.training for module in model.modules()}
     # What pruning and other hooks compute at each call and keep as an attribute.
-    computed = [
-        (vars(m), n, t) for m in modes for n, t in vars(m).items() if isinstance(t, Tensor)
-    ]
+    computed = [(vars(m), n, t) for m in modes for n, t in vars(m).items() if isinstance(t, Tensor)]
     try:
         if statistics is not None:
             for module in modes:

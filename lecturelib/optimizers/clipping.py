@@ -26,8 +26,8 @@ def clip_grad_norm_(
     .. math:: g \leftarrow g \cdot \min\Bigl(1, \frac{\text{max\_norm}}{\|g\| + 10^{-6}}\Bigr)
 
     The direction stays. A parameter that is named twice counts once. Unlike PyTorch's, the norm is
-    right for all sizes, and is float32 for gradients in half precision. As in PyTorch a gradient that is NaN or infinite spoils all of them, unless
-    ``error_if_nonfinite``.
+    right for all sizes, and is float32 for gradients in half precision. As in PyTorch a gradient
+    that is NaN or infinite spoils all of them, unless ``error_if_nonfinite``.
 
     Args:
         parameters: A parameter or several; those without a gradient are passed over.

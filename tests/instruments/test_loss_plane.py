@@ -280,7 +280,10 @@ def test_errors_name_what_is_wanted(rng, change, message):
 def test_a_convolution_with_batch_norm(rng, norm, statistics, batch_points):
     model = nn.Sequential(nn.Conv2d(1, 2, 3), norm(2), nn.ReLU(), nn.Flatten(), nn.Linear(8, 3))
     x, y = torch.randn(6, 1, 4, 4, generator=rng), torch.randint(3, (6,), generator=rng)
-    loss = lambda m: F.cross_entropy(m(x), y)
+
+    def loss(m):
+        return F.cross_entropy(m(x), y)
+
     directions = random_directions(model.parameters(), generator=rng)
     options = {"directions": directions, "points": 3, "statistics": statistics}
     with unchanged(model):
@@ -315,7 +318,10 @@ class Twice(torch.autograd.Function):
 @pytest.mark.parametrize("f", UNCOVERED.values(), ids=UNCOVERED)
 def test_what_can_t_be_done_at_several_points_is_done_at_each(rng, f, batch_points):
     model, x = nn.Linear(4, 3), torch.randn(6, 4, generator=rng)
-    loss = lambda m: f(m(x)).square().mean()
+
+    def loss(m):
+        return f(m(x)).square().mean()
+
     directions = random_directions(model.parameters(), generator=rng)
     options = {"directions": directions, "points": 3}
     found = loss_plane(model, loss, batch_points=batch_points, **options)
@@ -341,7 +347,7 @@ def test_classes_as_bytes(rng):
     y = torch.tensor([0, 1, 2, 2, 1, 0], dtype=torch.uint8)
     directions = random_directions(model.parameters(), generator=rng)
     found = [
-        loss_plane(model, lambda m: F.cross_entropy(m(x), t), directions=directions, points=3)
+        loss_plane(model, lambda m, t=t: F.cross_entropy(m(x), t), directions=directions, points=3)
         for t in (y, y.long())
     ]
     torch.testing.assert_close(found[0].loss, found[1].loss)

@@ -68,24 +68,24 @@ LINEAR = {
         lambda loss, P: layer_dependence(loss, by_layer(P)).standard_errors
     ),
     "across": lambda loss, P: layer_dependence(loss, by_layer(P)).across,
-    "walk": lambda loss, P: gradient_walk(
-        loss, P, steps=[0.1, 0.2], equal_length=True
-    ).gradient_changes,
+    "walk": lambda loss, P: (
+        gradient_walk(loss, P, steps=[0.1, 0.2], equal_length=True).gradient_changes
+    ),
     "loss_variation": lambda loss, P: loss_variation(loss, P, steps=[0.1, 2.0], equal_length=True),
     "predictiveness": lambda loss, P: gradient_predictiveness(
         loss, P, steps=[0.1, 2.0], equal_length=True
     ),
     "smoothness": lambda loss, P: effective_smoothness(loss, P, steps=[0.1], equal_length=True),
-    "covariate shift": lambda loss, P: internal_covariate_shift(
-        loss, by_layer(P), after=after(by_layer(P))
-    ).norm,
+    "covariate shift": lambda loss, P: (
+        internal_covariate_shift(loss, by_layer(P), after=after(by_layer(P))).norm
+    ),
 }
 CONSTANT = {
     "eigenvectors": lambda loss, P: top_eigenvalues(loss, P, k=3).vectors.abs(),
     "gradient_dependence": lambda loss, P: gradient_dependence(loss, by_layer(P)).change,
-    "covariate shift, cosine": lambda loss, P: internal_covariate_shift(
-        loss, by_layer(P), after=after(by_layer(P))
-    ).cosine,
+    "covariate shift, cosine": lambda loss, P: (
+        internal_covariate_shift(loss, by_layer(P), after=after(by_layer(P))).cosine
+    ),
     "targeted_perturbation": lambda loss, P: torch.cat(
         [d.flatten() for d in targeted_perturbation(loss, P)]
     ),
@@ -95,7 +95,7 @@ CONSTANT = {
 @pytest.mark.parametrize("exponent", SCALES)
 @pytest.mark.parametrize("name", [*LINEAR, *CONSTANT])
 def test_losses_of_all_sizes(name, exponent, rng):
-    model, loss, P = setting(rng)
+    _model, loss, P = setting(rng)
     measure = LINEAR.get(name) or CONSTANT[name]
     factor = 2.0**exponent if name in LINEAR else 1.0
     ours, one = measure(scaled(loss, exponent), P), measure(loss, P)
@@ -146,7 +146,8 @@ def test_moments_of_all_sizes(exponent, mean, rng):
 def test_a_constant_unit_has_no_moments_whatever_its_value(value, dtype):
     found = moments(torch.full((1001, 2), value, dtype=dtype))
     assert (found.variance == 0).all()
-    assert found.skewness.isnan().all() and found.excess_kurtosis.isnan().all()
+    assert found.skewness.isnan().all()
+    assert found.excess_kurtosis.isnan().all()
 
 
 TWICE = {
@@ -177,7 +178,10 @@ def test_a_parameter_named_twice_counts_once(name, rng):
 
 def test_eigenvalues_and_trace_of_a_square_named_twice():
     w = torch.zeros(2, requires_grad=True)
-    f = lambda: 3 * w[0] ** 2 + w[1] ** 2  # Hessian diag(6, 2)
+
+    def f():
+        return 3 * w[0] ** 2 + w[1] ** 2  # Hessian diag(6, 2)
+
     assert top_eigenvalues(f, [w, w]).values.item() == pytest.approx(6)
     assert top_eigenvalues(f, [w, w]).vectors.shape == (2, 1)
     assert trace(f, [w, w]).value.item() == pytest.approx(8)
@@ -216,7 +220,10 @@ def test_directions_of_a_network_with_tied_weights(rng):
     assert len(ours) == len(list(model.parameters())) == 3
     assert len(filter_normalize(ours, named)) == 3
     x = torch.randn(5, 3, generator=rng)
-    loss = lambda: model(x).square().mean()
+
+    def loss():
+        return model(x).square().mean()
+
     plane = [
         loss_plane(model, loss, directions=[ours, ours], points=3, batch_points=n).loss
         for n in (1, 4)
@@ -228,7 +235,10 @@ def test_directions_of_a_network_with_tied_weights(rng):
 def test_half_precision_is_added_up_in_float32(dtype):
     """The gradient's norm, √P · 300, leaves float16."""
     w = torch.zeros(10_000, dtype=dtype, requires_grad=True)
-    loss = lambda: (300.0 * w).sum() + (w.float() ** 2).sum()
+
+    def loss():
+        return (300.0 * w).sum() + (w.float() ** 2).sum()
+
     walk = gradient_walk(loss, [w], steps=[1e-3], equal_length=True)
     assert walk.gradient_changes.dtype == torch.float32
     assert gradient_walk(loss, [w], steps=[1.0]).distances.item() == pytest.approx(3e4, rel=1e-2)
@@ -236,3 +246,25 @@ def test_half_precision_is_added_up_in_float32(dtype):
     (step,) = random_perturbation([(w + 1).detach().requires_grad_()], size=0.1)
     assert step.dtype == dtype
     assert step.float().norm().item() == pytest.approx(0.1 * 100, rel=1e-2)
+
+
+def test_inference_mode(rng):
+    """What needs a gradient says so; what needs none works, on inference tensors too."""
+    model, loss, P = setting(rng)
+    with torch.inference_mode():
+        for measure in (*LINEAR.values(), *CONSTANT.values(), hessian_product):
+            with pytest.raises(RuntimeError, match=r"^\w+: no gradient can be taken within"):
+                measure(loss, P)
+        with pytest.raises(RuntimeError, match=r"^gradient_norms: no gradient"):
+            gradient_norms(loss, list(model.modules())[1:2])
+        inner = nn.Sequential(nn.Linear(3, 2), nn.Tanh(), nn.Linear(2, 1))
+        x = torch.ones(4, 3)
+        directions = random_directions(inner.parameters(), generator=rng)
+        planes = [
+            loss_plane(
+                inner, lambda m: m(x).sum(), directions=directions, points=3, batch_points=n
+            ).loss
+            for n in (None, 1, 4)
+        ]
+    torch.testing.assert_close(planes[0], planes[1])
+    torch.testing.assert_close(planes[2], planes[1])

@@ -60,7 +60,10 @@ def assert_near(ours, exact, rtol=2e-5):
 @pytest.mark.parametrize("eps", [0.0, 1e-30, 1e-12, 1e-5])
 def test_value_and_gradient_at_all_sizes(norm, scale, eps, rng):
     x = (torch.randn(6, 4, 5, generator=rng) + 0.3) * scale
-    f = lambda x: norm(x, eps)
+
+    def f(x):
+        return norm(x, eps)
+
     assert_near(with_gradient(f, x), with_gradient(f, x.double()))
 
 
@@ -77,7 +80,10 @@ def test_one_channel_of_another_size_leaves_the_others_alone(norm, rng):
     if norm is not NORMS["layer"] and norm is not NORMS["group"]:
         x[:, 2] *= 1e-25
     x[3] *= 1.0 if norm in (NORMS["batch"], *(NORMS[k] for k in ("l1", "l2", "l9"))) else 1e25
-    f = lambda x: norm(x, 0.0)
+
+    def f(x):
+        return norm(x, 0.0)
+
     assert_near(with_gradient(f, x)[:1], with_gradient(f, x.double())[:1])
 
 
@@ -106,7 +112,9 @@ def test_second_derivative_of_batch_norm_at_all_sizes(scale, rng):
     """The Hessian of a sum of squares at three points, in units of the data's size."""
 
     def hessian(x):
-        f = lambda x: batch_norm(x, None, None, training=True, eps=0.0).pow(3).sum()
+        def f(x):
+            return batch_norm(x, None, None, training=True, eps=0.0).pow(3).sum()
+
         return torch.autograd.functional.hessian(f, x)
 
     x = torch.randn(3, 1, generator=rng)
@@ -134,7 +142,10 @@ def test_weight_norm_at_all_sizes(scale, length, dim, rng):
     v = torch.randn(3, 4, generator=rng) * scale
     shape = {0: (3, 1), 1: (1, 4), None: ()}[dim]
     g = (torch.rand(shape, generator=rng) + 0.5) * length
-    f = lambda v, g: weight_norm(v, g, dim)
+
+    def f(v, g):
+        return weight_norm(v, g, dim)
+
     assert_near(with_gradient(f, v, g), with_gradient(f, v.double(), g.double()))
     grad = torch.randn(3, 4, generator=rng)
     ours = weight_norm_gradients(grad, v, g, dim)
