@@ -42,8 +42,11 @@ def batch_norm(
     independently of the others.
 
     The arguments, their order and the results are those of ``torch.nn.functional.batch_norm``,
-    with three differences: ``eps=0`` is allowed in training, as the exact identities need it;
-    ``unbiased_running_var`` is new; and a momentum outside [0, 1] is an error. NaN and infinity
+    with five differences: ``eps=0`` is allowed in training, as the exact identities need it;
+    ``unbiased_running_var`` is new; a momentum outside [0, 1] is an error; and so is an empty batch
+    in training, which PyTorch lets pass; and values whose squares leave float32, beyond 1e19 and,
+    with a small eps, below 1e-19, are normalized too, where PyTorch's become 0. (Compiled code
+    leaves that out; a running variance that float32 can't hold is infinite or 0.) NaN and infinity
     propagate: in training to their channel, at inference to their own place alone.
 
     Args:

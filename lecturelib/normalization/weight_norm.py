@@ -30,6 +30,7 @@ def weight_norm(v: Tensor, g: Tensor, dim: int | None = 0) -> Tensor:
         g: The length, with the shape of v but 1 in all dimensions other than ``dim``, and with
             shape () for ``dim=None``.
         dim: The dimension that is left out of the norm. None takes one norm of the whole tensor.
+            A negative one is an error: in PyTorch -1 means None, not the last dimension.
 
     Returns:
         The weight, with the shape and the dtype of v.
@@ -128,7 +129,8 @@ class WeightNorm(ParametrizedLayer):
             its value stays.
         name: Name of the parameter.
         dim: The dimension that is left out of the norm: 0 for one length an output. None takes one
-            norm of the whole tensor.
+            norm of the whole tensor. Other than in PyTorch, -1 does not stand for None; it is an
+            error.
 
     Raises:
         TypeError: If the parameter is not floating point.

@@ -241,6 +241,40 @@ def test_export_to_meta_and_back(case, training):
     seeded(module, x)
 
 
+def test_symbolic_tracing_with_our_modules_as_leaves(case):
+    class Tracer(torch.fx.Tracer):
+        def is_leaf_module(self, module, name):
+            of_ours = type(module).__module__.startswith("lecturelib.")
+            return of_ours or super().is_leaf_module(module, name)
+
+    module, x = case
+    net = nn.Sequential(module, nn.ReLU())
+    traced = torch.fx.GraphModule(net, Tracer().trace(net))
+    assert torch.equal(seeded(traced, x), seeded(net, x))
+
+
+def test_gradient_scaling():
+    """As with autocast to float16 on a GPU: steps with an overflow are left out."""
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Linear(5, 4), ours.LayerNorm(4), nn.Linear(4, 1))
+    twin, x = copy.deepcopy(net), torch.randn(8, 5)
+    scaler = torch.amp.GradScaler("cpu", init_scale=2.0**10)
+    for model, scale in ((net, scaler), (twin, None)):
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        for factor in (1.0, torch.inf, 1.0):
+            optimizer.zero_grad()
+            loss = model(x).square().mean() * factor
+            if scale is not None:
+                scale.scale(loss).backward()
+                scale.step(optimizer)
+                scale.update()
+            elif factor == 1.0:
+                loss.backward()
+                optimizer.step()
+    for a, b in zip(net.parameters(), twin.parameters(), strict=True):
+        torch.testing.assert_close(a, b)
+
+
 # --- states of older versions ---------------------------------------------------------------------
 
 
