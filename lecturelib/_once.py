@@ -21,7 +21,7 @@ def once(items: Iterable[T], key: Callable[[T], Any] = lambda item: item) -> lis
         >>> [t is w for t in once([w, b, w])]
         [True, False]
     """
-    seen = {}
+    seen: dict[int, T] = {}
     for item in items:
         seen.setdefault(id(key(item)), item)
     return list(seen.values())

@@ -14,14 +14,14 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
 
 from lecturelib._precision import widen
 
-Dims = int | Sequence[int] | None
+Dims = int | tuple[int, ...] | None
 EXPONENTS = {torch.float32: (torch.int32, 0x7F800000), torch.float64: (torch.int64, 0x7FF << 52)}
 """For each format the integers of its width, and the bits that hold the exponent."""
 
@@ -85,7 +85,7 @@ def unit(
     if not x.numel():
         return x.new_ones([1 if d in dims else n for d, n in enumerate(x.shape)])
     largest = torch.linalg.vector_norm(x, math.inf, dims, keepdim=True) if dims else x.abs()
-    largest = torch.clamp(largest, min=at_least)  # type: ignore[arg-type]
+    largest = torch.clamp(largest, min=at_least)
     bound, format = room(x.dtype, power), torch.finfo(x.dtype)
     usual = ((largest >= 1 / bound) & (largest <= bound)) | (largest == 0) | ~largest.isfinite()
     integers, exponent = EXPONENTS[x.dtype]
