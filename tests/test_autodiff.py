@@ -900,6 +900,48 @@ def test_functions_of_numpy_do_not_lose_gradients(name):
             ufunc(x)
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda x: Tensor([x, x]),
+        lambda x: Tensor([[x[0], 1.0], (2.0, x[1] * 2)]),
+        lambda x: x[0] + [x[1], 2.0],
+        lambda x: Tensor([1.0, 2.0]).__setitem__(0, x[1]),
+        lambda x: Tensor([1.0, 2.0]).__setitem__(slice(None), [x[1], 1.0]),
+    ],
+)
+def test_lists_and_assignments_do_not_lose_gradients(call):
+    with pytest.raises(TypeError, match=r"lose|lost"):
+        call(Tensor([1.0, 2.0], True))
+
+
+def test_lists_and_assignments_of_constants():
+    x = Tensor([1.0, 2.0])
+    assert Tensor([x, [x[1], 5.0]]).data.tolist() == [[1, 2], [2, 5]]
+    x[:] = [x[1], Tensor(7.0)]
+    x[0] = Tensor(3.0)
+    assert x.data.tolist() == [3, 7]
+
+
+@pytest.mark.parametrize("n", [np.int64(3), np.int8(2), np.uint8(1), np.float32(2.0), np.int64(0)])
+def test_numbers_of_numpy_as_exponents(n):
+    x, t = Tensor([-2.0, 3.0], True), torch.tensor([-2.0, 3.0], dtype=float, requires_grad=True)
+    (x**n).sum().backward()
+    (t ** n.item()).sum().backward()
+    np.testing.assert_allclose(x.grad, t.grad)
+
+
+def test_scalars_of_numpy_on_the_left():
+    x = Tensor([1.0, 2.0], True)
+    for left in (np.float64(2), np.float32(2), np.int64(2), np.array(2.0)):
+        for f in (operator.add, operator.sub, operator.mul, operator.truediv, operator.pow):
+            result = f(left, x)
+            assert isinstance(result, Tensor)
+            np.testing.assert_allclose(result, f(left, x.data))
+        assert (left == x).tolist() == [False, True]
+        assert (left > x).tolist() == [True, False]
+
+
 def test_functions_of_numpy_without_gradients():
     x = Tensor([1.0, 3.0, 2.0], True)
     assert (np.shape(x), np.ndim(x), np.size(x), np.argmax(x)) == ((3,), 1, 3, 1)

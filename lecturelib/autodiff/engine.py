@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 
 from lecturelib.autodiff.locking import ADDING, Hold
-from lecturelib.autodiff.value import Value
+from lecturelib.autodiff.value import Value, values_of
 
 RESULT = object()  # stands for the result itself among the values that a vjp needs
 RECORDING = ContextVar("recording", default=True)  # each thread and asyncio task has its own
@@ -124,6 +124,9 @@ class Tensor(Value):
     While a graph needs the data of a tensor, NumPy refuses to change them in place. Assigning a new
     array of that shape to ``data`` is always possible: the graph goes on with the old one.
 
+    Copied or pickled, a leaf is a leaf with data and gradient of its own, and a result is a
+    constant, since its history stays behind. Comparisons go by element, as those of arrays.
+
     Example:
         >>> x = Tensor([1.0, 2.0, 3.0], requires_grad=True)
         >>> (x * x).sum().backward()
@@ -134,7 +137,7 @@ class Tensor(Value):
     __slots__ = ("data", "lock", "node")
 
     def __init__(self, data: Any, requires_grad: bool = False) -> None:
-        self.data: np.ndarray = np.array(data.data if isinstance(data, Tensor) else data)
+        self.data: np.ndarray = np.array(values_of(data))
         if requires_grad and self.data.dtype.kind != "f":
             raise TypeError(f"Tensor: a gradient wants floating point, not {self.data.dtype}")
         self.node = Node("leaf", self.data, ()) if requires_grad else None
@@ -169,7 +172,7 @@ class Tensor(Value):
         return record("÷", y, (a, lambda g, b: g / b, b), b_edge)
 
     def __pow__(self, n: Any) -> Tensor:
-        if isinstance(n, (int, float)):
+        if isinstance(n, (int, float, np.number)):
             less = n - 1 if n else 0
             return record(f"**{n}", self.data**n, (self, lambda g, x: g * (n * x**less), self))
         if np.any(self.data <= 0):
@@ -252,11 +255,6 @@ class Tensor(Value):
             return x
 
         return linear_map("[ ]", self, lambda x: x[index], back)
-
-    def __setitem__(self, index: Any, value: Any) -> None:
-        if not self.data.flags.writeable:
-            raise ValueError("x[...] = value: a graph needs the old value; assign to x.data")
-        self.data[index] = value
 
     def __repr__(self) -> str:
         return f"Tensor{repr(self.data)[5:-1]}{', requires_grad=True' * self.requires_grad})"

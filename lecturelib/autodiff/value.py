@@ -81,6 +81,13 @@ class Value:
     def __iter__(self) -> Iterator[Any]:
         return (self[i] for i in range(len(self)))  # type: ignore[index]
 
+    def __setitem__(self, index: Any, value: Any) -> None:
+        if not self.data.flags.writeable:
+            raise ValueError("x[...] = value: a graph needs the old value; assign to x.data")
+        if _wants_gradient(value):
+            raise TypeError("x[...] = value: the gradient of value would be lost; use value.data")
+        self.data[index] = _plain(value)
+
     def __contains__(self, value: Any) -> bool:
         return bool(np.any(self == value))
 
@@ -114,6 +121,20 @@ class Value:
                 "lecturelib.autodiff, or tensor.data for the values alone"
             )
         return result
+
+
+def values_of(data: Any) -> Any:
+    """Return what a tensor is made of: the array of a tensor, and anything else as it is.
+
+    Raises:
+        TypeError: If it is a list of tensors that want gradients, which would be lost.
+    """
+    if isinstance(data, (list, tuple)) and _wants_gradient(data):
+        raise TypeError(
+            "Tensor: a list of tensors would lose their gradients; add them up, each in its place "
+            "(see lecturelib.autodiff)"
+        )
+    return data.data if isinstance(data, Value) else data
 
 
 def _restore(kind: Any, data: np.ndarray, requires_grad: bool, gradient: Any) -> Any:
