@@ -43,6 +43,18 @@ def whole_number(
     return number
 
 
+def whole_numbers(value: Any) -> tuple[int, ...]:
+    """Return one whole number or several, as shapes and dimensions are given, as a tuple of ints.
+
+    >>> whole_numbers(3), whole_numbers([2, 3])
+    ((3,), (2, 3))
+    """
+    try:
+        return (operator.index(value),)
+    except TypeError:
+        return tuple(operator.index(number) for number in value)
+
+
 def check_floating(call: str, **tensors: Any) -> None:
     """Raise a TypeError unless each argument is a floating-point tensor."""
     for name, x in tensors.items():

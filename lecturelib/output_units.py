@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 
 from lecturelib._autocast import follows_autocast
-from lecturelib._precision import check_floating, in_float32
+from lecturelib._columns import column_std
+from lecturelib._precision import check_floating, in_float32, whole_numbers
 
 
 @in_float32
@@ -215,8 +216,7 @@ def _cooled(call: str, z: Tensor, dim: int, temperature: float) -> Tensor:
 
 def _largest(call: str, z: Tensor, dim: int | tuple[int, ...]) -> Tensor:
     """Return the largest value along dim, as a constant: it cancels in every derivative."""
-    dims = (dim,) if isinstance(dim, int) else dim
-    if z.ndim and not all(z.shape[d] for d in dims):
+    if z.ndim and not all(z.shape[d] for d in whole_numbers(dim)):
         raise ValueError(f"{call}: no values along dimension {dim} of shape {tuple(z.shape)}")
     return z.detach().amax(dim, keepdim=True)
 
@@ -276,11 +276,13 @@ def max_entropy_probabilities(scores: Tensor, means: Tensor | float) -> tuple[Te
     s, m = s.reshape(-1, s.shape[-1]), m.reshape(-1)
     if not (s.isfinite().all() and m.isfinite().all()):
         raise ValueError(f"{call}: scores and means have to be finite")
+    mean = s.mean(1, keepdim=True)
+    # A row of equal scores, but for rounding, asks for nothing if its mean is that number.
+    equal = (column_std(s, mean[:, 0], 1) == 0)[:, None]
+    near = (m[:, None] - mean).abs() <= 2 * torch.finfo(s.dtype).eps * s.abs().amax(1, keepdim=True)
     unit = s.std(1, unbiased=False).clamp_min(1e-300)[:, None]
-    centred, goal = (
-        (s - s.mean(1, keepdim=True)) / unit,
-        (m[:, None] - s.mean(1, keepdim=True)) / unit,
-    )
+    centred = ((s - mean) / unit).masked_fill(equal, 0)
+    goal = ((m[:, None] - mean) / unit).masked_fill(equal & near, 0)
     multipliers = _newton(centred, goal[:, 0])
     if multipliers is None:
         raise ValueError(

@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .._precision import widen
+from .._precision import whole_numbers, widen
 from ._checks import check_input
 from .weight_norm import weight_norm
 
@@ -319,7 +319,8 @@ class NormPropConv2d(_NormProp):
                 f"NormPropConv2d: groups must divide in_channels and out_channels, got {groups} "
                 f"for {in_channels} and {out_channels}"
             )
-        size = (kernel_size, kernel_size) if isinstance(kernel_size, int) else tuple(kernel_size)
+        sizes = whole_numbers(kernel_size)
+        size = (sizes[0], sizes[-1])
         super().__init__((out_channels, in_channels // groups, *size), activation, device, dtype)
         self.in_channels = in_channels
         self.out_channels = out_channels

@@ -8,8 +8,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from .._columns import column_mean, column_std
 from .._precision import widen
-from .._scale import norm, ordinary, root_mean_square, unit
+from .._scale import norm, ordinary, unit
 from ._checks import statistics_dtype
 from ._wrapping import ParametrizedLayer, check_layer_parameter
 
@@ -218,9 +219,11 @@ class WeightNorm(ParametrizedLayer):
         t = self.module(input)
         channel = t.ndim - 1 if isinstance(self.module, nn.Linear) else 1
         t = widen(t).movedim(channel, 0).flatten(1)  # (outputs, values)
-        mean = t.mean(1)
-        std = root_mean_square(t - mean[:, None], (1,))
-        if not (t.shape[1] > 1 and (std > 0).all()):
+        mean, std = t.new_zeros(2, len(t))
+        if t.shape[1] > 1:
+            mean = column_mean(t, 1)
+            std = column_std(t, mean, 1)
+        if not (std > 0).all():
             self.g.copy_(old_g)
             if bias is not None and old_bias is not None:
                 bias.copy_(old_bias)
