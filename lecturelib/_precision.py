@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import operator
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -12,6 +13,46 @@ from torch import Tensor
 
 HALF = (torch.float16, torch.bfloat16)
 F = TypeVar("F", bound=Callable[..., Tensor])
+
+
+def wide_dtype(dtype: torch.dtype) -> torch.dtype:
+    """Type in which to compute: float32 for half precision, as PyTorch does."""
+    return torch.float32 if dtype in HALF else dtype
+
+
+def widen(x: Tensor) -> Tensor:
+    """Return x, in float32 if it has half precision."""
+    return x.to(wide_dtype(x.dtype))
+
+
+def whole_number(
+    call: str, name: str, value: Any, *, least: int = 1, upto: int | None = None
+) -> int:
+    """Return a whole number as an int, also NumPy's or one in a tensor; raise a ValueError else.
+
+    >>> whole_number("call", "count", torch.tensor(3))
+    3
+    """
+    try:
+        number = None if isinstance(value, bool) else operator.index(value)
+    except TypeError:
+        number = None
+    if number is None or number < least or (upto is not None and number > upto):
+        wanted = f"of at least {least}" if upto is None else f"from {least} to {upto}"
+        raise ValueError(f"{call}: {name} must be a whole number {wanted}, got {value!r}")
+    return number
+
+
+def whole_numbers(value: Any) -> tuple[int, ...]:
+    """Return one whole number or several, as shapes and dimensions are given, as a tuple of ints.
+
+    >>> whole_numbers(3), whole_numbers([2, 3])
+    ((3,), (2, 3))
+    """
+    try:
+        return (operator.index(value),)
+    except TypeError:
+        return tuple(operator.index(number) for number in value)
 
 
 def check_floating(call: str, **tensors: Any) -> None:

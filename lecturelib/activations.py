@@ -13,9 +13,12 @@ import torch
 from torch import Tensor
 
 from lecturelib import output_units
+from lecturelib._autocast import lowered
 from lecturelib._precision import HALF, check_floating
 
 Activation = Callable[[Tensor], Tensor]
+SATURATED = 1e3
+"""Beyond this size a sigmoid or tanh is 0 or 1 in every format, and its derivative 0."""
 
 
 def identity(input: Tensor) -> Tensor:
@@ -191,6 +194,7 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
         hidden_units
     """
     check_floating("prelu", input=input, weight=weight)
+    input, weight = lowered(input, weight)
     if weight.dtype != input.dtype:
         raise TypeError(f"prelu: weight has to be {input.dtype}, not {weight.dtype}")
     if weight.ndim > 1 or (weight.numel() != 1 and input.shape[1:2] != weight.shape):
@@ -292,10 +296,14 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
     if approximate == "none":
         return _elementwise("gelu", lambda x: 0.5 * x * torch.erfc(-x / math.sqrt(2)), input)
     c = math.sqrt(2 / math.pi)
-    # 0.5 (1 + tanh u) is sigmoid(2u), which stays exact where tanh u is nearly -1
-    return _elementwise(
-        "gelu", lambda x: x * output_units.sigmoid(2 * c * (x + 0.044715 * x**3)), input
-    )
+
+    def f(x: Tensor) -> Tensor:
+        # 0.5 (1 + tanh u) is sigmoid(2u), which stays exact where tanh u is nearly -1. It is 0 or 1
+        # long before the cube of x leaves the format.
+        b = x.clamp(-SATURATED, SATURATED)
+        return x * output_units.sigmoid(2 * c * (b + 0.044715 * b**3))
+
+    return _elementwise("gelu", f, input)
 
 
 def silu(input: Tensor, inplace: bool = False) -> Tensor:
@@ -348,7 +356,11 @@ def mish(input: Tensor, inplace: bool = False) -> Tensor:
     Chapter:
         hidden_units
     """
-    return _elementwise("mish", lambda x: x * _tanh(output_units.softplus(x)), input, inplace)
+
+    def f(x: Tensor) -> Tensor:
+        return x * _tanh(output_units.softplus(x).clamp(max=SATURATED))
+
+    return _elementwise("mish", f, input, inplace)
 
 
 def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tensor:

@@ -114,7 +114,10 @@ def pgd(
 
     With one pass a noisy network looks more robust than it is, since the attack follows the noise.
 
-    Mode, buffers and gradients of the network are left as in :func:`fgsm`.
+    Mode, buffers and gradients of the network are left as in :func:`fgsm`. It works within
+    ``torch.no_grad`` and ``torch.inference_mode``, too. In half precision nothing is widened: x ± ε
+    is rounded, so that a change may exceed ε by half a spacing of x; a step smaller than that is
+    lost; and in float16 small gradients become 0. Attack a float32 copy of the network then.
 
     Args:
         model: From inputs to outputs; a module, or any function.
@@ -171,11 +174,11 @@ def pgd(
 
 def _gradient(call: str, model: Model, x: Tensor, y: Tensor, loss: Loss, eot: int) -> Tensor:
     """Mean over ``eot`` forward passes of the loss's gradient with respect to the inputs."""
-    leaf = x.detach().requires_grad_()
-    total = torch.zeros_like(leaf)
+    total = torch.zeros_like(x)
     for _ in range(eot):
-        with torch.enable_grad():
-            value = loss(model(leaf), y)
+        with torch.inference_mode(False), torch.enable_grad():
+            leaf, target = x.detach().clone().requires_grad_(), y.clone()  # not inference tensors
+            value = loss(model(leaf), target)
         if value.numel() != 1:
             raise ValueError(f"{call}: the loss must be a scalar, got shape {tuple(value.shape)}")
         total += torch.autograd.grad(value, leaf)[0]

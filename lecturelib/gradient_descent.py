@@ -16,6 +16,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from lecturelib._scale import norm, ordinary
+
 
 def gradient_descent(
     gradient: Callable[[Tensor, int], Tensor],
@@ -191,7 +193,9 @@ def descent_lemma(f: Callable[[Tensor], Tensor], theta: Tensor, *, lr: float, K:
         (g,) = torch.autograd.grad(value.sum(), theta)
     with torch.no_grad():
         after = f(theta - lr * g).item()
-    bound = value.item() - lr * (1 - K * lr / 2) * g.square().sum().item()
+    square = g.square().sum()
+    length2 = square.item() if ordinary(square) else norm(g).item() ** 2
+    bound = value.item() - lr * (1 - K * lr / 2) * length2
     return Descent(value.item(), after, bound)
 
 

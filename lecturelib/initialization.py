@@ -8,6 +8,10 @@ generator, its numbers:
 >>> w = kaiming_normal_(torch.empty(400, 300), generator=torch.Generator().manual_seed(0))
 >>> round(w.std().item() / (2 / 300) ** 0.5, 2)
 1.0
+
+Filling a weight that a layer computes at each call, by weight norm, spectral norm or pruning, would
+be lost without a trace. It is a ValueError here where the tensor tells, that is where it wants a
+gradient; PyTorch's functions fill the passing result.
 """
 
 from __future__ import annotations
@@ -17,6 +21,11 @@ from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
+
+from lecturelib import _scale
+from lecturelib._computed import check_own, check_writable
+from lecturelib._once import once
+from lecturelib._precision import whole_number, wide_dtype, widen
 
 Model = TypeVar("Model", bound=nn.Module)
 
@@ -105,6 +114,7 @@ def constant_(tensor: Tensor, val: float) -> Tensor:
 
     Chapter: initialization.
     """
+    check_writable("constant_", tensor)
     with torch.no_grad():
         return tensor.fill_(val)
 
@@ -307,7 +317,7 @@ def orthogonal_(
         return tensor
     rows, columns = tensor.shape[0], tensor[0].numel()
     with torch.no_grad():
-        draws = torch.empty(rows, columns, dtype=tensor.dtype, device=tensor.device)
+        draws = torch.empty(rows, columns, dtype=wide_dtype(tensor.dtype), device=tensor.device)
         draws.normal_(generator=generator)
         q, r = torch.linalg.qr(draws.T if rows < columns else draws)
         q = q * r.diagonal().sign()  # without it, q would depend on the convention of the QR
@@ -332,7 +342,8 @@ def data_dependent_(
 
     with :math:`z` the layer's output before its non-linearity, and the (biased) variance taken over
     all its values. A layer is linear, so one round is enough but for rounding, and one forward pass
-    does all layers. The model runs in eval mode meanwhile: dropout is off, and batch norm uses its
+    does all layers. Layers that share a weight share its scale, that of the first of them to run.
+    The model runs in eval mode meanwhile: dropout is off, and batch norm uses its
     running statistics and leaves them alone.
 
     Args:
@@ -347,7 +358,9 @@ def data_dependent_(
 
     Raises:
         ValueError: If an argument is out of range, there is no such layer, a layer does not run, or
-            its output has no variance or is not finite; the layer is named.
+            its output has no variance or is not finite; or, before anything has changed, if a
+            layer's weight or bias is computed at each call, by weight norm, spectral norm, pruning
+            or another parametrization. The layer is named.
 
     Example:
         >>> model = nn.Sequential(nn.Linear(8, 32), nn.Tanh(), nn.Linear(32, 4))
@@ -359,21 +372,24 @@ def data_dependent_(
     Source: Mishkin and Matas (2016), All you need is a good init, algorithm 1.
     Chapter: initialization.
     """
-    if not 0 < tol < 1 or not (isinstance(max_iter, int) and max_iter >= 1):
-        raise ValueError(
-            "data_dependent_: tol must be in (0, 1) and max_iter a whole number, at least 1, "
-            f"got tol={tol}, max_iter={max_iter}"
-        )
+    max_iter = whole_number("data_dependent_", "max_iter", max_iter)
+    if not 0 < tol < 1:
+        raise ValueError(f"data_dependent_: tol must be in (0, 1), got {tol}")
     names = {module: name for name, module in model.named_modules() if isinstance(module, _LAYERS)}
     if not names:
         raise ValueError("data_dependent_: the model has no linear or convolutional layer")
+    for layer, name in names.items():
+        call = f"data_dependent_: layer {name!r}"
+        check_own(call, layer, "weight", "bias", remedy=_FIRST)
     waiting = dict(names)
+    done: set[int] = set()  # weights that were rescaled; layers may share one
 
     def rescale(layer: Any, inputs: tuple[Any, ...], z: Tensor) -> Tensor:
-        if waiting.pop(layer, None) is None:
-            return z  # a layer that is used again
+        if waiting.pop(layer, None) is None or id(layer.weight) in done:
+            return z  # a layer, or a weight, that is used again
+        done.add(id(layer.weight))
         for _ in range(max_iter):
-            var = z.var(correction=0).item()
+            var = _variance(z)
             if abs(var - 1) < tol:
                 break
             if not 0 < var < math.inf:
@@ -384,8 +400,9 @@ def data_dependent_(
             z = layer.forward(*inputs)
         return z
 
+    for weight in once(layer.weight for layer in names):
+        orthogonal_(weight, generator=generator)
     for layer in names:
-        orthogonal_(layer.weight, generator=generator)
         if layer.bias is not None:
             zeros_(layer.bias)
     modes = [(module, module.training) for module in model.modules()]
@@ -414,6 +431,18 @@ _LAYERS = (
 )
 
 
+_FIRST = "initialize the layer first, and prune or parametrize it then"
+
+
+def _variance(z: Tensor) -> float:
+    """Variance of all values, also where it leaves their format."""
+    z = widen(z)
+    var = z.var(correction=0)
+    if _scale.ordinary(var):
+        return var.item()
+    return _scale.standard_deviation(z.double()).item() ** 2
+
+
 def _xavier_std(call: str, tensor: Tensor, gain: float) -> float:
     _check(call, tensor, gain=gain)
     return gain * math.sqrt(2.0 / max(1, sum(calculate_fans(tensor))))
@@ -430,6 +459,7 @@ def _kaiming_std(call: str, tensor: Tensor, a: float, mode: str, nonlinearity: s
 def _check(call: str, tensor: Tensor, **factors: float) -> None:
     if not tensor.is_floating_point():
         raise TypeError(f"{call}: need a floating-point tensor, got {tensor.dtype}")
+    check_writable(call, tensor)
     for name, value in factors.items():
         if not 0 <= value < math.inf:
             raise ValueError(f"{call}: {name} must be at least 0 and finite, got {value}")

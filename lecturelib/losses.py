@@ -1,4 +1,12 @@
-"""Losses as negative log-likelihoods: the network gives the parameters of a distribution."""
+"""Losses as negative log-likelihoods: the network gives the parameters of a distribution.
+
+Where they differ from PyTorch's: nothing is broadcast; scales are standard deviations; an axis of
+no classes is an error, and so is the mean of no value at all (PyTorch: NaN), but for the mean of
+``cross_entropy`` over no samples or ignored ones, which is NaN in both.
+
+Within ``torch.autocast`` all of them are computed in float32 and give float32, as PyTorch's losses
+do. (``torch.nn.functional.gaussian_nll_loss`` does so on GPUs alone.)
+"""
 
 from __future__ import annotations
 
@@ -7,10 +15,14 @@ import math
 import torch
 from torch import Tensor
 
-from lecturelib._precision import HALF, check_floating
+from lecturelib._autocast import follows_autocast
+from lecturelib._columns import column_mean, least_std
+from lecturelib._precision import check_floating, wide_dtype, widen
+from lecturelib._scale import unit
 from lecturelib.output_units import log_softmax, softplus
 
 
+@follows_autocast("everywhere")
 def gaussian_nll(
     mean: Tensor, target: Tensor, *, scale: float | Tensor = 1.0, reduction: str = "mean"
 ) -> Tensor:
@@ -53,6 +65,7 @@ def gaussian_nll(
     return _reduce(0.5 * z * z + torch.log(scale) + 0.5 * math.log(2 * math.pi), reduction, dtype)
 
 
+@follows_autocast("everywhere")
 def laplace_nll(
     loc: Tensor, target: Tensor, *, scale: float | Tensor = 1.0, reduction: str = "mean"
 ) -> Tensor:
@@ -89,6 +102,7 @@ def laplace_nll(
     return _reduce((target - loc).abs() / scale + torch.log(2 * scale), reduction, dtype)
 
 
+@follows_autocast("everywhere")
 def bernoulli_nll(logits: Tensor, target: Tensor, *, reduction: str = "mean") -> Tensor:
     r"""Score a Bernoulli distribution. Its minimizer gives the probability of y = 1, the mean of y.
 
@@ -127,6 +141,7 @@ def bernoulli_nll(logits: Tensor, target: Tensor, *, reduction: str = "mean") ->
     return _reduce(y * yes + (1 - y) * no, reduction, dtype)
 
 
+@follows_autocast("everywhere")
 def cross_entropy(
     input: Tensor,
     target: Tensor,
@@ -144,15 +159,17 @@ def cross_entropy(
     with :math:`y` one-hot for a class. The mean over classes given by index is weighted: the sum
     is divided by that of :math:`w` at the true classes. For probabilities it is divided by their
     number. Same arguments and results as ``torch.nn.functional.cross_entropy``, where all targets
-    ignored also gives NaN for the mean; the term of a class with :math:`q_k = 0` is 0 even where
-    :math:`p_k` is 0.
+    ignored, or none in the batch, also gives NaN for the mean; the term of a class with
+    :math:`q_k = 0` is 0 even where :math:`p_k` is 0. Classes may be of any integer type. No class
+    at all (K = 0) is an error, where PyTorch gives 0 or NaN.
 
     Args:
         input: The logits :math:`z`, of shape (K,), (N, K) or (N, K, ...).
         target: Classes 0 to K - 1 as integers, of the shape of the input without K; or
             probabilities :math:`y` of the shape of the input.
         weight: :math:`w`, of shape (K,), or None for 1.
-        ignore_index: The class that does not count. For classes only.
+        ignore_index: The class that does not count. For classes only: with probabilities anything
+            but a negative number is an error, as in PyTorch.
         reduction: ``"mean"``, ``"sum"`` or ``"none"``.
         label_smoothing: :math:`\epsilon`, in [0, 1].
 
@@ -183,13 +200,18 @@ def cross_entropy(
     if input.ndim == 0 or not input.shape[dim]:
         raise ValueError(f"{call}: input has to be (K,) or (N, K, ...), not {tuple(input.shape)}")
     k = input.shape[dim]
-    if weight is not None and (weight.shape != (k,) or weight.dtype != input.dtype):
+    fitting = (input.dtype, wide_dtype(input.dtype))
+    if weight is not None and (weight.shape != (k,) or weight.dtype not in fitting):
         given = f"{tuple(weight.shape)} and {weight.dtype}"
         raise ValueError(f"{call}: weight has to be ({k},) and {input.dtype}, not {given}")
-    log_p = log_softmax(input.float() if input.dtype in HALF else input, dim)
+    log_p = log_softmax(widen(input), dim)
     w = torch.ones(k, device=input.device) if weight is None else weight
     w = w.to(log_p.dtype).reshape(-1, *[1] * (input.ndim - dim - 1))
     if target.is_floating_point():
+        if ignore_index >= 0:
+            raise ValueError(
+                f"{call}: ignore_index={ignore_index} has no meaning for probabilities"
+            )
         y = _pair(call, input, target)[1]
         _check_probabilities(call, y)
         q = (1 - label_smoothing) * y + label_smoothing / k
@@ -214,18 +236,18 @@ def _one_hot(
     if target.shape != shape:
         given = f"{tuple(target.shape)} for input {tuple(input.shape)}"
         raise ValueError(f"{call}: classes have to be of shape {tuple(shape)}, not {given}")
-    kept = (target != ignore_index).unsqueeze(dim)
+    # Widened first: as a byte -100 is 156, and as int64 the largest uint64 is -1.
     index = target.long().unsqueeze(dim)
+    kept = index != ignore_index
+    if not target.dtype.is_signed:
+        kept = kept | (index < 0)
     if ((index < 0) | (index >= k)).logical_and(kept).any():
         raise ValueError(f"{call}: a class is not in 0..{k - 1} and not ignore_index")
-    y = torch.zeros(
-        input.shape,
-        dtype=input.dtype if input.dtype not in HALF else torch.float32,
-        device=input.device,
-    )
+    y = torch.zeros(input.shape, dtype=wide_dtype(input.dtype), device=input.device)
     return y.scatter(dim, index.masked_fill(~kept, 0), kept.to(y.dtype)), kept
 
 
+@follows_autocast("everywhere")
 def mse_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
     r"""Square the error: the Gaussian likelihood with fixed scale, up to factor and constant.
 
@@ -258,6 +280,7 @@ def mse_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
     return _reduce((x - y) * (x - y), reduction, dtype)
 
 
+@follows_autocast("everywhere")
 def l1_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
     r"""Take the absolute error: the Laplace likelihood with fixed scale, up to a constant.
 
@@ -290,6 +313,7 @@ def l1_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
     return _reduce((x - y).abs(), reduction, dtype)
 
 
+@follows_autocast("everywhere")
 def huber_loss(
     input: Tensor, target: Tensor, reduction: str = "mean", delta: float = 1.0
 ) -> Tensor:
@@ -333,6 +357,7 @@ def huber_loss(
     return _reduce(c * (r - 0.5 * c), reduction, dtype)
 
 
+@follows_autocast("nowhere")
 def least_squares(
     X: Tensor, y: Tensor, *, ridge: float = 0.0, fit_intercept: bool = True
 ) -> tuple[Tensor, Tensor]:
@@ -345,7 +370,8 @@ def least_squares(
 
     with the singular values of the centred :math:`X - \bar x = U \,\mathrm{diag}(s)\, V^\top`. The
     intercept bears no penalty. Without a penalty and with more weights than data can tell apart,
-    this is the solution of smallest norm.
+    this is the solution of smallest norm. A direction in which the inputs vary by no more than
+    rounding has weight 0.
 
     Args:
         X: Inputs of shape (N, D), at least one.
@@ -383,15 +409,20 @@ def least_squares(
         raise ValueError(f"least_squares: wants X (N, D) and y (N,) or (N, O), got {shapes}")
     if not ridge >= 0:
         raise ValueError(f"least_squares: ridge has to be at least 0, not {ridge}")
-    A, b = (t.float() if t.dtype in HALF else t for t in (X, y.reshape(len(y), -1)))
-    x_mean, y_mean = A.mean(0), b.mean(0)
+    # In units of the inputs' size, or of the penalty's root if that is larger.
+    A, b = widen(X), widen(y.reshape(len(y), -1))
+    u = unit(A, at_least=math.sqrt(ridge))[0, 0]
+    A = A / u
+    x_mean, y_mean = column_mean(A), column_mean(b)
     if not fit_intercept:
         x_mean, y_mean = torch.zeros_like(x_mean), torch.zeros_like(y_mean)
     U, s, Vh = torch.linalg.svd(A - x_mean, full_matrices=False)
-    present = s > s.max() * max(A.shape) * torch.finfo(s.dtype).eps
-    filtered = torch.where(present, s, 0) / torch.where(present, s * s + ridge, 1)
+    present = s > math.sqrt(len(A)) * least_std(A, x_mean, s / math.sqrt(len(A)))
+    penalty = ridge / u.item() / u.item()
+    filtered = torch.where(present, s, 0) / torch.where(present, s * s + penalty, 1)
     weight = (Vh.T @ (filtered[:, None] * (U.T @ (b - y_mean)))).T
     bias = y_mean - weight @ x_mean
+    weight = weight / u
     if y.ndim == 1:
         weight, bias = weight[0], bias[0]
     return weight.to(X.dtype), bias.to(X.dtype)
@@ -404,7 +435,7 @@ def _pair(call: str, input: Tensor, target: Tensor) -> tuple[Tensor, Tensor, tor
         shapes = f"{tuple(input.shape)} and {tuple(target.shape)}"
         raise ValueError(f"{call}: input and target have to be of one shape, not {shapes}")
     dtype = torch.promote_types(input.dtype, target.dtype)
-    wide = torch.float32 if dtype in HALF else dtype
+    wide = wide_dtype(dtype)
     return input.to(wide), target.to(wide), dtype
 
 

@@ -7,7 +7,9 @@ import math
 import torch
 from torch import Tensor
 
-from lecturelib._precision import check_floating, in_float32
+from lecturelib._autocast import follows_autocast
+from lecturelib._columns import column_std
+from lecturelib._precision import check_floating, in_float32, whole_numbers
 
 
 @in_float32
@@ -43,6 +45,7 @@ def sigmoid(z: Tensor) -> Tensor:
     return torch.where(z < 0, e, 1) / (1 + e)
 
 
+@follows_autocast("on GPUs")
 @in_float32
 def softplus(z: Tensor, beta: float = 1.0) -> Tensor:
     r"""Turn a number into a positive one, as for a scale: a smooth version of max(z, 0).
@@ -85,6 +88,7 @@ def _decay(z: Tensor) -> Tensor:
     return torch.exp(torch.where(z < 0, z, -z))
 
 
+@follows_autocast("on GPUs")
 @in_float32
 def logsumexp(z: Tensor, dim: int | tuple[int, ...] = -1, keepdim: bool = False) -> Tensor:
     r"""Sum numbers that are given by their logarithms: a smooth version of the maximum.
@@ -124,6 +128,7 @@ def logsumexp(z: Tensor, dim: int | tuple[int, ...] = -1, keepdim: bool = False)
     return result if keepdim else result.sum(dim)
 
 
+@follows_autocast("on GPUs")
 @in_float32
 def softmax(z: Tensor, dim: int = -1, *, temperature: float = 1.0) -> Tensor:
     r"""Turn numbers into probabilities: the output unit of the categorical distribution.
@@ -165,6 +170,7 @@ def softmax(z: Tensor, dim: int = -1, *, temperature: float = 1.0) -> Tensor:
     return e / e.sum(dim, keepdim=True)
 
 
+@follows_autocast("on GPUs")
 @in_float32
 def log_softmax(z: Tensor, dim: int = -1, *, temperature: float = 1.0) -> Tensor:
     r"""Return the logarithm of the softmax, exact also where the softmax rounds to 0.
@@ -210,8 +216,7 @@ def _cooled(call: str, z: Tensor, dim: int, temperature: float) -> Tensor:
 
 def _largest(call: str, z: Tensor, dim: int | tuple[int, ...]) -> Tensor:
     """Return the largest value along dim, as a constant: it cancels in every derivative."""
-    dims = (dim,) if isinstance(dim, int) else dim
-    if z.ndim and not all(z.shape[d] for d in dims):
+    if z.ndim and not all(z.shape[d] for d in whole_numbers(dim)):
         raise ValueError(f"{call}: no values along dimension {dim} of shape {tuple(z.shape)}")
     return z.detach().amax(dim, keepdim=True)
 
@@ -271,11 +276,13 @@ def max_entropy_probabilities(scores: Tensor, means: Tensor | float) -> tuple[Te
     s, m = s.reshape(-1, s.shape[-1]), m.reshape(-1)
     if not (s.isfinite().all() and m.isfinite().all()):
         raise ValueError(f"{call}: scores and means have to be finite")
+    mean = s.mean(1, keepdim=True)
+    # A row of equal scores, but for rounding, asks for nothing if its mean is that number.
+    equal = (column_std(s, mean[:, 0], 1) == 0)[:, None]
+    near = (m[:, None] - mean).abs() <= 2 * torch.finfo(s.dtype).eps * s.abs().amax(1, keepdim=True)
     unit = s.std(1, unbiased=False).clamp_min(1e-300)[:, None]
-    centred, goal = (
-        (s - s.mean(1, keepdim=True)) / unit,
-        (m[:, None] - s.mean(1, keepdim=True)) / unit,
-    )
+    centred = ((s - mean) / unit).masked_fill(equal, 0)
+    goal = ((m[:, None] - mean) / unit).masked_fill(equal & near, 0)
     multipliers = _newton(centred, goal[:, 0])
     if multipliers is None:
         raise ValueError(

@@ -22,9 +22,18 @@ from typing import Self
 import torch
 from torch import Tensor
 
+from lecturelib._columns import column_mean, column_std, least_std
+from lecturelib._precision import whole_number, widen
+from lecturelib._scale import unit
+
 
 class Transform(ABC):
-    """Fit on training data, transform any data, go back."""
+    """Fit on training data, transform any data, go back.
+
+    Half precision is computed in float32, the type of what was learnt then; results have the dtype
+    of the data. What is learnt is a constant: ``fit`` takes data that want a gradient and keeps no
+    graph, while ``transform`` and ``inverse_transform`` pass gradients to the data that they get.
+    """
 
     _shape: tuple[int, torch.dtype, torch.device] | None = None
 
@@ -32,7 +41,8 @@ class Transform(ABC):
         """Learn the transform from the training data.
 
         Args:
-            X: Training data of shape (N, d), floating point, without NaN or infinity.
+            X: Training data of shape (N, d), floating point, without NaN or infinity. If they want
+                a gradient, none comes from here.
 
         Returns:
             The transform itself.
@@ -44,7 +54,8 @@ class Transform(ABC):
         self._check(X, "fit")
         if X.numel() == 0:
             raise ValueError(f"{type(self).__name__}.fit: no data, got shape {tuple(X.shape)}")
-        self._fit(X)
+        with torch.no_grad():
+            self._fit(widen(X.detach()))
         self._shape = X.shape[1], X.dtype, X.device
         return self
 
@@ -57,12 +68,12 @@ class Transform(ABC):
             TypeError: If X has another dtype.
         """
         self._check_fitted(X, "transform")
-        return self._transform(X)
+        return self._transform(widen(X)).to(X.dtype)
 
     def inverse_transform(self, Z: Tensor) -> Tensor:
         """Go back from transformed data of shape (N, d); raises what ``transform`` raises."""
         self._check_fitted(Z, "inverse_transform")
-        return self._inverse_transform(Z)
+        return self._inverse_transform(widen(Z)).to(Z.dtype)
 
     def fit_transform(self, X: Tensor) -> Tensor:
         """Fit on the training data and transform them."""
@@ -120,7 +131,7 @@ class Center(Transform):
     mean: Tensor
 
     def _fit(self, X: Tensor) -> None:
-        self.mean = _mean(X)
+        self.mean = column_mean(X)
 
     def _transform(self, X: Tensor) -> Tensor:
         return X - self.mean
@@ -136,8 +147,10 @@ class Standardize(Center):
         z = \frac{x - \mu}{\sigma}, \qquad
         \sigma^2 = \tfrac1N \sum_i (x_i - \mu)^2
 
-    The rule for a constant column (all its values are equal): :math:`\sigma` counts as 1, so the
-    column becomes 0 on the training data and keeps its units elsewhere.
+    The rule for a constant column (all its values are equal, or their standard deviation is no
+    larger than the machine epsilon times the largest of them, which is rounding): :math:`\sigma`
+    counts as 1, so the column becomes 0 on the training data, but for that rounding, and keeps its
+    units elsewhere.
 
     Attributes:
         mean: :math:`\mu`, of shape (d,), after ``fit``.
@@ -153,14 +166,19 @@ class Standardize(Center):
     """
 
     std: Tensor
+    _unit: Tensor
 
     def _fit(self, X: Tensor) -> None:
-        super()._fit(X)
-        std = (X - self.mean).square().mean(0).sqrt()
-        self.std = torch.where(std == 0, 1, std)
+        # In units of the column's size: squares and differences then stay within the format.
+        u = self._unit = unit(X, 0)[0]
+        X = X / u
+        mean = column_mean(X)
+        std = column_std(X, mean) * u
+        self.mean, self.std = mean * u, torch.where(std == 0, 1, std)
 
     def _transform(self, X: Tensor) -> Tensor:
-        return (X - self.mean) / self.std
+        u = self._unit
+        return (X / u - self.mean / u) / (self.std / u)
 
     def _inverse_transform(self, Z: Tensor) -> Tensor:
         return Z * self.std + self.mean
@@ -195,20 +213,33 @@ class Decorrelate(Center):
 
     axes: Tensor
     variances: Tensor
+    _unit: Tensor
 
     def _fit(self, X: Tensor) -> None:
-        super()._fit(X)
+        # In units of the data's size: squares stay within the format.
+        u = self._unit = unit(X)[0, 0]
+        X = X / u
+        mean = column_mean(X)
         # The singular values of the triangular factor are those of the data; forming the
         # covariance would lose half of the digits.
-        R = torch.linalg.qr(X - self.mean, mode="r").R
+        R = torch.linalg.qr(X - mean, mode="r").R
         _, s, Ut = torch.linalg.svd(R, full_matrices=True)
         largest = Ut.abs().argmax(1, keepdim=True)
         self.axes = (Ut * Ut.gather(1, largest).sign()).T
-        self.variances = s.new_zeros(X.shape[1])
-        self.variances[: len(s)] = s.square() / len(X)
+        variances = s.new_zeros(X.shape[1])
+        variances[: len(s)] = s.square() / len(X)
+        self.mean, self.variances = mean * u, variances * u * u
+        self._fit_axes(X, mean, variances)
+
+    def _fit_axes(self, X: Tensor, mean: Tensor, variances: Tensor) -> None:
+        """Learn more, from data, mean and variances in the unit."""
 
     def _transform(self, X: Tensor) -> Tensor:
-        return (X - self.mean) @ self.axes
+        return self._rotate(X) * self._unit
+
+    def _rotate(self, X: Tensor) -> Tensor:
+        """Coordinates along the axes, in the unit."""
+        return (X / self._unit - self.mean / self._unit) @ self.axes
 
     def _inverse_transform(self, Z: Tensor) -> Tensor:
         return Z @ self.axes.T + self.mean
@@ -225,10 +256,11 @@ class Whiten(Decorrelate):
     is the whitening that changes the data least.
 
     The rule for constant and collinear columns: an axis whose standard deviation is at most
-    :math:`\max(N, d) \cdot \text{machine epsilon}` times the largest has no variance but rounding;
-    it becomes 0 instead of being blown up. Z keeps its d columns, and the covariance has a
-    1 for each of the ``rank`` other axes. ``inverse_transform`` is exact for the training data;
-    what other data have along an axis without variance is lost.
+    :math:`\max(N, d) \cdot \text{machine epsilon}` times the largest, or no more than the rounding
+    of values and means far from 0, has no variance; it becomes 0 instead of being blown up. Z keeps
+    its d columns, and the covariance has a 1 for each of the ``rank`` other axes.
+    ``inverse_transform`` is exact for the training data; what other data have along an axis without
+    variance is lost.
 
     Args:
         method: "pca" or "zca".
@@ -264,15 +296,18 @@ class Whiten(Decorrelate):
             raise ValueError(f"Whiten: eps must be at least 0 and finite, got {eps}")
         self.method, self.eps = method, eps
 
-    def _fit(self, X: Tensor) -> None:
-        super()._fit(X)
-        std = self.variances.sqrt()
-        alive = std > max(X.shape) * torch.finfo(X.dtype).eps * std.max()
+    def _fit_axes(self, X: Tensor, mean: Tensor, variances: Tensor) -> None:
+        std = variances.sqrt()
+        alive = std > least_std(X, mean, std)
         self.rank = int(alive.sum())
-        self.scale = torch.where(alive, (self.variances + self.eps).sqrt(), 0)
+        if self._unit == 1:
+            scale = (variances + self.eps).sqrt()
+        else:  # the same without squares
+            scale = torch.hypot(std * self._unit, std.new_tensor(math.sqrt(self.eps)))
+        self.scale = torch.where(alive, scale, 0)
 
     def _transform(self, X: Tensor) -> Tensor:
-        z = super()._transform(X) * torch.where(self.scale > 0, 1 / self.scale, 0)
+        z = self._rotate(X) * torch.where(self.scale > 0, self._unit / self.scale, 0)
         return z @ self.axes.T if self.method == "zca" else z
 
     def _inverse_transform(self, Z: Tensor) -> Tensor:
@@ -317,7 +352,8 @@ def condition_number(X: Tensor, *, nonzero: bool = False) -> float:
     _check_data("condition_number", X)
     if X.numel() == 0 or not X.any():
         raise ValueError(f"condition_number: X is empty or zero, got shape {tuple(X.shape)}")
-    s = torch.linalg.svdvals(X)
+    X = widen(X.detach())
+    s = torch.linalg.svdvals(X / unit(X))
     alive = s[s > max(X.shape) * torch.finfo(X.dtype).eps * s[0]]
     if len(alive) < X.shape[1] and not nonzero:
         return math.inf
@@ -357,7 +393,7 @@ def window_level(image: Tensor, *, level: float, width: float) -> Tensor:
             "window_level: level must be finite and width greater than 0 and finite, "
             f"got level={level}, width={width}"
         )
-    return ((image - level) / width + 0.5).clamp(0, 1)
+    return ((widen(image) - level) / width + 0.5).clamp(0, 1).to(image.dtype)
 
 
 def quantize(image: Tensor, *, bits: int, low: float, high: float) -> Tensor:
@@ -368,13 +404,14 @@ def quantize(image: Tensor, *, bits: int, low: float, high: float) -> Tensor:
         \frac{\operatorname{clip}(x, \text{low}, \text{high}) - \text{low}}{\Delta}\Bigr),
         \qquad \Delta = \frac{\text{high} - \text{low}}{2^\text{bits} - 1}
 
-    Inside [low, high] the error is at most :math:`\Delta / 2`.
+    Inside [low, high] the error is at most :math:`\Delta / 2` and the rounding of the dtype. No
+    value is outside: an end that the dtype does not hold becomes the next number further in.
 
     Args:
         image: Grey values of any shape, floating point; NaN stays NaN.
         bits: Number of bits, from 1 to 16.
-        low: Smallest value kept, finite.
-        high: Largest value kept, finite and greater than low.
+        low: Smallest value kept, finite also in the dtype of the image.
+        high: Largest value kept, likewise, and greater than low.
 
     Returns:
         A tensor like the image, in the same units.
@@ -390,17 +427,29 @@ def quantize(image: Tensor, *, bits: int, low: float, high: float) -> Tensor:
     Chapter: preprocessing.
     """
     _check_floating("quantize", image)
-    if not (isinstance(bits, int) and 1 <= bits <= 16):
-        raise ValueError(f"quantize: bits must be a whole number from 1 to 16, got {bits!r}")
+    bits = whole_number("quantize", "bits", bits, upto=16)
     if not -math.inf < low < high < math.inf:
         raise ValueError(f"quantize: need low < high, both finite, got low={low}, high={high}")
+    least, most = _inside("quantize", low, high, image.dtype)
     step = (high - low) / (2**bits - 1)
-    return low + step * ((image.clamp(low, high) - low) / step).round()
+    x = widen(image)
+    y = low + step * ((x.clamp(low, high) - low) / step).round()
+    return y.to(image.dtype).clamp(least, most)
 
 
-def _mean(X: Tensor) -> Tensor:
-    # A sum of equal numbers is rounded; a constant column must become exactly 0.
-    return torch.where((X[0] == X).all(0), X[0], X.mean(0))
+def _inside(call: str, low: float, high: float, dtype: torch.dtype) -> tuple[float, float]:
+    """Return the first and the last number of a dtype in [low, high]."""
+    ends = []
+    for end, inward in ((low, 1), (high, -1)):
+        rounded = torch.tensor(end, dtype=torch.float64).to(dtype).item()
+        if math.isinf(rounded):
+            raise ValueError(f"{call}: {end} is beyond {dtype}, the type of the image")
+        if (end - rounded) * inward > 0:  # rounded outwards: half a step of rounding further in
+            info = torch.finfo(dtype)
+            nearer = end + inward * info.eps * max(abs(end) / 2, info.tiny * 0.75)
+            rounded = torch.tensor(nearer, dtype=torch.float64).to(dtype).item()
+        ends.append(rounded)
+    return ends[0], ends[1]
 
 
 def _check_floating(call: str, X: Tensor) -> None:

@@ -1,7 +1,8 @@
 r"""Learning-rate schedules as functions of the step, and the one that watches the loss.
 
 A schedule is a function from the step :math:`k = 0, 1, \dots` to a factor of the learning rate, to
-be used with PyTorch's ``LambdaLR``; being functions they can be printed, plotted and composed:
+be used with PyTorch's ``LambdaLR``; being functions they can be tabulated, plotted and composed,
+and with their optimizer pickled:
 
 >>> from lecturelib.schedules import cosine_decay, warmup
 >>> schedule = warmup(2, then=cosine_decay(4))
@@ -17,11 +18,15 @@ be used with PyTorch's ``LambdaLR``; being functions they can be printed, plotte
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import torch
+
+from lecturelib._precision import whole_number
 
 Schedule = Callable[[int], float]
 
@@ -55,15 +60,15 @@ def linear_decay(
     :math:`f_T = \epsilon_\tau / \epsilon_0`. PyTorch: ``LinearLR``, with other defaults.
     Chapter: optimizers.
     """
-    _check_count("linear_decay", "total_iters", total_iters)
+    total_iters = whole_number("linear_decay", "total_iters", total_iters)
     _check_factor("linear_decay", "start_factor", start_factor)
     _check_factor("linear_decay", "end_factor", end_factor)
+    return partial(_line, total_iters=total_iters, start_factor=start_factor, end_factor=end_factor)
 
-    def schedule(step: int) -> float:
-        done = min(step / total_iters, 1.0)
-        return (1 - done) * start_factor + done * end_factor
 
-    return schedule
+def _line(step: int, *, total_iters: int, start_factor: float, end_factor: float) -> float:
+    done = min(step / total_iters, 1.0)
+    return (1 - done) * start_factor + done * end_factor
 
 
 def step_decay(step_size: int, *, gamma: float = 0.1) -> Schedule:
@@ -89,9 +94,13 @@ def step_decay(step_size: int, *, gamma: float = 0.1) -> Schedule:
     Source: PyTorch: ``StepLR``.
     Chapter: optimizers.
     """
-    _check_count("step_decay", "step_size", step_size)
+    step_size = whole_number("step_decay", "step_size", step_size)
     _check_factor("step_decay", "gamma", gamma)
-    return lambda step: float(gamma ** (step // step_size))
+    return partial(_stairs, step_size=step_size, gamma=gamma)
+
+
+def _stairs(step: int, *, step_size: int, gamma: float) -> float:
+    return float(gamma ** (step // step_size))
 
 
 def cosine_decay(T_max: int, *, end_factor: float = 0.0, restarts: bool = False) -> Schedule:
@@ -123,14 +132,14 @@ def cosine_decay(T_max: int, *, end_factor: float = 0.0, restarts: bool = False)
     equation 5. PyTorch: ``CosineAnnealingLR``, ``CosineAnnealingWarmRestarts``.
     Chapter: optimizers.
     """
-    _check_count("cosine_decay", "T_max", T_max)
+    T_max = whole_number("cosine_decay", "T_max", T_max)
     _check_factor("cosine_decay", "end_factor", end_factor)
+    return partial(_cosine, T_max=T_max, end_factor=end_factor, restarts=restarts)
 
-    def schedule(step: int) -> float:
-        k = step % T_max if restarts else min(step, T_max)
-        return end_factor + (1 - end_factor) * (1 + math.cos(math.pi * k / T_max)) / 2
 
-    return schedule
+def _cosine(step: int, *, T_max: int, end_factor: float, restarts: bool) -> float:
+    k = step % T_max if restarts else min(step, T_max)
+    return end_factor + (1 - end_factor) * (1 + math.cos(math.pi * k / T_max)) / 2
 
 
 def cyclic(
@@ -174,26 +183,26 @@ def cyclic(
     PyTorch: ``CyclicLR``.
     Chapter: optimizers.
     """
-    down = step_size_up if step_size_down is None else step_size_down
-    _check_count("cyclic", "step_size_up", step_size_up)
-    _check_count("cyclic", "step_size_down", down)
+    up = whole_number("cyclic", "step_size_up", step_size_up)
+    down = up if step_size_down is None else step_size_down
+    down = whole_number("cyclic", "step_size_down", down)
     _check_factor("cyclic", "base_factor", base_factor, 1.0)
     _check_factor("cyclic", "gamma", gamma)
-    amplitudes: dict[str, Callable[[int, int], float]] = {
-        "triangular": lambda k, cycle: 1.0,
-        "triangular2": lambda k, cycle: 0.5**cycle,
-        "exp_range": lambda k, cycle: gamma**k,
-    }
-    if mode not in amplitudes:
-        raise ValueError(f"cyclic: mode must be one of {list(amplitudes)}, got {mode!r}")
-    amplitude = amplitudes[mode]
+    if mode not in MODES:
+        raise ValueError(f"cyclic: mode must be one of {list(MODES)}, got {mode!r}")
+    return partial(_wave, base_factor=base_factor, up=up, down=down, mode=mode, gamma=gamma)
 
-    def schedule(step: int) -> float:
-        cycle, k = divmod(step, step_size_up + down)
-        height = k / step_size_up if k <= step_size_up else 1 - (k - step_size_up) / down
-        return base_factor + (1 - base_factor) * height * amplitude(step, cycle)
 
-    return schedule
+MODES = ("triangular", "triangular2", "exp_range")
+
+
+def _wave(step: int, *, base_factor: float, up: int, down: int, mode: str, gamma: float) -> float:
+    cycle, k = divmod(step, up + down)
+    height = k / up if k <= up else 1 - (k - up) / down
+    amplitude = {"triangular": 1.0, "triangular2": 0.5, "exp_range": gamma}[mode] ** (
+        step if mode == "exp_range" else cycle
+    )
+    return base_factor + (1 - base_factor) * height * amplitude
 
 
 def warmup(
@@ -226,17 +235,17 @@ def warmup(
     2.2 ("gradual warmup"). PyTorch: ``SequentialLR`` of a ``LinearLR`` and the other.
     Chapter: optimizers.
     """
-    _check_count("warmup", "total_iters", total_iters)
+    total_iters = whole_number("warmup", "total_iters", total_iters)
     _check_factor("warmup", "start_factor", start_factor, 1.0)
     if then is not None and not callable(then):
         raise TypeError(f"warmup: then must be a schedule, got {type(then).__name__}")
+    return partial(_rise, total_iters=total_iters, then=then, start_factor=start_factor)
 
-    def schedule(step: int) -> float:
-        if step < total_iters:
-            return start_factor + (1 - start_factor) * step / total_iters
-        return 1.0 if then is None else then(step - total_iters)
 
-    return schedule
+def _rise(step: int, *, total_iters: int, then: Schedule | None, start_factor: float) -> float:
+    if step < total_iters:
+        return start_factor + (1 - start_factor) * step / total_iters
+    return 1.0 if then is None else then(step - total_iters)
 
 
 class ReduceOnPlateau:
@@ -252,16 +261,18 @@ class ReduceOnPlateau:
         factor: What the learning rate is multiplied by, in [0, 1).
         patience: Evaluations without improvement that are borne, at least 0.
         threshold: Least improvement that counts, at least 0.
-        threshold_mode: "rel" compares with ``best * (1 ∓ threshold)``, "abs" with ``best ∓
+        threshold_mode: "rel" compares with ``best ∓ |best| * threshold``, "abs" with ``best ∓
             threshold``.
         cooldown: Evaluations not counted after a reduction, at least 0.
-        min_lr: Lower bound of the learning rate, one for all groups or one for each.
+        min_lr: Lower bound of the learning rate, one for all groups, also those that are added
+            later, or one for each.
         eps: A change of the learning rate by no more than this is not made.
 
     Raises:
         TypeError: If the optimizer is not one.
         ValueError: If an argument is out of range; in ``step``, if the quantity is NaN, which
-            PyTorch's counts as no improvement.
+            PyTorch's counts as no improvement, or if a group has come for which ``min_lr`` has no
+            bound.
 
     Example:
         >>> optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.1)
@@ -271,7 +282,10 @@ class ReduceOnPlateau:
         >>> [round(lr, 3) for lr in scheduler.get_last_lr()]
         [0.01]
 
-    Source: PyTorch: ``ReduceLROnPlateau``, whose argument names, defaults and results it has.
+    Source: PyTorch: ``ReduceLROnPlateau``, whose argument names, defaults and results it has, but
+    for negative quantities, as a log-likelihood or :func:`lecturelib.losses.gaussian_nll` may be:
+    its bar ``best * (1 ∓ threshold)`` lies on the wrong side of them, so that a constant counts as
+    an improvement.
     Chapter: optimizers.
     """
 
@@ -312,6 +326,7 @@ class ReduceOnPlateau:
         self.optimizer, self.mode, self.factor, self.patience = optimizer, mode, factor, patience
         self.threshold, self.threshold_mode, self.cooldown = threshold, threshold_mode, cooldown
         self.min_lrs, self.eps = bounds, eps
+        self.default_min_lr = None if isinstance(min_lr, Sequence) else min_lr
         self.best = math.inf if mode == "min" else -math.inf
         self.num_bad_epochs = self.cooldown_counter = self.last_epoch = 0
 
@@ -320,6 +335,7 @@ class ReduceOnPlateau:
         current = float(metrics)
         if math.isnan(current):
             raise ValueError(f"ReduceOnPlateau.step: got NaN at evaluation {self.last_epoch}")
+        bounds = self._bounds()
         self.last_epoch += 1
         if self._is_better(current):
             self.best, self.num_bad_epochs = current, 0
@@ -329,7 +345,7 @@ class ReduceOnPlateau:
             self.cooldown_counter -= 1
             self.num_bad_epochs = 0
         if self.num_bad_epochs > self.patience:
-            self._reduce()
+            self._reduce(bounds)
             self.cooldown_counter, self.num_bad_epochs = self.cooldown, 0
 
     def get_last_lr(self) -> list[float]:
@@ -338,24 +354,37 @@ class ReduceOnPlateau:
 
     def state_dict(self) -> dict[str, Any]:
         """Return everything but the optimizer."""
-        return {name: value for name, value in vars(self).items() if name != "optimizer"}
+        return copy.deepcopy({k: value for k, value in vars(self).items() if k != "optimizer"})
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Continue from what ``state_dict`` returned."""
-        vars(self).update(state_dict)
+        vars(self).update(copy.deepcopy(state_dict))
 
     def _is_better(self, current: float) -> bool:
         sign = -1 if self.mode == "min" else 1
         if math.isinf(self.best):
             bar = self.best  # nothing seen yet; inf · 0 would be NaN
         elif self.threshold_mode == "rel":
-            bar = self.best * (1 + sign * self.threshold)
+            # best ∓ |best| · threshold, rounded as PyTorch does where best is positive
+            bar = self.best * (1 + sign * math.copysign(self.threshold, self.best))
         else:
             bar = self.best + sign * self.threshold
         return current < bar if self.mode == "min" else current > bar
 
-    def _reduce(self) -> None:
-        for group, bound in zip(self.optimizer.param_groups, self.min_lrs, strict=True):
+    def _bounds(self) -> list[float]:
+        """Lower bounds of the learning rates, one a group, also for groups that came later."""
+        groups = len(self.optimizer.param_groups)
+        if self.default_min_lr is not None:
+            return [self.default_min_lr] * groups
+        if groups != len(self.min_lrs):
+            raise ValueError(
+                f"ReduceOnPlateau.step: the optimizer has {groups} groups, min_lr has "
+                f"{len(self.min_lrs)} bounds; append to min_lrs when a group is added"
+            )
+        return self.min_lrs
+
+    def _reduce(self, bounds: Sequence[float]) -> None:
+        for group, bound in zip(self.optimizer.param_groups, bounds, strict=True):
             lr = float(group["lr"])
             reduced = max(lr * self.factor, bound)
             if lr - reduced > self.eps:
@@ -363,11 +392,6 @@ class ReduceOnPlateau:
                     group["lr"].fill_(reduced)
                 else:
                     group["lr"] = reduced
-
-
-def _check_count(call: str, name: str, value: int) -> None:
-    if not (isinstance(value, int) and value >= 1):
-        raise ValueError(f"{call}: {name} must be a whole number, at least 1, got {value!r}")
 
 
 def _check_factor(call: str, name: str, value: float, upto: float = math.inf) -> None:

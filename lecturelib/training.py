@@ -39,6 +39,10 @@ class NonFiniteLossError(ValueError, FloatingPointError):
         self.value = value
         self.history = history
 
+    def __reduce__(self) -> Any:
+        """Pickle what makes it, not the message alone, so that it comes back from a process."""
+        return type(self), (self.step, self.value, self.history), self.__dict__
+
 
 @dataclass
 class History:
@@ -149,6 +153,7 @@ def train(
     generator: torch.Generator | None = None,
     drop_last: bool = False,
     probes: Sequence[Probe] = (),
+    history: History | None = None,
     progress: bool = True,
 ) -> History:
     """Train a model by mini-batches, in place, and return what happened.
@@ -169,16 +174,20 @@ def train(
         generator: Shuffles; None takes PyTorch's global one. (Dropout always does.)
         drop_last: Leave out a smaller last batch; needed with batch norm if it has one sample.
         probes: Each is called as probe(model, step), and gives a dict of numbers for the record.
+        history: Where to write, for who wants to have it even if an error or Ctrl-C ends the
+            training. One that holds something already is continued: steps and epochs count on.
+            None makes a new one.
         progress: Show a bar. The environment variable TQDM_DISABLE=1 hides it everywhere.
 
     Returns:
-        The history, with one record a step and one an epoch.
+        The history, with one record a step and one an epoch; the one given, if any.
 
     Raises:
         NonFiniteLossError: If the loss is NaN or infinite. It is a ValueError and a
             FloatingPointError; it names the step, and holds the history until then.
         ValueError: If epochs or batch_size is out of range, the data are not 2 or 4 tensors, the
-            model lies on another device than the data, or the loss is not a scalar.
+            model lies on another device than the data, the loss is not a scalar, or gradients are
+            switched off.
         TypeError: If the inputs have another floating point type than the model, or the optimizer
             is none.
 
@@ -199,6 +208,8 @@ def train(
     """
     from tqdm.auto import tqdm
 
+    if not torch.is_grad_enabled():
+        raise ValueError("train: gradients are off here, by torch.no_grad or inference_mode")
     if epochs < 0:
         raise ValueError(f"train: epochs must be at least 0, got {epochs}")
     if batch_size < 1:
@@ -217,13 +228,13 @@ def train(
     if generator is None:
         generator = torch.Generator().manual_seed(int(torch.randint(2**62, ())))
 
-    history = History()
-    step = 0
+    history = History() if history is None else history
+    step, first_epoch = len(history.records), len(history.epochs)
     steps = epochs * (len(x) // batch_size if drop_last else math.ceil(len(x) / batch_size))
     bar = tqdm(total=steps, desc="train", unit="step", leave=False, disable=not progress)
     model.train()
     with bar:
-        for epoch in range(epochs):
+        for epoch in range(first_epoch, first_epoch + epochs):
             total, samples = 0.0, 0
             parts = batches(x, y, batch_size, generator=generator, drop_last=drop_last)
             for x_batch, y_batch in parts:

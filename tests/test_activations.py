@@ -194,3 +194,28 @@ def test_errors_name_what_is_wanted():
         activations.gelu(torch.ones(1), approximate="erf")
     with pytest.raises(ValueError, match="beta"):
         activations.softplus(torch.ones(1), beta=0.0)
+
+
+@pytest.mark.parametrize("scale", [1e-38, 1e-30, 1e-10, 1e10, 1e19, 1e25, 1e38])
+@pytest.mark.parametrize("name", CASES)
+def test_values_and_gradients_at_all_sizes(name, scale):
+    """No cube and no exponential leaves the format where the value does not; oracle: float64."""
+    f, _ = CASES[name]
+    results = []
+    for dtype in (torch.float32, torch.float64):
+        x = (torch.tensor([-3.0, -0.5, 0.25, 1.0, 2.5]) * scale).to(dtype).requires_grad_()
+        y = f(x)
+        results.append((y.detach(), torch.autograd.grad(y.sum(), x)[0]))
+    for ours, exact in zip(*results, strict=True):
+        torch.testing.assert_close(ours.double(), exact, rtol=1e-5, atol=1e-6 * min(scale, 1.0))
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("name", CASES)
+def test_half_precision_has_finite_gradients(name, dtype):
+    x = torch.linspace(-6e4, 6e4, 401).to(dtype).requires_grad_()
+    y = CASES[name][0](x)
+    (g,) = torch.autograd.grad(y.sum(), x)
+    assert y.isfinite().all()
+    assert g.isfinite().all()
+    assert y.dtype == g.dtype == dtype

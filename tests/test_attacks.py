@@ -203,6 +203,33 @@ def test_the_mode_that_is_found_is_the_mode_that_is_attacked(attack, rng):
         torch.testing.assert_close(found, x + 0.1 * gradient.sign())
 
 
+@pytest.mark.parametrize("attack", ATTACKS)
+@pytest.mark.parametrize("training", [True, False])
+@pytest.mark.parametrize("mode", [torch.no_grad, torch.inference_mode])
+def test_where_no_gradients_are_recorded_attacks_are_the_same(attack, training, mode):
+    model = convnet(1, [4], 2, norm="batch", generator=torch.Generator().manual_seed(0))
+    model.train(training)
+    x = torch.rand(4, 1, 8, 8, generator=torch.Generator().manual_seed(1))
+    y = torch.tensor([0, 1, 0, 1])
+    expected, before = ATTACKS[attack](model, x, y, 0.1), state_of(model)
+    with mode():
+        found = ATTACKS[attack](model, x.clone(), y.clone(), 0.1)
+        assert torch.equal(found, expected)
+    assert not found.requires_grad
+    assert str(state_of(model)) == str(before)
+    model(x).sum().backward()  # nothing of the network has become an inference tensor
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_in_half_precision_a_change_exceeds_epsilon_by_a_rounding_error(dtype):
+    model, (x, y) = linear(0).to(dtype), batch(0, n=200)
+    x = x.to(dtype)
+    change = (pgd(model, x, y, epsilon=0.03, step_size=0.01, steps=9) - x).double().abs()
+    spacing = torch.finfo(dtype).eps  # at the end of [0, 1 + ε]
+    assert change.max() <= 0.03 + spacing
+    assert change.max() != 0.03
+
+
 def test_buffers_come_back_even_if_the_attack_fails():
     model = nn.Sequential(nn.BatchNorm1d(5, dtype=DTYPE), linear(8))
     x, y = batch(8)

@@ -6,6 +6,7 @@ import math
 
 import pytest
 import torch
+import torch.nn.utils.prune
 from scipy import stats
 from torch import nn
 
@@ -20,6 +21,7 @@ from lecturelib.initialization import (
     xavier_normal_,
     zeros_,
 )
+from lecturelib.normalization import WeightNorm
 
 NAMES = [
     "zeros_",
@@ -314,7 +316,7 @@ def test_layers_that_do_not_run_are_named():
 
 @pytest.mark.parametrize("options", [{"tol": 0.0}, {"tol": 1.0}, {"max_iter": 0}])
 def test_bad_options_are_named(options):
-    with pytest.raises(ValueError, match=r"^data_dependent_: tol must"):
+    with pytest.raises(ValueError, match=r"^data_dependent_: (tol|max_iter) must"):
         data_dependent_(nn.Linear(2, 2), torch.eye(2), **options)
 
 
@@ -325,6 +327,74 @@ def test_a_model_without_layers():
 
 def test_zeros():
     assert not zeros_(torch.ones(3)).any()
+
+
+def _pruned(layer):
+    return nn.utils.prune.random_unstructured(layer, "weight", amount=2)
+
+
+COMPUTED = {
+    "pruned": _pruned,
+    "weight norm": nn.utils.parametrizations.weight_norm,
+    "spectral norm": nn.utils.parametrizations.spectral_norm,
+    "spectral norm by a hook": nn.utils.spectral_norm,
+    "orthogonal": nn.utils.parametrizations.orthogonal,
+    "ours": lambda layer: WeightNorm(layer).module,
+}
+
+
+@pytest.mark.parametrize("make", COMPUTED.values(), ids=COMPUTED)
+def test_a_computed_weight_is_named_and_nothing_changes(make):
+    model = nn.Sequential(nn.Linear(4, 4), make(nn.Linear(4, 4)))
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    with pytest.raises(ValueError, match=r"^data_dependent_: layer '1': the weight of .* computed"):
+        data_dependent_(model, torch.randn(9, 4, generator=generator()))
+    after = model.state_dict()
+    assert all(torch.equal(after[name], value) for name, value in before.items())
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("make", COMPUTED.values(), ids=COMPUTED)
+def test_filling_a_computed_weight_is_an_error(make, name):
+    layer = make(nn.Linear(4, 4))
+    layer(torch.zeros(1, 4))  # old spectral norm computes the weight only at a call
+    arguments = [0.5] if name == "constant_" else []
+    with pytest.raises(ValueError, match="_: this tensor was computed from others"):
+        getattr(initialization, name)(layer.weight, *arguments)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_views_of_a_parameter_may_be_filled(name):
+    weight = nn.Parameter(torch.full((6, 4), 7.0))
+    arguments = [0.5] if name == "constant_" else []
+    getattr(initialization, name)(weight[:3], *arguments)
+    assert (weight[:3] != 7).all()
+    assert (weight[3:] == 7).all()
+
+
+def test_layers_that_share_a_weight_are_scaled_once():
+    first, last = nn.Linear(5, 5), nn.Linear(5, 5)
+    last.weight = first.weight
+    model = nn.Sequential(first, nn.Tanh(), last)
+    x = torch.randn(200, 5, generator=generator())
+    data_dependent_(model, x, tol=1e-3, generator=generator(1))
+    assert first(x).var(correction=0).item() == pytest.approx(1, abs=1e-3)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("shape", [(4, 6), (6, 4), (3, 2, 2)])
+def test_orthogonal_in_half_precision(shape, dtype):
+    w = orthogonal_(torch.empty(shape, dtype=dtype), generator=generator()).flatten(1)
+    expected = orthogonal_(torch.empty(shape), generator=generator()).to(dtype).flatten(1)
+    assert torch.equal(w, expected)
+
+
+@pytest.mark.parametrize("scale", [1e-30, 1e-15, 1.0, 1e15, 1e25])
+def test_data_dependent_at_all_sizes_of_data(scale):
+    model = nn.Sequential(nn.Linear(5, 7), nn.Linear(7, 3))
+    x = torch.randn(100, 5, generator=generator()) * scale
+    data_dependent_(model, x, tol=1e-3, generator=generator(1))
+    assert model(x).var(correction=0).item() == pytest.approx(1, abs=1e-3)
 
 
 def test_examples():

@@ -306,3 +306,80 @@ def test_gradient_descent_reaches_the_closed_form(rng):
     weight, bias = least_squares(X, y)
     torch.testing.assert_close(w.detach(), weight, atol=1e-6, rtol=0)
     torch.testing.assert_close(b.detach(), bias, atol=1e-6, rtol=0)
+
+
+INTEGERS = [torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64]
+INTEGERS += [torch.uint16, torch.uint32, torch.uint64]
+
+
+@pytest.mark.parametrize("dtype", INTEGERS, ids=str)
+@pytest.mark.parametrize("classes", [3, 200])
+@pytest.mark.parametrize("ignore_index", [-100, 1, -1])
+def test_classes_of_any_integer_type(dtype, classes, ignore_index, rng):
+    """Class 156 is no -100 read as a byte; the oracle is PyTorch on int64."""
+    if dtype == torch.int8 and classes > 127:
+        classes = 127
+    z = torch.randn(40, classes, generator=rng, dtype=torch.float64)
+    y = torch.arange(40) % classes
+    if classes == 200:
+        y[:4] = torch.tensor([156, 155, 157, 199])
+    expected = F.cross_entropy(z, y, ignore_index=ignore_index, reduction="none")
+    ours = cross_entropy(z, y.to(dtype), ignore_index=ignore_index, reduction="none")
+    torch.testing.assert_close(ours, expected)
+
+
+def test_a_byte_is_class_156():
+    z = torch.zeros(1, 200)
+    y = torch.tensor([156], dtype=torch.uint8)
+    assert cross_entropy(z, y).item() == pytest.approx(math.log(200))
+
+
+@pytest.mark.parametrize(
+    ("dtype", "value"),
+    [(torch.uint64, 2**64 - 1), (torch.uint64, 2**64 - 100), (torch.uint8, 250)],
+)
+def test_a_large_unsigned_class_is_no_negative_one(dtype, value):
+    y = torch.from_numpy(np.array([value], dtype=str(dtype).removeprefix("torch.")))
+    for ignore_index in (-1, -100, -6):
+        with pytest.raises(ValueError, match="a class is not in"):
+            cross_entropy(torch.zeros(1, 4), y, ignore_index=ignore_index)
+
+
+def test_ignoring_a_class_has_no_meaning_for_probabilities():
+    z, p = torch.zeros(2, 3), torch.full((2, 3), 1 / 3)
+    with pytest.raises(ValueError, match=r"^cross_entropy: ignore_index=1 has no meaning"):
+        cross_entropy(z, p, ignore_index=1)
+    with pytest.raises(RuntimeError):  # as in PyTorch
+        F.cross_entropy(z, p, ignore_index=1)
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_float32_class_weights_beside_half_precision(dtype, rng):
+    z, y = torch.randn(5, 3, generator=rng).to(dtype), torch.tensor([0, 2, 1, 1, 0])
+    w = torch.rand(3, generator=rng)
+    exact = F.cross_entropy(z.double(), y, w.double())
+    torch.testing.assert_close(cross_entropy(z, y, w).double(), exact, rtol=1e-2, atol=1e-3)
+
+
+@pytest.mark.parametrize("scale", [1e-30, 1e-20, 1.0, 1e15, 1e25])
+@pytest.mark.parametrize("share", [0.0, 0.1])
+@pytest.mark.parametrize("fit_intercept", [True, False])
+def test_least_squares_at_all_sizes(scale, share, fit_intercept, rng):
+    X, y = torch.randn(9, 3, generator=rng) * scale, torch.randn(9, generator=rng)
+    ridge = share * scale**2
+    options = {"ridge": ridge, "fit_intercept": fit_intercept}
+    for ours, exact in zip(
+        least_squares(X, y, **options), least_squares(X.double(), y.double(), **options),
+        strict=True,
+    ):  # fmt: skip
+        size = exact.abs().max()
+        assert (ours.double() - exact).abs().max() <= 1e-5 * size
+
+
+def test_least_squares_leaves_the_rounding_of_a_far_mean_out(rng):
+    """Three points have two directions; the third is rounding, and gets no weight."""
+    X, y = torch.randn(3, 5, generator=rng) + 100, torch.randn(3, generator=rng)
+    weight, bias = least_squares(X, y)
+    exact, _ = least_squares(X.double(), y.double())
+    torch.testing.assert_close(weight.double(), exact, rtol=1e-2, atol=1e-3)
+    torch.testing.assert_close(X @ weight + bias, y, rtol=0, atol=1e-3)

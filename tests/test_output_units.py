@@ -210,3 +210,25 @@ def test_redundant_and_empty_constraints():
 def test_impossible_means(scores, means, error):
     with pytest.raises(ValueError, match=error):
         max_entropy_probabilities(scores, means)
+
+
+@pytest.mark.parametrize(
+    "row", [[0.1] * 6, [0.1 + 0.2, 0.3, 0.3, 0.3, 0.1 + 0.2, 0.3], [0.1 * 3, 0.3, 0.3] * 2]
+)
+def test_a_row_of_equal_scores_asks_for_nothing(row):
+    """Also where they are equal but for rounding; another mean than theirs can't be had."""
+    faces, row = torch.arange(1.0, 7.0).double(), torch.tensor(row, dtype=torch.float64)
+    alone, multiplier = max_entropy_probabilities(faces, 4.5)
+    scores = torch.stack([faces, row])
+    p, multipliers = max_entropy_probabilities(scores, torch.tensor([4.5, row[1]]).double())
+    torch.testing.assert_close(p, alone)
+    torch.testing.assert_close(multipliers, torch.stack([multiplier, torch.zeros(()).double()]))
+    with pytest.raises(ValueError, match="no distribution"):
+        max_entropy_probabilities(scores, torch.tensor([4.5, 2 * row[1]]).double())
+
+
+@pytest.mark.parametrize("dim", [np.int64(0), np.int8(-2)], ids=repr)
+def test_a_dimension_may_be_any_whole_number(dim):
+    z = torch.arange(6.0).view(2, 3)
+    assert torch.equal(logsumexp(z, dim), logsumexp(z, 0))
+    assert torch.equal(softmax(z, dim), softmax(z, 0))

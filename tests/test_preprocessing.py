@@ -334,5 +334,117 @@ def test_bad_arguments_of_image_functions_are_named(call, error):
         call(torch.zeros(3))
 
 
+@transforms
+@pytest.mark.parametrize("scale", [1e-38, 1e-30, 1e-24, 1e-10, 1.0, 1e10, 1e20, 1e30, 1e37])
+def test_all_sizes_of_data(make, scale):
+    """The oracle is float64, whose squares have room."""
+    X = data(dtype=torch.float32) * scale
+    Z, exact = make().fit_transform(X), make().fit_transform(X.double())
+    error = (Z.double() - exact).abs().max() / exact.abs().max()
+    assert error <= 1e-5
+    fitted = make().fit(X)
+    back = fitted.inverse_transform(fitted.transform(X)).double()
+    if getattr(fitted, "eps", 0.0) == 0 or scale >= 1:
+        assert (back - X.double()).abs().max() <= 1e-4 * X.abs().max()
+
+
+@pytest.mark.parametrize("scale", [1e-30, 1e-24, 1.0, 1e20, 1e30])
+def test_standardize_equals_scikit_learn_at_all_sizes(scale):
+    X = data(dtype=torch.float32) * scale * torch.tensor([1.0, 1e3, 1e-3, 1.0])
+    exact = StandardScaler().fit_transform(X.double().numpy())
+    torch.testing.assert_close(
+        Standardize().fit_transform(X).double(), torch.from_numpy(exact), rtol=1e-5, atol=1e-5
+    )
+
+
+@transforms
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_half_precision_is_computed_in_float32(make, dtype):
+    X = 30 * data(dtype=torch.float32).to(dtype)
+    fitted, wide = make().fit(X), make().fit(X.float())
+    Z = fitted.transform(X)
+    assert Z.dtype == dtype
+    assert fitted.mean.dtype == torch.float32
+    assert torch.equal(Z, wide.transform(X.float()).to(dtype))
+    back = fitted.inverse_transform(Z)
+    assert torch.equal(back, wide.inverse_transform(Z.float()).to(dtype))
+    assert condition_number(X) == condition_number(X.float())
+
+
+def test_float16_s_squares():
+    X = torch.tensor([[0.0], [600.0]], dtype=torch.float16)
+    assert Standardize().fit_transform(X).flatten().tolist() == [-1, 1]
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("mean", [0.0, 1.0, 100.0, -3e3])
+@pytest.mark.parametrize("shape", [(2, 7), (3, 5), (5, 3), (10, 20)])
+def test_rank_leaves_the_rounding_of_the_mean_out(shape, mean, dtype):
+    """N points, however far from 0, lie in N - 1 dimensions and no more."""
+    n, d = shape
+    for seed in range(20):
+        generator = torch.Generator().manual_seed(seed)
+        X = torch.randn(n, d, generator=generator, dtype=dtype) + mean
+        fitted = Whiten().fit(X)
+        assert fitted.rank == min(n - 1, d)
+        assert fitted.transform(X).abs().max() <= 1.01 * math.sqrt(n)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_collinear_columns_far_from_zero(dtype):
+    generator = torch.Generator().manual_seed(0)
+    a = torch.randn(50, generator=generator, dtype=dtype) + 100
+    assert Whiten().fit(torch.stack([a, 3 * a, a + 7], 1)).rank == 1
+
+
+@transforms
+def test_data_that_want_a_gradient(make):
+    """What is learnt is constant; the transformed data pass the gradient on."""
+    X = data().requires_grad_()
+    fitted = make().fit(X)
+    assert not fitted.mean.requires_grad
+    Z = fitted.transform(X)
+    (g,) = torch.autograd.grad(Z.sum(), X)
+    plain = make().fit(X.detach())
+    step = torch.zeros_like(X)
+    step[3, 1] = 1.0
+    change = plain.transform(X.detach() + step).sum() - plain.transform(X.detach()).sum()
+    torch.testing.assert_close(g[3, 1], change)  # an affine function: exact for any step
+
+
+@pytest.mark.parametrize("scale", [1e-38, 1e-25, 1.0, 1e25, 1e37])
+def test_condition_number_at_all_sizes(scale):
+    X = data(dtype=torch.float32) * scale
+    assert condition_number(X) == pytest.approx(condition_number(X.double()), rel=1e-4)
+
+
+@given(
+    low=st.floats(-2e3, 2e3),
+    width=st.floats(1e-3, 4e3),
+    bits=st.integers(1, 16),
+    dtype=st.sampled_from([torch.float16, torch.bfloat16, torch.float32, torch.float64]),
+)
+@settings(deadline=None)
+def test_quantized_values_are_in_the_range_as_numbers(low, width, bits, dtype):
+    high = low + width
+    assume(abs(torch.tensor(high).to(dtype) - torch.tensor(low).to(dtype)) > width / 2)
+    image = torch.linspace(low - width, high + width, 997, dtype=torch.float64).to(dtype)
+    y = quantize(image, bits=bits, low=low, high=high)
+    assert y.dtype == dtype
+    assert low <= y.min().item()
+    assert y.max().item() <= high
+
+
+def test_quantize_names_an_end_that_the_image_can_t_hold():
+    with pytest.raises(ValueError, match=r"1000000\.0 is beyond torch\.float16"):
+        quantize(torch.zeros(2).half(), bits=8, low=0.0, high=1e6)
+
+
+@pytest.mark.parametrize("bits", [np.int64(2), np.uint8(2), torch.tensor(2)], ids=repr)
+def test_bits_may_be_any_whole_number(bits):
+    image = torch.tensor([-5.0, 0.4, 1.6, 9.0])
+    assert quantize(image, bits=bits, low=0.0, high=3.0).tolist() == [0, 0, 2, 3]
+
+
 def test_examples():
     assert doctest.testmod(lecturelib.preprocessing).failed == 0

@@ -2,7 +2,10 @@
 
 import doctest
 import math
+import pickle
+from fractions import Fraction
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -253,6 +256,91 @@ def test_plateau_refuses_nan_and_names_the_evaluation():
     scheduler.step(1.0)
     with pytest.raises(ValueError, match="NaN at evaluation 1"):
         scheduler.step(math.nan)
+
+
+@given(
+    best=st.floats(-1e3, 1e3),
+    threshold=st.floats(1e-4, 0.5),
+    mode=st.sampled_from(["min", "max"]),
+    worse=st.booleans(),
+)
+def test_plateau_s_bar_is_beyond_the_best_whatever_its_sign(best, threshold, mode, worse):
+    """In exact arithmetic: better by more than |best| · threshold counts, by less does not."""
+    size = abs(Fraction(best)) * Fraction(threshold)
+    share = Fraction(99, 100) if worse else Fraction(101, 100)
+    current = Fraction(best) + (-1 if mode == "min" else 1) * share * size
+    scheduler = ReduceOnPlateau(optimizer(), mode=mode, threshold=threshold)
+    scheduler.step(best)
+    scheduler.step(float(current))
+    assert scheduler.num_bad_epochs == (1 if worse or float(current) == best else 0)
+
+
+def test_plateau_lowers_the_rate_at_a_constant_negative_loss():
+    scheduler = ReduceOnPlateau(optimizer(lr=0.1), patience=3)
+    for _ in range(5):
+        scheduler.step(-2.0)
+    assert scheduler.get_last_lr() == [pytest.approx(0.01)]
+
+
+@pytest.mark.parametrize("min_lr", [0.0, 0.05])
+def test_plateau_lowers_a_group_that_came_later(min_lr):
+    opt = optimizer(lr=0.1)
+    scheduler = ReduceOnPlateau(opt, patience=0, min_lr=min_lr)
+    opt.add_param_group({"params": [torch.zeros(1, requires_grad=True)], "lr": 0.2})
+    for _ in range(2):
+        scheduler.step(1.0)
+    assert scheduler.get_last_lr() == pytest.approx([max(0.01, min_lr), max(0.02, min_lr)])
+
+
+def test_plateau_asks_for_the_bound_of_a_group_that_came_later():
+    opt = optimizer(lr=0.1)
+    scheduler = ReduceOnPlateau(opt, patience=0, min_lr=[0.05])
+    opt.add_param_group({"params": [torch.zeros(1, requires_grad=True)], "lr": 0.2})
+    with pytest.raises(ValueError, match="2 groups, min_lr has 1"):
+        scheduler.step(1.0)
+    scheduler.min_lrs.append(0.15)
+    for _ in range(2):
+        scheduler.step(1.0)
+    assert scheduler.get_last_lr() == [0.05, 0.15]
+
+
+def test_plateau_s_state_is_a_copy():
+    first, second = (ReduceOnPlateau(optimizer(), min_lr=[0.1]) for _ in range(2))
+    second.load_state_dict(first.state_dict())
+    second.min_lrs[0] = 7.0
+    assert first.min_lrs == [0.1]
+
+
+SCHEDULES = {
+    "linear": lambda n: linear_decay(n, end_factor=0.1),
+    "step": lambda n: step_decay(n, gamma=0.5),
+    "cosine": lambda n: cosine_decay(n, restarts=True),
+    "cyclic": lambda n: cyclic(0.1, n, n, mode="exp_range", gamma=0.9),
+    "warmup": lambda n: warmup(n, cosine_decay(n)),
+}
+
+
+@pytest.mark.parametrize("make", SCHEDULES.values(), ids=SCHEDULES)
+def test_schedules_pickle_with_their_scheduler(make):
+    schedule = make(3)
+    copied = pickle.loads(pickle.dumps(schedule))
+    assert [copied(k) for k in range(12)] == [schedule(k) for k in range(12)]
+    scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer(), schedule)
+    again = pickle.loads(pickle.dumps(scheduler))
+    assert again.get_last_lr() == scheduler.get_last_lr()
+
+
+@pytest.mark.parametrize("number", [np.int64(3), np.uint8(3), torch.tensor(3)], ids=repr)
+@pytest.mark.parametrize("make", SCHEDULES.values(), ids=SCHEDULES)
+def test_whole_numbers_of_any_kind(make, number):
+    assert [make(number)(k) for k in range(12)] == [make(3)(k) for k in range(12)]
+
+
+@pytest.mark.parametrize("number", [np.float64(3), 3.0, True, "3", 0, np.int64(0)], ids=repr)
+@pytest.mark.parametrize("make", SCHEDULES.values(), ids=SCHEDULES)
+def test_other_numbers_are_named(make, number):
+    with pytest.raises(ValueError, match="must be a whole number of at least 1, got"):
+        make(number)
 
 
 def test_examples():

@@ -3,6 +3,7 @@
 import copy
 import itertools
 import math
+import pickle
 
 import pytest
 import torch
@@ -36,6 +37,50 @@ def model(norm="batch"):
 def run(net, data, **options):
     options = {"optimizer": sgd, "epochs": 3, "batch_size": 16, "generator": generator(), **options}
     return train(net, data, progress=False, **options)
+
+
+def test_the_history_of_a_training_that_fails_can_be_kept(data):
+    """An error that is not the loss's, and Ctrl-C, leave what was recorded in the history given."""
+    for error in (ZeroDivisionError, KeyboardInterrupt):
+
+        def stop(net, step, error=error):
+            if step == 4:
+                raise error
+            return {"twice": 2.0 * step}
+
+        history = History()
+        with pytest.raises(error):
+            run(model(), data, probes=[stop], history=history)
+        assert history.column("twice") == [0, 2, 4, 6]
+        assert (
+            history.records
+            == run(model(), data, probes=[lambda n, s: {"twice": 2.0 * s}]).records[:4]
+        )
+
+
+@pytest.mark.parametrize("mode", [torch.no_grad, torch.inference_mode])
+def test_gradients_must_be_on(data, mode):
+    with mode(), pytest.raises(ValueError, match="train: gradients are off"):
+        run(model(), data)
+
+
+def test_a_history_goes_on(data):
+    whole, parts = History(), History()
+    assert run(model(), data, epochs=4, history=whole) is whole
+    net, g = model(), generator()
+    optimizer = sgd(net.parameters())
+    for epochs in (1, 0, 3):
+        run(net, data, epochs=epochs, history=parts, generator=g, optimizer=optimizer)
+    assert parts == whole
+
+
+def test_a_nan_loss_comes_back_from_a_process(data):
+    with pytest.raises(NonFiniteLossError) as caught:
+        run(model(), data, loss=lambda output, y: F.cross_entropy(output, y) * math.inf)
+    error = pickle.loads(pickle.dumps(caught.value))
+    assert (error.step, error.value) == (0, math.inf)
+    assert error.history == caught.value.history
+    assert str(error) == str(caught.value)
 
 
 def test_equals_a_loop_written_out(data):

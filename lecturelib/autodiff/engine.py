@@ -17,13 +17,18 @@ import itertools
 import weakref
 from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from copy import deepcopy
 from heapq import heappop, heappush
 from typing import Any
 
 import numpy as np
 
+from lecturelib.autodiff.locking import ADDING, Hold
+from lecturelib.autodiff.value import Value, values_of
+
 RESULT = object()  # stands for the result itself among the values that a vjp needs
+RECORDING = ContextVar("recording", default=True)  # each thread and asyncio task has its own
 
 
 class Node:
@@ -34,7 +39,6 @@ class Node:
 
     __slots__ = ("dtype", "edges", "grad", "number", "operation", "shape")
     numbers = itertools.count()
-    recording = True
 
     def __init__(self, operation: str, data: np.ndarray, edges: Any) -> None:
         self.operation, self.shape, self.dtype = operation, data.shape, data.dtype
@@ -44,24 +48,30 @@ class Node:
 
 @contextmanager
 def no_grad() -> Iterator[None]:
-    """Record nothing within ``with no_grad():``, or in a function decorated with ``@no_grad()``."""
-    before, Node.recording = Node.recording, False
+    """Record nothing within ``with no_grad():``, or in a function decorated with ``@no_grad()``.
+
+    Other threads and asyncio tasks go on recording. In a generator or coroutine, use ``with``.
+    """
+    before = RECORDING.get()
+    RECORDING.set(False)
     try:
         yield
     finally:
-        Node.recording = before
+        RECORDING.set(before)
 
 
 def record(operation: str, data: Any, *inputs: Any) -> Tensor:
     """Return a result with an edge to each input ``(x, vjp, *needs)`` whose x has a node."""
     data, edges = np.asarray(data), []
-    if Node.recording:
+    if RECORDING.get():
         for x, vjp, *needs in inputs:
             if x.node is not None:
+                if x.node.shape != x.data.shape:
+                    raise ValueError(f"data of shape {x.shape} in a leaf of {x.node.shape}")
                 edges.append((x.node, vjp, [data if n is RESULT else _keep(n) for n in needs]))
     if not edges:
         return _tensor_of(data, None)
-    data.setflags(write=False)
+    data.setflags(False)  # called with write= it takes twice the time
     return _tensor_of(data, Node(operation, data, edges))
 
 
@@ -108,11 +118,14 @@ def linear_map(operation: str, x: Any, there: Callable, back: Callable) -> Any:
     return record(operation, y, (x, lambda g: linear_map(operation, g, back, there)))
 
 
-class Tensor:
+class Tensor(Value):
     """A value and its history. The data are copied; `backward` fills ``grad``, an array.
 
-    While a graph needs the data of a tensor, NumPy refuses to change them in place. Assigning a
-    new array to ``data`` is always possible: the graph goes on with the old one.
+    While a graph needs the data of a tensor, NumPy refuses to change them in place. Assigning a new
+    array of that shape to ``data`` is always possible: the graph goes on with the old one.
+
+    Copied or pickled, a leaf is a leaf with data and gradient of its own, and a result is a
+    constant, since its history stays behind. Comparisons go by element, as those of arrays.
 
     Example:
         >>> x = Tensor([1.0, 2.0, 3.0], requires_grad=True)
@@ -122,27 +135,24 @@ class Tensor:
     """
 
     __slots__ = ("data", "lock", "node")
-    __array_ufunc__ = None  # array + tensor is left to the tensor
 
     def __init__(self, data: Any, requires_grad: bool = False) -> None:
-        self.data: np.ndarray = np.array(data.data if isinstance(data, Tensor) else data)
+        self.data: np.ndarray = np.array(values_of(data))
         if requires_grad and self.data.dtype.kind != "f":
             raise TypeError(f"Tensor: a gradient wants floating point, not {self.data.dtype}")
         self.node = Node("leaf", self.data, ()) if requires_grad else None
         self.lock: Any = None
 
-    shape = property(lambda self: self.data.shape)
-    ndim = property(lambda self: self.data.ndim)
-    size = property(lambda self: self.data.size)
-    dtype = property(lambda self: self.data.dtype)
     requires_grad = property(lambda self: self.node is not None)
     T = property(lambda self: self.transpose())
     grad = property(lambda x: x.node and x.node.grad, lambda x, g: setattr(x.node, "grad", g))
 
     def backward(self, grad: Any = None, *, retain_graph: bool = False) -> None:
         """Add the gradient of this scalar, or of its product with ``grad``, to each leaf's."""
-        for node, g in _sweep(self, grad, retain_graph, False).items():
-            node.grad = g if node.grad is None else node.grad + g
+        gradients = _sweep(self, grad, retain_graph, False)
+        with ADDING:
+            for node, g in gradients.items():
+                node.grad = g if node.grad is None else node.grad + g
 
     def __add__(self, other: Any) -> Tensor:
         a, b, y = _pair(np.add, self, other)
@@ -162,7 +172,7 @@ class Tensor:
         return record("÷", y, (a, lambda g, b: g / b, b), b_edge)
 
     def __pow__(self, n: Any) -> Tensor:
-        if isinstance(n, (int, float)):
+        if isinstance(n, (int, float, np.number)):
             less = n - 1 if n else 0
             return record(f"**{n}", self.data**n, (self, lambda g, x: g * (n * x**less), self))
         if np.any(self.data <= 0):
@@ -186,9 +196,7 @@ class Tensor:
     __rtruediv__ = lambda self, other: tensor(other, self) / self
     __rpow__ = lambda self, other: tensor(other, self) ** self
     __rmatmul__ = lambda self, other: tensor(other) @ self
-    __gt__ = lambda self, other: self.data > other
-    __len__, detach = lambda self: len(self.data), lambda self: Tensor(self)
-    __float__ = lambda self: float(self.data.item())
+    __abs__, detach = lambda self: self * np.sign(self.data), lambda self: Tensor(self)
 
     def exp(self) -> Tensor:
         return record("exp", np.exp(self.data), (self, lambda g, y: g * y, RESULT))
@@ -248,14 +256,6 @@ class Tensor:
 
         return linear_map("[ ]", self, lambda x: x[index], back)
 
-    def __setitem__(self, index: Any, value: Any) -> None:
-        if not self.data.flags.writeable:
-            raise ValueError("x[...] = value: a graph needs the old value; assign to x.data")
-        self.data[index] = value
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        return np.array(self.data, dtype) if copy else np.asarray(self.data, dtype)
-
     def __repr__(self) -> str:
         return f"Tensor{repr(self.data)[5:-1]}{', requires_grad=True' * self.requires_grad})"
 
@@ -263,14 +263,11 @@ class Tensor:
 class Locked(Tensor):
     """A leaf as a graph needs it. While this object lives, the array is read-only."""
 
-    __slots__ = ("__weakref__", "writeable")
+    __slots__ = ("__weakref__", "hold")
 
     def __init__(self, leaf: Tensor) -> None:
-        self.data, self.node, self.writeable = leaf.data, leaf.node, leaf.data.flags.writeable
-        self.data.setflags(write=False)
-
-    def __del__(self) -> None:
-        self.data.setflags(write=self.writeable)
+        self.hold, self.node = Hold(leaf), leaf.node
+        self.data = self.hold.values
 
 
 class GraphError(RuntimeError, ValueError):
@@ -301,7 +298,8 @@ def _sweep(
         raise GraphError(f"backward: wants a scalar, or grad of shape {output.shape}")
     start: Any = tensor(seed) if create_graph else np.asarray(seed, output.dtype)
     gradients, added, queue = {output.node: start}, set(), [(-output.node.number, output.node)]
-    before, Node.recording = Node.recording, create_graph
+    before = RECORDING.get()
+    RECORDING.set(create_graph)
     try:
         while queue:
             node = heappop(queue)[1]  # the latest: all nodes that use it had their turn
@@ -328,7 +326,7 @@ def _sweep(
                     gradients[parent] = gradients[parent] + part
                     added.add(parent)
     finally:
-        Node.recording = before
+        RECORDING.set(before)
     if create_graph:
         return gradients
     taken = {id(start)}  # arrays that somebody has; a + gives the same one to both inputs

@@ -8,6 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from lecturelib._precision import wide_dtype
+
 
 class Split(NamedTuple):
     """Data to learn from, and data to test on."""
@@ -40,11 +42,12 @@ def make_split(
     (x_train, y_train), (x_test, y_test) = train, test
     images = [torch.from_numpy(x).to(device) for x in (x_train, x_test)]
     if dtype != torch.uint8:
-        images = [image.to(dtype).div_(255) for image in images]
+        images = [image.to(wide_dtype(dtype)).div_(255) for image in images]
     if standardize:
         mean, std = _channel_moments(x_train)
         mean, std = (m.to(images[0]).view(-1, 1, 1) for m in (mean, std))
         images = [image.sub_(mean).div_(std) for image in images]
+    images = [image.to(dtype) for image in images]  # half precision is rounded once, here
     classes = [torch.from_numpy(y).to(device, torch.int64) for y in (y_train, y_test)]
     return Split(images[0], classes[0], images[1], classes[1])
 

@@ -29,6 +29,9 @@ class Finding(Exception):
         self.code, self.says, self.tried, self.got = code, says, tried, got
         self.code_lines: tuple[str, ...] = ()
 
+    def __reduce__(self) -> Any:
+        return type(self), (self.code, self.says), self.__dict__
+
 
 class NotAnswered(Exception):
     """The answer is still the empty form that the exercise came with."""

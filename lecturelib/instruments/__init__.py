@@ -1,7 +1,10 @@
 """Instruments: what the course measures on a network and its loss.
 
-Each takes callables and parameters, works in float64 and float32 on any device, and leaves the
-model as it was: parameters, gradients, buffers, modes and random state.
+Each takes callables and parameters, works on any device in float64, float32 and, adding up and
+comparing in float32, in half precision, and leaves the model as it was: parameters, gradients,
+buffers, modes and random state. A parameter that is named several times, as a tied weight may be,
+counts once. Under ``torch.no_grad`` all of them work; under ``torch.inference_mode``, where PyTorch
+can take no gradient, those that need one raise a RuntimeError.
 
 >>> import torch
 >>> from lecturelib.instruments import top_eigenvalues

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from .._scale import direction, norm
 from .hessian_product import Product
 
 
@@ -24,7 +25,7 @@ class KrylovBasis:
         self.Q = start.new_empty(size, len(start))
         self.W = torch.empty_like(self.Q)
         self.T = torch.zeros(size, size, dtype=torch.float64)
-        self.next = start / torch.linalg.vector_norm(start)
+        self.next = direction(start)
 
     def extend(self) -> None:
         """Multiply the next vector, and make the product orthogonal to all before it."""
@@ -45,7 +46,7 @@ class KrylovBasis:
 
     def set_next(self, r: Tensor) -> None:
         """Take r, scaled to unit length, as the next vector."""
-        beta = torch.linalg.vector_norm(r)
+        beta = norm(r)
         self.beta = float(beta)
         self.next = r / beta if self.beta > 0 else r
 

@@ -7,19 +7,24 @@ from collections.abc import Callable, Iterable, Sequence
 import torch
 from torch import Tensor
 
+from .._once import once
+from .._precision import whole_number, widen
+from .._scale import norm, unit
+
 Loss = Callable[[], Tensor]
 
 
 def check_parameters(call: str, parameters: Iterable[Tensor] | Tensor) -> list[Tensor]:
     """List the parameters; raise unless they are floating point, want gradients and lie together.
 
-    Parameters that want no gradient are left out, as they are of an optimizer's step.
+    Parameters that want no gradient are left out, as they are of an optimizer's step, and one that
+    is named several times counts once.
     """
     given = [parameters] if isinstance(parameters, Tensor) else list(parameters)
     for p in given:
         if not isinstance(p, Tensor):
             raise TypeError(f"{call}: parameters must be tensors, got {type(p).__name__}")
-    wanted = [p for p in given if p.requires_grad]
+    wanted = [p for p in once(given) if p.requires_grad]
     if not wanted:
         raise ValueError(f"{call}: none of the {len(given)} parameters wants a gradient")
     kinds = {(p.dtype, p.device) for p in wanted}
@@ -30,11 +35,19 @@ def check_parameters(call: str, parameters: Iterable[Tensor] | Tensor) -> list[T
     return wanted
 
 
+def check_recording(call: str) -> None:
+    """Raise in inference mode, which ``torch.enable_grad`` does not lift, unlike ``no_grad``."""
+    if torch.is_inference_mode_enabled():
+        raise RuntimeError(
+            f"{call}: no gradient can be taken within torch.inference_mode; call it outside, or "
+            "use torch.no_grad"
+        )
+
+
 def check_positive(call: str, **counts: int) -> None:
     """Raise unless each is a whole number of at least 1."""
     for name, count in counts.items():
-        if isinstance(count, bool) or not isinstance(count, int) or count < 1:
-            raise ValueError(f"{call}: {name} must be a whole number of at least 1, got {count!r}")
+        whole_number(call, name, count)
 
 
 def evaluate(call: str, loss: Loss, *, finite: bool = True) -> Tensor:
@@ -54,7 +67,10 @@ def evaluate(call: str, loss: Loss, *, finite: bool = True) -> Tensor:
 def gradient(
     call: str, loss: Loss, parameters: Sequence[Tensor], *, finite: bool = True
 ) -> tuple[Tensor, Tensor]:
-    """Return the loss and its gradient, as a vector (P,) or, for S networks, (S, P)."""
+    """Return the loss and its gradient, as a vector (P,) or, for S networks, (S, P).
+
+    For parameters in half precision it is float32, in which vectors are added up and compared.
+    """
     value, (vector,) = gradients(call, loss, [parameters], finite=finite)
     return value, vector
 
@@ -68,12 +84,13 @@ def gradients(
     that no network sees another's gradient.
     """
     flat = [p for layer in layers for p in layer]
+    check_recording(call)
     with torch.enable_grad():
         value = evaluate(call, loss, finite=finite)
         if not value.requires_grad:
             raise ValueError(f"{call}: the loss does not depend on the parameters")
         parts = iter(torch.autograd.grad(value.sum(), flat, materialize_grads=True))
-    joined = [flatten([next(parts) for _ in layer], value.shape, call) for layer in layers]
+    joined = [widen(flatten([next(parts) for _ in layer], value.shape, call)) for layer in layers]
     return value.detach(), joined
 
 
@@ -90,10 +107,17 @@ def flatten(tensors: Iterable[Tensor], batch: Sequence[int] = (), call: str = "f
 
 
 def unflatten(vector: Tensor, parameters: Sequence[Tensor]) -> list[Tensor]:
-    """Cut a vector (P,) or (S, P) into tensors shaped as the parameters are."""
+    """Cut a vector (P,) or (S, P) into tensors with the shapes and dtypes of the parameters."""
     sizes = [p.numel() // (vector.numel() // vector.shape[-1]) for p in parameters]
     parts = vector.split(sizes, dim=-1)
-    return [part.reshape(p.shape) for part, p in zip(parts, parameters, strict=True)]
+    return [part.reshape(p.shape).to(p.dtype) for part, p in zip(parts, parameters, strict=True)]
+
+
+def share_of(theta: Tensor, size: float, d: Tensor) -> Tensor:
+    """Return d with a share of the length of theta; each is (P,), or (S, P) for S networks."""
+    d = d / unit(d, -1)
+    lengths = [norm(v, dim=-1, keepdim=True) for v in (theta, d)]
+    return size * lengths[0] / lengths[1] * d
 
 
 def draw_normal(count: int, like: Tensor, generator: torch.Generator) -> Tensor:

@@ -8,6 +8,7 @@ rules write what they call on a tape, so that the function itself runs for the f
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -25,7 +26,7 @@ ALIGNED = 64  # bytes
 
 
 class NotCovered(RuntimeError):
-    """A function has no rule here."""
+    """What the loss does can't be done at many points at once, and has to be done at each."""
 
 
 class Affine(NamedTuple):
@@ -100,6 +101,7 @@ class Points(Tensor):
             given = [a for a in (*args, *kwargs.values()) if isinstance(a, Tensor)]
             tape = next(a.tape for a in given if type(a) is Points)
             tape.watch(a for a in given if type(a) is not Points)
+            _check_call(rule, tape, args, kwargs)
             return rule(tape, *args, **kwargs)
         if func in ABOUT:
             with torch._C.DisableTorchFunctionSubclass():
@@ -112,6 +114,14 @@ class Points(Tensor):
     ) -> Any:
         """What gets here, from compiled code say, has no rule."""
         raise NotCovered(str(func))
+
+
+def _check_call(rule: Rule, tape: Tape, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
+    """Give up on a call that a rule does not take; an error within the rule is one of the rule."""
+    try:
+        inspect.signature(rule).bind(tape, *args, **kwargs)
+    except TypeError as error:
+        raise NotCovered(str(error)) from error
 
 
 def linear(tape: Tape, input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Points:
@@ -208,7 +218,7 @@ def cross_entropy(
         raise NotCovered("cross_entropy with options")
     logits = input.stack  # (C, K, N)
     logp = tape.new(torch.log_softmax, logits, 1)
-    picked = tape.new(torch.gather, logp, 1, target.expand(len(logits), 1, -1))
+    picked = tape.new(torch.gather, logp, 1, target.long().expand(len(logits), 1, -1))
     loss = tape.new(torch.sum, picked, (1, 2))
     tape.call(Tensor.mul_, loss, -1 / logits.shape[2])
     return Points(tape, loss, loss)
@@ -218,17 +228,28 @@ def elementwise(func: Rule, tape: Tape, *args: Any, inplace: bool = False, **kwa
     """Value by value; vectors (D,) go along the units of an activation."""
     if inplace:
         return in_place(func, tape, *args, **kwargs)
+    _check_options(func, kwargs)
     points = [a for a in args if type(a) is Points]
     turned = any(a.turned for a in points)
     like = next(a.stack for a in points if a.turned == turned)
     aligned = [_align(a, like, turned) if isinstance(a, Tensor) else a for a in args]
-    result = func(*aligned, **kwargs).contiguous()
+    try:
+        result = func(*aligned, **kwargs).contiguous()
+    except TypeError as error:  # the variant that can write into memory takes fewer options
+        raise NotCovered(str(error)) from error
     value = tape.later(result, lambda out: tape.write(func, *aligned, out=out, **kwargs))
     return Points(tape, value, result, turned)
 
 
+def _check_options(func: Rule, options: Mapping[str, Any]) -> None:
+    """Give up on tensors that come by name: only those in their places are aligned."""
+    if any(isinstance(option, Tensor) for option in options.values()):
+        raise NotCovered(f"{getattr(func, '__name__', func)} with a tensor as an option")
+
+
 def in_place(func: Rule, tape: Tape, *args: Any, **kwargs: Any) -> Points:
     """Value by value, written over the first argument."""
+    _check_options(func, kwargs)
     first, *others = args
     if type(first) is not Points:
         raise NotCovered("a constant that is written to")

@@ -9,6 +9,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from .._precision import whole_numbers
+
 MAX_POOL2D = (F.max_pool2d, torch.max_pool2d)
 LARGEST = 4  # a window's side up to which a pass for each of its places is quicker
 
@@ -42,5 +44,5 @@ def max_pool2d(
 
 def _pair(size: int | Sequence[int]) -> tuple[int, int]:
     """The two sides that a number or a sequence of one or two stands for."""
-    first, *rest = [size] if isinstance(size, int) else size
-    return first, rest[0] if rest else first
+    sizes = whole_numbers(size)
+    return sizes[0], sizes[-1]

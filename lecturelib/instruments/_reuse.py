@@ -79,8 +79,8 @@ class ReuseOfProducts(TorchFunctionMode):
             return None
         if bias is not None and id(bias) not in self.known:
             return None
-        if input.untyped_storage().data_ptr() in self.moving:
-            return None
+        if input.is_inference() or input.untyped_storage().data_ptr() in self.moving:
+            return None  # inference mode does not count who writes to a tensor
         key = (input.data_ptr(), input._version, input.shape, input.stride(), bias is None, *rest)
         seen = self.seen.get(id(weight))
         if seen is None:

@@ -78,8 +78,11 @@ class Tape:
             write(value.take())
 
     def watch(self, tensors: Iterable[Tensor]) -> None:
-        """Note tensors that come from elsewhere, and must not change."""
-        self.constants += [(t, t._version) for t in tensors]
+        """Note tensors that come from elsewhere, and must not change.
+
+        Those of inference mode, which PyTorch does not let one watch, are taken at their word.
+        """
+        self.constants += [(t, t._version) for t in tensors if not t.is_inference()]
 
     def unchanged(self) -> bool:
         """Whether the tensors from elsewhere are what they were when they were used."""

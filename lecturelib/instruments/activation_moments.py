@@ -8,8 +8,13 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from .._columns import column_mean, column_std
+from .._precision import widen
+from .._scale import unit
 from ._recording import record
 from ._untouched import untouched_modules
+
+POWER = 3  # of the sizes that are taken as they are: their fourth powers fit in the format too
 
 
 class Moments(NamedTuple):
@@ -20,7 +25,8 @@ class Moments(NamedTuple):
     variance: Tensor
     r"""Variance :math:`\sigma^2`, divided by the number of values."""
     skewness: Tensor
-    r""":math:`E (x - \mu)^3 / \sigma^3`; 0 if symmetric, NaN for a constant unit."""
+    r""":math:`E (x - \mu)^3 / \sigma^3`; 0 if symmetric, NaN for a unit that is constant, but for
+    rounding."""
     excess_kurtosis: Tensor
     r""":math:`E (x - \mu)^4 / \sigma^4 - 3`; 0 for a Gaussian, NaN for a constant unit."""
     positive: Tensor
@@ -46,8 +52,8 @@ def moments(values: Tensor, *, unit_dim: int = 1) -> Moments:
         unit_dim: The axis of the units.
 
     Returns:
-        The moments, each of shape (C,). From n values the standard error of the mean is
-        :math:`\sigma / \sqrt n`; for Gaussian values that of the variance is
+        The moments, each of shape (C,); float32 for half precision. From n values the standard
+        error of the mean is :math:`\sigma / \sqrt n`; for Gaussian values that of the variance is
         :math:`\sigma^2 \sqrt{2/n}`, of the skewness :math:`\sqrt{6/n}`, of the excess kurtosis
         :math:`\sqrt{24/n}`. Values of one image, or in batch norm of one batch, are not
         independent: then n is smaller than their number.
@@ -65,17 +71,25 @@ def moments(values: Tensor, *, unit_dim: int = 1) -> Moments:
     """
     if values.ndim < 2 or values.numel() == 0:
         raise ValueError(f"moments: need values (N, C, ...), got shape {tuple(values.shape)}")
-    x = values.movedim(unit_dim, 0).flatten(1)
-    mean = x.mean(1)
+    x = widen(values).movedim(unit_dim, 0).flatten(1)
+    positive = (x > 0).to(x.dtype).mean(1)
+    u = unit(x, 1, power=POWER)
+    x = x / u
+    mean = column_mean(x, 1)
+    constant = column_std(x, mean, 1) == 0
     centred = x - mean[:, None]
+    centred = centred - centred * constant[:, None]
+    v = unit(centred, 1, power=POWER)
+    centred = centred / v
     variance = centred.square().mean(1)
     third, fourth = (centred.pow(n).mean(1) for n in (3, 4))
+    u, v = u.flatten(), v.flatten()
     return Moments(
-        mean,
-        variance,
+        mean * u,
+        variance * (u * v) * (u * v),
         third / variance.pow(1.5),
         fourth / variance.square() - 3,
-        (x > 0).to(x.dtype).mean(1),
+        positive,
     )
 
 

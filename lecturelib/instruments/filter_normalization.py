@@ -7,6 +7,9 @@ from collections.abc import Iterable, Sequence
 import torch
 from torch import Tensor
 
+from .._once import once
+from .._precision import widen
+from .._scale import norm, unit
 from ._parameters import check_positive
 
 Direction = Sequence[Tensor]
@@ -22,7 +25,8 @@ def random_directions(
     device and in each precision.
 
     Args:
-        parameters: The tensors whose shapes, dtype and device the directions take.
+        parameters: The tensors whose shapes, dtype and device the directions take; one that is
+            named several times counts once.
         count: How many directions, at least 1.
         generator: A CPU generator; None takes PyTorch's global one.
 
@@ -44,7 +48,7 @@ def random_directions(
         loss_smoothness
     """
     check_positive("random_directions", count=count)
-    like = list(parameters)
+    like = once(parameters)
 
     def draw(p: Tensor) -> Tensor:
         draws = torch.randn(p.shape, generator=generator, dtype=torch.float64)
@@ -69,7 +73,7 @@ def filter_normalize(direction: Direction, parameters: Iterable[Tensor]) -> list
 
     Args:
         direction: Tensors like the parameters.
-        parameters: The weights :math:`\theta`.
+        parameters: The weights :math:`\theta`, each once.
 
     Returns:
         A new direction.
@@ -89,7 +93,7 @@ def filter_normalize(direction: Direction, parameters: Iterable[Tensor]) -> list
     Chapter:
         loss_smoothness
     """
-    thetas = [p.detach() for p in parameters]
+    thetas = [p.detach() for p in once(parameters)]
     check_direction("filter_normalize", direction, thetas)
     return [_normalize(d, theta) for d, theta in zip(direction, thetas, strict=True)]
 
@@ -98,9 +102,10 @@ def _normalize(d: Tensor, theta: Tensor) -> Tensor:
     if theta.ndim < 2:
         return torch.zeros_like(theta)
     axes = tuple(range(1, theta.ndim))
-    length = torch.linalg.vector_norm(d, dim=axes, keepdim=True)
-    wanted = torch.linalg.vector_norm(theta, dim=axes, keepdim=True)
-    return d * torch.where(length > 0, wanted / length, 0)
+    x = widen(d)
+    x = x / unit(x, axes)
+    length, wanted = (norm(t, dim=axes, keepdim=True) for t in (x, theta))
+    return (x * torch.where(length > 0, wanted / length, 0)).to(d.dtype)
 
 
 def check_direction(call: str, direction: Direction, parameters: Sequence[Tensor]) -> None:

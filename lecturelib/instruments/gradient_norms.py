@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from ._parameters import Loss, evaluate, flatten
+from .._scale import norm
+from ._parameters import Loss, check_recording, evaluate, flatten
 from ._recording import record
 from ._untouched import untouched_modules
 
@@ -56,6 +57,7 @@ def gradient_norms(loss: Loss, layers: Sequence[nn.Module]) -> Tensor:
         signal_propagation
     """
     call = "gradient_norms"
+    check_recording(call)
     with torch.enable_grad(), untouched_modules(layers):
         value, zs = record(call, lambda: evaluate(call, loss), layers)
         depends = [i for i, z in enumerate(zs) if not z.requires_grad]
@@ -63,4 +65,4 @@ def gradient_norms(loss: Loss, layers: Sequence[nn.Module]) -> Tensor:
             raise ValueError(f"{call}: no gradient reaches the layers {depends}")
         gs = torch.autograd.grad(value.sum(), zs, materialize_grads=True)
     joined = (flatten([g], value.shape, call) for g in gs)
-    return torch.stack([torch.linalg.vector_norm(g, dim=-1) for g in joined])
+    return torch.stack([norm(g, dim=-1) for g in joined])

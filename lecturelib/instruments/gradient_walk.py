@@ -8,6 +8,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from .._scale import norm
 from ._parameters import Loss, check_parameters, gradient, unflatten
 from ._untouched import RandomState, restored, untouched
 
@@ -81,7 +82,7 @@ def gradient_walk(
     random = RandomState(thetas[0].device)
     with untouched(thetas):
         _, g = gradient(call, loss, thetas)
-        length = torch.linalg.vector_norm(g, dim=-1, keepdim=True)
+        length = norm(g, dim=-1, keepdim=True)
         direction = g / length if equal_length else g
         unit = torch.ones_like(length) if equal_length else length
         distances, losses, changes = [], [], []
@@ -93,5 +94,5 @@ def gradient_walk(
                 value, there = gradient(call, loss, thetas, finite=False)
                 distances.append(abs(eta) * unit.squeeze(-1))
                 losses.append(value)
-                changes.append(torch.linalg.vector_norm(there - g, dim=-1))
+                changes.append(norm(there - g, dim=-1))
     return GradientWalk(torch.stack(distances), torch.stack(losses), torch.stack(changes))

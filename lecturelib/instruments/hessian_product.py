@@ -7,7 +7,15 @@ from collections.abc import Callable, Iterable
 import torch
 from torch import Tensor
 
-from ._parameters import Loss, check_parameters, evaluate, flatten, unflatten
+from .._precision import widen
+from ._parameters import (
+    Loss,
+    check_parameters,
+    check_recording,
+    evaluate,
+    flatten,
+    unflatten,
+)
 from ._untouched import untouched
 
 Product = Callable[[Tensor], Tensor]
@@ -30,9 +38,9 @@ def hessian_product(loss: Loss, parameters: Iterable[Tensor]) -> Product:
 
     Returns:
         A function from a vector (P,) to a vector (P,), in the order of
-        ``torch.nn.utils.parameters_to_vector``. It is exact up to rounding; where the loss has
-        kinks, as with ReLU, it is the Hessian of the smooth piece. The parameters must not change
-        between the products.
+        ``torch.nn.utils.parameters_to_vector``, each parameter once; float32 for half precision. It
+        is exact up to rounding; where the loss has kinks, as with ReLU, it is the Hessian of the
+        smooth piece. The parameters must not change between the products.
 
     Raises:
         ValueError: If the loss is not one finite number that depends on the parameters.
@@ -54,6 +62,7 @@ def hessian_product(loss: Loss, parameters: Iterable[Tensor]) -> Product:
 
 def make_product(call: str, loss: Loss, thetas: list[Tensor]) -> Product:
     """Do what ``hessian_product`` does, for parameters that were checked."""
+    check_recording(call)
     with torch.enable_grad(), untouched(thetas):
         value = evaluate(call, loss)
         if value.ndim:
@@ -71,6 +80,6 @@ def make_product(call: str, loss: Loss, thetas: list[Tensor]) -> Product:
         parts = torch.autograd.grad(
             gs, thetas, [vs[i] for i in bent], retain_graph=True, materialize_grads=True
         )
-        return flatten(parts)
+        return widen(flatten(parts))
 
     return product

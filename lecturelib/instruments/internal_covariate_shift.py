@@ -8,6 +8,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from .._once import once
+from .._scale import norm
 from ._parameters import Loss, check_parameters, gradient, gradients
 from ._untouched import RandomState, restored, untouched
 
@@ -36,7 +38,8 @@ def snapshot(layers: Layers) -> list[list[Tensor]]:
         layers: The parameters of each layer.
 
     Returns:
-        Copies that do not change with them, in the same order.
+        Copies that do not change with them, in the same order; of a parameter that a layer names
+        twice, one.
 
     Example:
         >>> w = torch.ones(2)
@@ -45,7 +48,7 @@ def snapshot(layers: Layers) -> list[list[Tensor]]:
         >>> before
         [[tensor([1., 1.])]]
     """
-    return [[p.detach().clone() for p in layer] for layer in layers]
+    return [[p.detach().clone() for p in once(layer)] for layer in layers]
 
 
 def internal_covariate_shift(
@@ -130,9 +133,8 @@ def _put(layers: Layers, values: Layers) -> None:
 
 def _compare(g: Tensor, h: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Norm and relative norm of the difference, and the cosine."""
-    g_length, h_length = (torch.linalg.vector_norm(v, dim=-1) for v in (g, h))
-    norm = torch.linalg.vector_norm(g - h, dim=-1)
-    return norm, norm / g_length, torch.linalg.vecdot(g / g_length[..., None], h) / h_length
+    g_length, h_length, change = (norm(v, dim=-1) for v in (g, h, g - h))
+    return change, change / g_length, torch.linalg.vecdot(g / g_length[..., None], h) / h_length
 
 
 def _check_shapes(call: str, name: str, values: Layers, layers: Layers) -> None:

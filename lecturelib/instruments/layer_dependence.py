@@ -8,6 +8,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from .._once import once
+from .._precision import widen
+from .._scale import unit
 from ._parameters import (
     Loss,
     check_parameters,
@@ -16,6 +19,7 @@ from ._parameters import (
     draw_signs,
     flatten,
     gradients,
+    share_of,
     unflatten,
 )
 from ._untouched import RandomState, restored, untouched
@@ -35,7 +39,9 @@ class LayerDependence(NamedTuple):
     @property
     def across(self) -> Tensor:
         """Norm of all blocks off the diagonal together, 0 if no layer feels another."""
-        return (self.norms.square().sum() - self.norms.diagonal().square().sum()).sqrt()
+        u = unit(self.norms).squeeze()
+        norms = self.norms / u
+        return (norms.square().sum() - norms.diagonal().square().sum()).sqrt() * u
 
 
 def layer_dependence(
@@ -56,7 +62,7 @@ def layer_dependence(
 
     Args:
         loss: A function of nothing that returns the loss, one number; twice differentiable.
-        layers: The parameters of each layer.
+        layers: The parameters of each layer; what two layers share belongs to both.
         probes: Random vectors for each layer, at least 2. It takes L · probes products.
         generator: A CPU generator that draws them; None takes one with seed 0.
 
@@ -85,26 +91,31 @@ def layer_dependence(
         length_direction
     """
     call = "layer_dependence"
-    groups, flat, sizes = _layers(call, layers)
+    groups, flat = _layers(call, layers)
     check_positive(call, probes=probes - 1)
     product = make_product(call, loss, flat)
     draws = generator or torch.Generator().manual_seed(0)
-    ends = [sum(sizes[: i + 1]) for i in range(len(sizes))]
-    columns = []  # of squared norms, one column of blocks for each layer and probe
-    for size, end in zip(sizes, ends, strict=True):
-        v = flat[0].new_zeros(sum(sizes))
-        column = []
+    places = _places(groups, flat)
+    P, like = sum(p.numel() for p in flat), widen(flat[0].detach())
+    columns, units = [], []  # of squared norms, one column of blocks for each layer and probe
+    for place in places:
+        v = like.new_zeros(P)
         for _ in range(probes):
-            v[end - size : end] = draw_signs(size, v, draws)
-            column.append(torch.stack([b.square().sum() for b in product(v).split(sizes)]))
-        columns.append(torch.stack(column))
-    squares = torch.stack(columns, 2)  # (probes, L, L)
+            v[place] = draw_signs(len(place), v, draws)
+            w = product(v)
+            units.append(unit(w).squeeze())
+            parts = (w[other] / units[-1] for other in places)
+            columns.append(torch.stack([part.square().sum() for part in parts]))
+    u = torch.stack(units).max()  # squares are in units of u², with 1 for ordinary sizes
+    scales = (torch.stack(units) / u).square()
+    squares = (torch.stack(columns) * scales[:, None]).view(len(groups), probes, -1)
+    squares = squares.permute(1, 2, 0)  # (probes, L, L)
     mean, error = squares.mean(0), squares.std(0) / probes**0.5
     off = 1 - torch.eye(len(groups)).to(mean)  # the diagonal blocks have but one estimate
     mean = (mean + mean.T) / 2
     error = (error.square() + error.T.square() * off).sqrt() / (1 + off)
     norms = mean.sqrt()
-    return LayerDependence(norms, torch.where(norms > 0, error / (2 * norms), 0))
+    return LayerDependence(norms * u, torch.where(norms > 0, error / (2 * norms), 0) * u)
 
 
 class GradientDependence(NamedTuple):
@@ -160,7 +171,7 @@ def gradient_dependence(
         length_direction
     """
     call = "gradient_dependence"
-    groups, flat, _ = _layers(call, layers)
+    groups, flat = _layers(call, layers)
     check_positive(call, draws=draws - 1)
     if not 0 < size < float("inf"):
         raise ValueError(f"{call}: size must be finite and greater than 0, got {size}")
@@ -173,31 +184,52 @@ def gradient_dependence(
             steps = [_step(layer, size, value.shape, noise) for layer in groups]
             row = []
             for i in range(len(groups)):
-                others = [j for j in range(len(groups)) if j != i]
-                with restored([p for j in others for p in groups[j]]):
-                    for j in others:
-                        for p, d in zip(groups[j], steps[j], strict=True):
-                            p.data.add_(d)
+                with restored(flat):
+                    for p, d in _others(groups, steps, i):
+                        p.data.add_(d)
                     random.reset()
                     _, (moved,) = gradients(call, loss, groups[i : i + 1], finite=False)
-                row.append(1 - torch.cosine_similarity(start[i], moved, dim=-1, eps=0))
+                row.append(1 - _cosine(start[i], moved))
             changes.append(torch.stack(row))
     each = torch.stack(changes)
     return GradientDependence(each.mean(0), each.std(0) / draws**0.5)
 
 
-def _layers(call: str, layers: Layers) -> tuple[list[list[Tensor]], list[Tensor], list[int]]:
-    """Parameters by layer, all in one list, and how many numbers each layer has."""
+def _layers(call: str, layers: Layers) -> tuple[list[list[Tensor]], list[Tensor]]:
+    """Parameters by layer, and all in one list, in which one that layers share stands once."""
     groups = [check_parameters(call, layer) for layer in layers]
-    flat = check_parameters(call, [p for group in groups for p in group])
-    return groups, flat, [sum(p.numel() for p in group) for group in groups]
+    return groups, check_parameters(call, [p for group in groups for p in group])
+
+
+def _places(groups: Layers, flat: Sequence[Tensor]) -> list[Tensor]:
+    """Where the numbers of each layer stand in the vector of all parameters."""
+    numbers = torch.arange(sum(p.numel() for p in flat), device=flat[0].device)
+    parts = numbers.split([p.numel() for p in flat])
+    place = {id(p): part for p, part in zip(flat, parts, strict=True)}
+    return [torch.cat([place[id(p)] for p in group]) for group in groups]
+
+
+def _others(groups: Layers, steps: Layers, i: int) -> list[tuple[Tensor, Tensor]]:
+    """What moves while layer i stays: each parameter that it does not have, once, and its step."""
+    own = {id(p) for p in groups[i]}
+    pairs = [
+        pair
+        for group, step in zip(groups, steps, strict=True)
+        for pair in zip(group, step, strict=True)
+        if id(pair[0]) not in own
+    ]
+    return once(pairs, lambda pair: pair[0])
+
+
+def _cosine(g: Tensor, h: Tensor) -> Tensor:
+    """Cosine of the angle between vectors of any length; NaN where one is 0."""
+    return torch.cosine_similarity(g / unit(g, -1), h / unit(h, -1), dim=-1, eps=0)
 
 
 def _step(
     layer: Sequence[Tensor], size: float, batch: torch.Size, generator: torch.Generator
 ) -> list[Tensor]:
     """A random step of the layer whose length is a share of the layer's, for each network."""
-    theta = flatten([p.detach() for p in layer], batch)
+    theta = widen(flatten([p.detach() for p in layer], batch))
     d = draw_normal(theta.numel(), theta, generator).view(theta.shape)
-    lengths = [torch.linalg.vector_norm(v, dim=-1, keepdim=True) for v in (theta, d)]
-    return unflatten(size * lengths[0] / lengths[1] * d, layer)
+    return unflatten(share_of(theta, size, d), layer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -140,8 +141,8 @@ def loss_plane(
         points: Points along each axis, at least 1.
         statistics: "batch", "evaluation", or None for each module in the mode that it is in; see
             ``loss_line``.
-        batch_points: How many points go together; 1 for one at a time. None chooses the way, and
-            as many points as keep a layer's activations in a cache.
+        batch_points: How many points go together, where a way for several is found; 1 for one at a
+            time. None chooses the way, and as many points as keep a layer's activations in a cache.
 
     Returns:
         Coordinates and losses, ``loss`` of shape (points, points), or (points, points, ...) if the
@@ -222,6 +223,8 @@ def _measuring(
     if statistics not in STATISTICS:
         raise ValueError(f"{call}: statistics must be one of {STATISTICS}, got {statistics!r}")
     modes = {module: module.training for module in model.modules()}
+    # What pruning and other hooks compute at each call and keep as an attribute.
+    computed = [(vars(m), n, t) for m in modes for n, t in vars(m).items() if isinstance(t, Tensor)]
     try:
         if statistics is not None:
             for module in modes:
@@ -231,6 +234,8 @@ def _measuring(
     finally:
         for module, mode in modes.items():
             module.training = mode
+        for place, name, value in computed:
+            place[name] = value
 
 
 def _direction(
@@ -342,7 +347,11 @@ def _exchanged(model: nn.Module, others: Mapping[int, Tensor]) -> Iterator[None]
 
 
 class _Vectorized:
-    """The loss at several points at once, by ``torch.vmap``."""
+    """The loss at several points at once, by ``torch.vmap``.
+
+    Raises:
+        NotCovered: In the call, if it does something that vmap can't do.
+    """
 
     def __init__(self, landscape: _Landscape) -> None:
         self.measured = _Measured(landscape)
@@ -369,7 +378,14 @@ class _Vectorized:
             return functional_call(self.measured, (tensors, buffers), ())
 
         self.random.reset()
-        return torch.vmap(one, randomness="same")(tensors, buffers)
+        try:
+            with warnings.catch_warnings():  # that a function takes one point after the other
+                warnings.filterwarnings("ignore", message="There is a performance drop")
+                return torch.vmap(one, randomness="same")(tensors, buffers)
+        except (RuntimeError, TypeError, ValueError) as error:
+            # The loss itself has run before: this is what vmap says of code that looks at values,
+            # of autograd functions without a rule for it, and the like.
+            raise NotCovered(str(error)) from error
 
 
 class _Measured(nn.Module):
@@ -409,18 +425,16 @@ def _together(
             (found,) = recorded(centre)
             if torch.allclose(found, wanted, rtol=1e-4, atol=1e-6, equal_nan=True):
                 return recorded, points
-        except (RuntimeError, TypeError, ValueError, AttributeError):
-            pass  # it does something that has no rule
-        if batch_points is not None:
-            return _Vectorized(landscape), batch_points
-        points = _chunk(largest, VECTORIZED if on_cpu else ON_ACCELERATOR)
+        except NotCovered:
+            pass  # the next way, then
+        points = batch_points or _chunk(largest, VECTORIZED if on_cpu else ON_ACCELERATOR)
         if points == 1:
             return None
         vectorized = _Vectorized(landscape)
         try:
             vectorized(centre)
-        except (RuntimeError, TypeError, ValueError):
-            return None  # it looks at values, say
+        except NotCovered:
+            return None
         return vectorized, points
 
 

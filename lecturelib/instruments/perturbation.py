@@ -8,7 +8,17 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor
 
-from ._parameters import Loss, check_parameters, draw_normal, flatten, gradient, unflatten
+from .._precision import widen
+from .._scale import norm
+from ._parameters import (
+    Loss,
+    check_parameters,
+    draw_normal,
+    flatten,
+    gradient,
+    share_of,
+    unflatten,
+)
 from ._untouched import restored, untouched
 
 
@@ -58,7 +68,7 @@ def targeted_perturbation(
     _check_size(call, size)
     with untouched(thetas):
         value, g = gradient(call, output, thetas)
-    if not torch.linalg.vector_norm(g, dim=-1).all():
+    if not norm(g, dim=-1).all():
         raise ValueError(f"{call}: the gradient of the output is 0")
     return _scaled(g, thetas, size, value.shape)
 
@@ -105,7 +115,7 @@ def random_perturbation(
     thetas = check_parameters(call, parameters)
     _check_size(call, size)
     batch = torch.Size([] if networks is None else [networks])
-    like = flatten([p.detach() for p in thetas], batch, call)
+    like = widen(flatten([p.detach() for p in thetas], batch, call))
     draws = generator or torch.Generator().manual_seed(0)
     return _scaled(draw_normal(like.numel(), like, draws).view(like.shape), thetas, size, batch)
 
@@ -148,8 +158,7 @@ def displaced(parameters: Iterable[Tensor], step: Sequence[Tensor]) -> Iterator[
 def _scaled(d: Tensor, thetas: Sequence[Tensor], size: float, batch: torch.Size) -> list[Tensor]:
     """The direction with that share of the parameters' length, cut to their shapes."""
     theta = flatten([p.detach() for p in thetas], batch)
-    lengths = [torch.linalg.vector_norm(v, dim=-1, keepdim=True) for v in (theta, d)]
-    return unflatten(size * lengths[0] / lengths[1] * d, thetas)
+    return unflatten(share_of(theta, size, d), thetas)
 
 
 def _check_size(call: str, size: float) -> None:

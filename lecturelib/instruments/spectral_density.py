@@ -9,6 +9,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from .._precision import widen
 from ._krylov import KrylovBasis
 from ._parameters import Loss, check_parameters, check_positive, draw_normal
 from .hessian_product import make_product
@@ -94,7 +95,7 @@ def spectral_density(
     check_positive(call, probes=probes, steps=steps, points=points - 1)
     if width is not None and not 0 < width < math.inf:
         raise ValueError(f"{call}: width must be finite and greater than 0, got {width}")
-    product, like = make_product(call, loss, thetas), thetas[0]
+    product, like = make_product(call, loss, thetas), widen(thetas[0].detach())
     P = sum(p.numel() for p in thetas)
     draws = generator or torch.Generator().manual_seed(0)
     starts = [draw_normal(P, like, draws) for _ in range(probes)]

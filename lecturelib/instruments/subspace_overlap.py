@@ -5,6 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from .._precision import widen
+from .._scale import unit
+
 
 def subspace_overlap(A: Tensor, B: Tensor) -> Tensor:
     r"""Return the share of the span of A's columns that lies in the span of B's.
@@ -53,5 +56,6 @@ def _basis(name: str, M: Tensor) -> Tensor:
     """Orthonormal columns with the span of those of M."""
     if not M.isfinite().all() or not M.any():
         raise ValueError(f"subspace_overlap: {name} must be finite and not zero")
-    U, s, _ = torch.linalg.svd(M, full_matrices=False)
+    M = widen(M)
+    U, s, _ = torch.linalg.svd(M / unit(M), full_matrices=False)
     return U[:, s > max(M.shape) * torch.finfo(M.dtype).eps * s[0]]

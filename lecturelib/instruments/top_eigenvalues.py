@@ -8,6 +8,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from .._precision import widen
+from .._scale import norm
 from ._krylov import KrylovBasis
 from ._parameters import Loss, check_parameters, check_positive, draw_normal
 from .hessian_product import make_product
@@ -91,8 +93,8 @@ def top_eigenvalues(
     """
     call = "top_eigenvalues"
     thetas = check_parameters(call, parameters)
-    P, like = sum(p.numel() for p in thetas), thetas[0]
-    eps = torch.finfo(like.dtype).eps
+    P, like = sum(p.numel() for p in thetas), widen(thetas[0].detach())
+    eps = torch.finfo(thetas[0].dtype).eps
     check_positive(call, k=k, max_products=max_products)
     size = min(P, 2 * k + 40 if max_basis is None else max_basis)
     if k > P or (size < k + 2 and size < P):
@@ -122,7 +124,7 @@ def top_eigenvalues(
         if basis.count >= k and (expected <= tol * scale or basis.count == P):
             v, hv = basis.combine(s[:, best])
             top = values[best].to(v)
-            worst = float(torch.linalg.vector_norm(hv - top[:, None] * v, dim=1).max())
+            worst = float(norm(hv - top[:, None] * v, dim=1).max())
             complete = basis.count == P or not (closed or before is not None)
             confirmed = (
                 closed and before is not None and torch.allclose(top, before, atol=tol * scale)

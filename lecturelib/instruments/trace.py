@@ -8,6 +8,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from .._precision import widen
+from .._scale import standard_deviation
 from ._parameters import Loss, check_parameters, check_positive, draw_signs
 from .hessian_product import make_product
 
@@ -69,7 +71,7 @@ def trace(
     check_positive("trace", products=products)
     if products < 6:
         raise ValueError(f"trace: products must be at least 6, got {products}")
-    product, like = make_product("trace", loss, thetas), thetas[0]
+    product, like = make_product("trace", loss, thetas), widen(thetas[0].detach())
     P, n = sum(p.numel() for p in thetas), products // 3
     if products >= P:
         diagonal = [product(e) @ e for e in torch.eye(P).to(like)]
@@ -80,7 +82,7 @@ def trace(
     leading = (Q * _times(product, Q)).sum()
     G = G - Q @ (Q.T @ G)
     rest = (G * _times(product, G)).sum(0)
-    return Estimate(leading + rest.mean(), rest.std() / n**0.5)
+    return Estimate(leading + rest.mean(), standard_deviation(rest, correction=1) / n**0.5)
 
 
 def _times(product: object, M: Tensor) -> Tensor:

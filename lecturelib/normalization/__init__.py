@@ -1,5 +1,12 @@
 """Normalization layers: batch norm, its backward pass, its uses at inference, and its relatives.
 
+PyTorch's tools work on the modules: ``state_dict``, also of older versions, autocast, averaged
+models and ``update_bn``, ``SyncBatchNorm``, pruning, parametrizations, ``torch.func``,
+``torch.compile`` and ``torch.export``. Three do not. Fusion for quantization asks for the very
+classes of PyTorch; fold the batch norms first. ``torch.fx.symbolic_trace`` stops at the checks of
+shapes; give it a ``Tracer`` whose ``is_leaf_module`` is true for them. ``torch.save`` of a whole
+`WeightNorm` or `ParametricNoise`, as of each parametrized module, is refused; save its state.
+
 >>> import torch
 >>> from lecturelib.normalization import BatchNorm1d
 >>> BatchNorm1d(2)(torch.tensor([[0.0, 9.0], [1.0, 10.0], [2.0, 11.0]])).round(decimals=3)

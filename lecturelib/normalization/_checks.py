@@ -5,10 +5,14 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from .._precision import wide_dtype
+
+REMEDY = "use a larger batch, or running statistics (training=False)"
+
 
 def statistics_dtype(x: Tensor) -> torch.dtype:
     """Type in which statistics are computed: float32 for half precision, as PyTorch does."""
-    return torch.float32 if x.dtype in (torch.float16, torch.bfloat16) else x.dtype
+    return wide_dtype(x.dtype)
 
 
 def check_input(call: str, input: Tensor, eps: float) -> None:
@@ -56,3 +60,13 @@ def check_momentum(call: str, momentum: float | None, *, none: bool = False) -> 
     if momentum is None or not 0 <= momentum <= 1:
         wanted = "be None or lie" if none else "lie"
         raise ValueError(f"{call}: momentum must {wanted} in [0, 1], got {momentum}")
+
+
+def check_batch(call: str, input: Tensor, *, training: bool, by_batch: bool) -> None:
+    """Raise if a module in eval mode has to normalize by a batch of one value per channel."""
+    if by_batch and not training and input.numel() <= input.shape[1]:
+        raise ValueError(
+            f"{call}: without running statistics (track_running_stats=False) it normalizes by the "
+            "batch in eval mode too, which takes more than 1 value per channel, got shape "
+            f"{tuple(input.shape)}"
+        )

@@ -11,7 +11,8 @@ from torch import Tensor, nn
 class RunningNorm(nn.Module):
     """Parameters, running statistics and checks of batch norm and instance norm.
 
-    A subclass says how many dimensions its inputs may have, and what to do with them.
+    A subclass says how many dimensions its inputs may have, and what to do with them. It may have a
+    base class of PyTorch's beside this one, by which PyTorch's tools know it.
     """
 
     _version = 2  # of the state_dict, as in torch: since version 2 it holds num_batches_tracked
@@ -34,7 +35,7 @@ class RunningNorm(nn.Module):
         *,
         bias: bool = True,
     ) -> None:
-        super().__init__()
+        nn.Module.__init__(self)  # not that of another base class
         name = type(self).__name__
         if num_features < 1:
             raise ValueError(f"{name}: num_features must be at least 1, got {num_features}")
@@ -76,6 +77,16 @@ class RunningNorm(nn.Module):
             nn.init.ones_(self.weight)
         if self.bias is not None:
             nn.init.zeros_(self.bias)
+
+    def _load_from_state_dict(
+        self, state_dict: dict[str, Any], prefix: str, local_metadata: Any, *rest: Any
+    ) -> None:
+        """Load a state; before version 2 it had no count of batches, which then stays as it is."""
+        count = self.num_batches_tracked
+        if count is not None and (local_metadata.get("version") or 1) < 2:
+            kept = torch.tensor(0) if count.is_meta else count
+            state_dict.setdefault(f"{prefix}num_batches_tracked", kept)
+        super()._load_from_state_dict(state_dict, prefix, local_metadata, *rest)
 
     def _check_input(self, input: Tensor) -> None:
         name, shape = type(self).__name__, tuple(input.shape)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.overrides import handle_torch_function, has_torch_function_variadic
 
-from ._checks import check_input, check_parameters, statistics_dtype
+from .._autocast import autocast_off
+from .._scale import ordinary, unit
+from ._checks import REMEDY, channel_dims, check_input, check_parameters, statistics_dtype
+from ._standardize import eps_in
 
 
 def batch_norm(
@@ -38,8 +42,11 @@ def batch_norm(
     independently of the others.
 
     The arguments, their order and the results are those of ``torch.nn.functional.batch_norm``,
-    with three differences: ``eps=0`` is allowed in training, as the exact identities need it;
-    ``unbiased_running_var`` is new; and a momentum outside [0, 1] is an error. NaN and infinity
+    with five differences: ``eps=0`` is allowed in training, as the exact identities need it;
+    ``unbiased_running_var`` is new; a momentum outside [0, 1] is an error; and so is an empty batch
+    in training, which PyTorch lets pass; and values whose squares leave float32, beyond 1e19 and,
+    with a small eps, below 1e-19, are normalized too, where PyTorch's become 0. (Compiled code
+    leaves that out; a running variance that float32 can't hold is infinite or 0.) NaN and infinity
     propagate: in training to their channel, at inference to their own place alone.
 
     Args:
@@ -86,7 +93,9 @@ def batch_norm(
     _check(input, running_mean, running_var, weight, bias, training, momentum, eps)
     if not training:
         return _normalize_by(running_mean, running_var, input, weight, bias, eps)
-    output, mean, var = BatchNormFunction.apply(input, weight, bias, eps)
+    output, mean, var = _by_batch(input, weight, bias, eps)
+    if not ordinary(var, plus=eps):
+        output, mean, var = _in_units(input, weight, bias, eps)
     if running_mean is not None:
         running_mean.lerp_(mean.to(running_mean.dtype), momentum)
     if running_var is not None:
@@ -111,8 +120,9 @@ class BatchNormFunction(torch.autograd.Function):
             - \frac{1}{m} \frac{\partial L}{\partial \beta}
             - \frac{\hat x}{m} \frac{\partial L}{\partial \gamma} \right) .
 
-    The backward pass may be differentiated again, to any order, but not by ``torch.func``. Between
-    the passes the input is kept and nothing else of its size, as in PyTorch.
+    The backward pass may be differentiated again, to any order. (``torch.func`` cannot transform
+    it; there :func:`batch_norm` is made of single operations.) Between the passes the input is kept
+    and nothing else of its size, as in PyTorch.
 
     Example:
         >>> x = torch.tensor([[0.0], [1.0], [5.0]], requires_grad=True)
@@ -130,8 +140,9 @@ class BatchNormFunction(torch.autograd.Function):
     """
 
     @staticmethod
+    @autocast_off
     def forward(
-        ctx: Any, input: Tensor, weight: Tensor | None, bias: Tensor | None, eps: float
+        ctx: Any, input: Tensor, weight: Tensor | None, bias: Tensor | None, eps: float | Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Return the output, and mean and biased variance of each channel."""
         x = input.to(statistics_dtype(input))
@@ -152,6 +163,7 @@ class BatchNormFunction(torch.autograd.Function):
         return output.to(input.dtype), mean, var
 
     @staticmethod
+    @autocast_off
     def backward(ctx: Any, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
         """Return the gradients for input, weight and bias."""
         grad = grads[0]
@@ -181,6 +193,34 @@ class BatchNormFunction(torch.autograd.Function):
             None if ctx.bias_dtype is None else grad_bias.to(ctx.bias_dtype),
             None,
         )
+
+
+def _by_batch(
+    input: Tensor, weight: Tensor | None, bias: Tensor | None, eps: float | Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
+    if not torch._C._are_functorch_transforms_active():
+        return BatchNormFunction.apply(input, weight, bias, eps)
+    x = input.to(statistics_dtype(input))
+    m = x.numel() // x.shape[1]
+    mean = _sum(x) / m
+    centred = x - _view(mean, x)
+    var = _sum(centred.square()) / m
+    rstd = torch.rsqrt(var + eps)
+    output = centred * _view(rstd if weight is None else rstd * weight, x)
+    if bias is not None:
+        output = output + _view(bias, x)
+    return output.to(input.dtype), mean.detach(), var.detach()
+
+
+def _in_units(
+    input: Tensor, weight: Tensor | None, bias: Tensor | None, eps: float
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Do what the function does, where squares leave the format: in powers of two that stay."""
+    x = input.to(statistics_dtype(input))
+    u = unit(x, channel_dims(x), at_least=math.sqrt(eps))
+    row = u.flatten()
+    output, mean, var = _by_batch(x / u, weight, bias, eps_in(row, eps))
+    return output.to(input.dtype), mean * row, var * row * row
 
 
 def _normalize_by(
@@ -245,7 +285,7 @@ def _check(
     if training and input.numel() <= shape[1]:
         raise ValueError(
             "batch_norm: training needs more than 1 value per channel to estimate a variance, "
-            f"got shape {shape}; use a larger batch, or eval mode"
+            f"got shape {shape}; {REMEDY}"
         )
     if not training and (running_mean is None or running_var is None):
         raise ValueError(

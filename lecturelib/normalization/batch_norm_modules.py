@@ -6,15 +6,19 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn.modules.batchnorm import _BatchNorm as TorchBatchNorm
 
+from ._checks import check_batch
 from ._running_norm import RunningNorm
 from .batch_norm import batch_norm
 
 
-class BatchNorm(RunningNorm):
+class BatchNorm(RunningNorm, TorchBatchNorm):  # type: ignore[misc]  # parameters may be None
     """Bookkeeping that the batch norm modules share, whatever the number of dimensions.
 
     Use :class:`BatchNorm1d` or :class:`BatchNorm2d`; they say which inputs they take.
+
+    By the class PyTorch's tools know a batch norm; all that it does is written anew here.
     """
 
     def __init__(
@@ -39,6 +43,7 @@ class BatchNorm(RunningNorm):
         """Normalize by the batch in training (or without running statistics), else by the past."""
         self._check_input(input)
         use_batch = self.training or self.running_mean is None
+        check_batch(type(self).__name__, input, training=self.training, by_batch=use_batch)
         update = self.training and self.track_running_stats
         use_running = update or not use_batch
         output = batch_norm(
@@ -72,7 +77,11 @@ class BatchNorm1d(BatchNorm):
     .. math::
         y = \gamma \frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}} + \beta
 
-    It stands in for ``torch.nn.BatchNorm1d``: same arguments, results and ``state_dict``.
+    It stands in for ``torch.nn.BatchNorm1d``: same arguments, results and ``state_dict``. PyTorch's
+    tools take it for a batch norm: ``torch.optim.swa_utils.update_bn``, and
+    ``torch.nn.SyncBatchNorm.convert_sync_batchnorm``, which makes PyTorch's own of it. Those that
+    ask for the very class (fusion for quantization) do not; see :func:`fold_batch_norm`. With
+    ``torch.func``, pass the buffers too, since the running statistics change in place.
 
     Args:
         num_features: Number of channels C.
@@ -115,7 +124,8 @@ class BatchNorm2d(BatchNorm):
     r"""Batch norm of images (N, C, H, W): one mean and variance for the N·H·W values of a channel.
 
     A convolution treats all places alike, and so does its normalization. It stands in for
-    ``torch.nn.BatchNorm2d``: same arguments, results and ``state_dict``.
+    ``torch.nn.BatchNorm2d``: same arguments, results and ``state_dict``. What PyTorch's tools make
+    of it is said at :class:`BatchNorm1d`.
 
     Args:
         num_features: Number of channels C.

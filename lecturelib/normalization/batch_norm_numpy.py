@@ -65,6 +65,9 @@ def batch_norm_forward_numpy(
         \hat x_i = \frac{x_i - \mu}{\sqrt{\sigma^2 + \epsilon}}, \quad
         y_i = \gamma \hat x_i + \beta
 
+    It is computed in the dtype of x, unlike :func:`batch_norm`: where the squares of values leave
+    it, as those of 600 do float16 and those of 1e20 float32, give float64.
+
     Args:
         x: Floating point batch of shape (m, C) with m at least 2. For images (N, C, H, W) use
             ``x.transpose(0, 2, 3, 1).reshape(-1, C)``: then m = N·H·W.

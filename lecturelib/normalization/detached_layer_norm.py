@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from ._checks import check_input, check_parameters, statistics_dtype
+from ._standardize import standardize
 from .layer_norm import LayerNorm
 
 
@@ -73,12 +74,8 @@ def detached_layer_norm(
     check_parameters("detached_layer_norm", input, shape, weight=weight, bias=bias)
     x = input.to(statistics_dtype(input))
     dims = tuple(range(-len(shape), 0))
-    mean = x.mean(dims, keepdim=True)
     # The variance of x has the same gradient whether or not the mean in it is a constant.
-    var = (x - mean).square().mean(dims, keepdim=True)
-    mean = mean.detach() if detach_mean else mean
-    var = var.detach() if detach_std else var
-    output = (x - mean) * torch.rsqrt(var + eps)
+    output = standardize(x, dims, eps, detach_mean=detach_mean, detach_std=detach_std)
     if weight is not None:
         output = output * weight
     if bias is not None:

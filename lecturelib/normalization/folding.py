@@ -8,13 +8,18 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm as TorchBatchNorm
-from torch.nn.utils import parametrize
 
+from .._computed import check_own
+from .._precision import widen
 from .batch_norm_modules import BatchNorm
 
 Layer = TypeVar("Layer", bound=nn.Module)
 
 _CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
+_REMOVE = (
+    "make it a parameter first, by torch.nn.utils.parametrize.remove_parametrizations, "
+    "prune.remove, remove_weight_norm or remove_spectral_norm"
+)
 _TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
 
 
@@ -34,12 +39,15 @@ def fold_batch_norm(linear_or_conv: Layer, bn: nn.Module) -> Layer:
         bn: Batch norm in eval mode with running statistics, of this package or of PyTorch.
 
     Returns:
-        A new layer of the same class, dtype and device, with a bias.
+        A new layer of the same class, dtype and device, with a bias. It is a copy in all else:
+        forward hooks of the layer are copied with it, and now see what batch norm gave; those of
+        bn are gone.
 
     Raises:
         TypeError: If either is of another class.
         ValueError: If bn is in training mode, has no running statistics or another number of
-            channels, or if the layer's weight is parametrized.
+            channels, or if the layer's weight or bias is computed at each call, by a
+            parametrization, pruning, weight norm or spectral norm.
 
     Example:
         >>> layer, bn = nn.Linear(3, 2), nn.BatchNorm1d(2).eval()
@@ -68,20 +76,16 @@ def fold_batch_norm(linear_or_conv: Layer, bn: nn.Module) -> Layer:
         )
     if bn.running_mean is None or bn.running_var is None:
         raise ValueError("fold_batch_norm: bn has no running statistics (track_running_stats)")
-    if parametrize.is_parametrized(linear_or_conv):
-        raise ValueError(
-            "fold_batch_norm: the layer's weight is parametrized; "
-            "call torch.nn.utils.parametrize.remove_parametrizations first"
-        )
+    check_own("fold_batch_norm", linear_or_conv, "weight", "bias", remedy=_REMOVE)
     folded: Any = copy.deepcopy(linear_or_conv)
     channels = folded.out_features if isinstance(folded, nn.Linear) else folded.out_channels
     if bn.num_features != channels:
         raise ValueError(
             f"fold_batch_norm: the layer gives {channels} channels, bn takes {bn.num_features}"
         )
-    weight: Tensor = folded.weight.detach()
-    old_bias = 0 if folded.bias is None else folded.bias.detach()
-    scale = torch.rsqrt(bn.running_var + bn.eps)
+    weight: Tensor = widen(folded.weight.detach())
+    old_bias = 0 if folded.bias is None else widen(folded.bias.detach())
+    scale = torch.rsqrt(widen(bn.running_var) + bn.eps)
     if bn.weight is not None:
         scale = scale * bn.weight.detach()
     bias = scale * (old_bias - bn.running_mean)

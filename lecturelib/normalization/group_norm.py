@@ -8,9 +8,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from .._autocast import follows_autocast
 from ._checks import check_input, check_parameters, statistics_dtype, view_channels
+from ._standardize import standardize
 
 
+@follows_autocast("on GPUs")
 def group_norm(
     input: Tensor,
     num_groups: int,
@@ -73,9 +76,7 @@ def group_norm(
             f"{shape} in {num_groups} groups; take fewer groups"
         )
     x = input.to(statistics_dtype(input)).reshape(shape[0], num_groups, size)
-    centred = x - x.mean(2, keepdim=True)
-    var = centred.square().mean(2, keepdim=True)
-    output = (centred * torch.rsqrt(var + eps)).reshape(shape)
+    output = standardize(x, 2, eps).reshape(shape)
     if weight is not None:
         output = output * view_channels(weight, input)
     if bias is not None:

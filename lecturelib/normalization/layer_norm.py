@@ -8,9 +8,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from .._autocast import follows_autocast
+from .._precision import whole_numbers
 from ._checks import check_input, check_parameters, statistics_dtype
+from ._standardize import standardize
 
 
+@follows_autocast("on GPUs")
 def layer_norm(
     input: Tensor,
     normalized_shape: Sequence[int],
@@ -64,9 +68,7 @@ def layer_norm(
     check_parameters("layer_norm", input, shape, weight=weight, bias=bias)
     x = input.to(statistics_dtype(input))
     dims = tuple(range(-len(shape), 0))
-    centred = x - x.mean(dims, keepdim=True)
-    var = centred.square().mean(dims, keepdim=True)
-    output = centred * torch.rsqrt(var + eps)
+    output = standardize(x, dims, eps)
     if weight is not None:
         output = output * weight
     if bias is not None:
@@ -119,8 +121,7 @@ class LayerNorm(nn.Module):
         super().__init__()
         if not eps >= 0:
             raise ValueError(f"LayerNorm: eps must be at least 0, got {eps}")
-        sizes = [normalized_shape] if isinstance(normalized_shape, int) else normalized_shape
-        self.normalized_shape = tuple(sizes)
+        self.normalized_shape = whole_numbers(normalized_shape)
         self.eps = eps
         self.elementwise_affine = elementwise_affine
 

@@ -8,8 +8,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from .. import _scale
 from ._checks import (
+    REMEDY,
     channel_dims,
+    check_batch,
     check_input,
     check_momentum,
     check_parameters,
@@ -85,9 +88,9 @@ def lp_norm(
         if input.numel() <= shape[1]:
             raise ValueError(
                 f"lp_norm: training needs more than 1 value per channel, got shape {shape}; "
-                "use a larger batch, or eval mode"
+                f"{REMEDY}"
             )
-        mean, size = x.mean(channel_dims(x)), mean_norm(x, p)
+        mean, size = _scale.mean(x, channel_dims(x)), mean_norm(x, p)
         for kept, new in ((running_mean, mean), (running_size, size)):
             if kept is not None:
                 kept.lerp_(new.detach().to(kept.dtype), momentum)
@@ -105,9 +108,12 @@ def lp_norm(
 
 def mean_norm(x: Tensor, p: float) -> Tensor:
     """The p-norm of each channel of x (N, C, ...), with a mean in place of the sum."""
-    size = torch.linalg.vector_norm(x, p, dim=channel_dims(x))
-    m = x.numel() // x.shape[1]
-    return size if p == math.inf else size / m ** (1 / p)
+    dims, m = channel_dims(x), x.numel() // x.shape[1]
+    if p == math.inf:
+        return torch.linalg.vector_norm(x, p, dim=dims)
+    return _scale.by_size(
+        lambda x: torch.linalg.vector_norm(x, p, dim=dims) / m ** (1 / p), x, dims, power=p
+    )
 
 
 def check_p(call: str, p: float) -> None:
@@ -214,6 +220,8 @@ class LpNorm(nn.Module):
                 f"LpNorm: expected {self.num_features} channels in dimension 1, got shape "
                 f"{tuple(input.shape)}"
             )
+        by_batch = self.training or self.running_mean is None
+        check_batch("LpNorm", input, training=self.training, by_batch=by_batch)
         return lp_norm(
             input,
             self.p,
@@ -222,7 +230,7 @@ class LpNorm(nn.Module):
             self.eps,
             running_mean=self.running_mean,
             running_size=self.running_size,
-            training=self.training or self.running_mean is None,
+            training=by_batch,
             momentum=self.momentum,
         )
 

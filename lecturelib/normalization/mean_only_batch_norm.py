@@ -7,8 +7,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from .. import _scale
 from ._checks import (
+    REMEDY,
     channel_dims,
+    check_batch,
     check_input,
     check_momentum,
     check_parameters,
@@ -73,9 +76,9 @@ def mean_only_batch_norm(
         if input.numel() <= shape[1]:
             raise ValueError(
                 f"{call}: training needs more than 1 value per channel, got shape {shape}, whose "
-                "values would all become the shift; use a larger batch, or eval mode"
+                f"values would all become the shift; {REMEDY}"
             )
-        mean = x.mean(channel_dims(x))
+        mean = _scale.mean(x, channel_dims(x))
         if running_mean is not None:
             running_mean.lerp_(mean.detach().to(running_mean.dtype), momentum)
     elif running_mean is None:
@@ -148,11 +151,16 @@ class MeanOnlyBatchNorm(nn.Module):
         self.register_parameter("bias", nn.Parameter(zeros()) if affine else None)
         self.register_buffer("running_mean", zeros() if track_running_stats else None)
 
+    def reset_running_stats(self) -> None:
+        """Set the running mean to 0."""
+        if self.running_mean is not None:
+            self.running_mean.zero_()
+
     def reset_parameters(self) -> None:
         """Set the shift and the running mean to 0."""
-        for tensor in (self.bias, self.running_mean):
-            if tensor is not None:
-                nn.init.zeros_(tensor)
+        self.reset_running_stats()
+        if self.bias is not None:
+            nn.init.zeros_(self.bias)
 
     def forward(self, input: Tensor) -> Tensor:
         """Subtract the batch's mean in training (or without a running mean), else the past's."""
@@ -161,8 +169,9 @@ class MeanOnlyBatchNorm(nn.Module):
                 f"MeanOnlyBatchNorm: expected {self.num_features} channels in dimension 1, got "
                 f"shape {tuple(input.shape)}"
             )
-        training = self.training or self.running_mean is None
-        return mean_only_batch_norm(input, self.running_mean, self.bias, training, self.momentum)
+        by_batch = self.training or self.running_mean is None
+        check_batch("MeanOnlyBatchNorm", input, training=self.training, by_batch=by_batch)
+        return mean_only_batch_norm(input, self.running_mean, self.bias, by_batch, self.momentum)
 
     def extra_repr(self) -> str:
         """Options."""

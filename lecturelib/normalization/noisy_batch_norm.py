@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from .._precision import widen
 from ._checks import check_input, view_channels
 from .batch_norm_modules import BatchNorm
 
@@ -72,14 +73,14 @@ def shifting_noise(
     device = input.device if generator is None else generator.device
 
     def uniform(*shape: int) -> Tensor:
-        return torch.rand(shape, generator=generator, device=device).to(input)
+        return torch.rand(shape, generator=generator, device=device).to(x)
 
-    channels = input.shape[1]
+    x, channels = widen(input), input.shape[1]
     mu = view_channels(n_mu * (2 * uniform(channels) - 1), input)
     sigma = view_channels(1 + (n_sigma - 1) * uniform(channels), input)
     m = mu + r_mu * (2 * uniform(*input.shape) - 1)
-    normal = torch.randn(input.shape, generator=generator, device=device).to(input)
-    return (sigma + r_sigma * normal) * input + m
+    normal = torch.randn(input.shape, generator=generator, device=device).to(x)
+    return ((sigma + r_sigma * normal) * x + m).to(input.dtype)
 
 
 class NoisyBatchNorm(BatchNorm):
@@ -89,7 +90,8 @@ class NoisyBatchNorm(BatchNorm):
         y = s \odot \Bigl( \gamma \frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}} + \beta \Bigr) + m
 
     with s and m of :func:`shifting_noise`. At inference it is batch norm, without noise. It takes
-    inputs (N, C) and (N, C, ...); its state is that of batch norm.
+    inputs (N, C) and (N, C, ...); its state is that of batch norm. What
+    ``torch.nn.SyncBatchNorm.convert_sync_batchnorm`` makes of it is batch norm without the noise.
 
     Args:
         num_features: Number of channels C.

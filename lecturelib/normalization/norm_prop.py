@@ -12,6 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .._precision import whole_numbers, widen
 from ._checks import check_input
 from .weight_norm import weight_norm
 
@@ -99,7 +100,7 @@ def normprop_constants(activation: Activation) -> NormPropConstants:
     value = value.detach()
     mean = weights @ value
     variance = weights @ (value - mean).square()
-    if not variance > 1e-20:
+    if not variance > 1e-20 * (weights @ value.square()):
         raise ValueError("normprop_constants: activation is constant on normal inputs")
     squared_gain = weights @ slope.square() / variance
     return NormPropConstants(mean.item(), variance.sqrt().item(), squared_gain.item())
@@ -152,7 +153,7 @@ def norm_prop(
     """
     check_input("norm_prop", input, 0.0)
     c = normprop_constants(activation) if constants is None else constants
-    return (activation(input) - c.mean) / c.std
+    return ((activation(widen(input)) - c.mean) / c.std).to(input.dtype)
 
 
 class _NormProp(nn.Module):
@@ -318,7 +319,8 @@ class NormPropConv2d(_NormProp):
                 f"NormPropConv2d: groups must divide in_channels and out_channels, got {groups} "
                 f"for {in_channels} and {out_channels}"
             )
-        size = (kernel_size, kernel_size) if isinstance(kernel_size, int) else tuple(kernel_size)
+        sizes = whole_numbers(kernel_size)
+        size = (sizes[0], sizes[-1])
         super().__init__((out_channels, in_channels // groups, *size), activation, device, dtype)
         self.in_channels = in_channels
         self.out_channels = out_channels

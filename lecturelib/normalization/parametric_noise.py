@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from .._scale import standard_deviation
 from ._checks import statistics_dtype
 from ._wrapping import ParametrizedLayer, check_layer_parameter
 
@@ -70,7 +71,7 @@ def parametric_noise(
     device = weight.device if generator is None else generator.device
     dtype = statistics_dtype(weight)
     normal = torch.randn(weight.shape, generator=generator, device=device, dtype=dtype)
-    std = weight.detach().to(dtype).std(correction=0)
+    std = standard_deviation(weight.detach())
     return weight + scale * (std * normal.to(weight.device)).to(weight.dtype)
 
 

@@ -10,8 +10,10 @@ from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm as TorchBatchNorm
 
 from .._evaluation_mode import evaluation_mode
-from .batch_norm_modules import BatchNorm
+from .lp_norm import LpNorm
+from .mean_only_batch_norm import MeanOnlyBatchNorm
 
+_BATCH_NORMS = (TorchBatchNorm, LpNorm, MeanOnlyBatchNorm)  # ours are PyTorch's too
 Model = TypeVar("Model", bound=nn.Module)
 
 
@@ -25,11 +27,13 @@ def recalibrate_batch_norm(model: Model, loader: Iterable[Any]) -> Model:
     Running statistics are wrong when they lag behind weights that moved fast, when weights were
     averaged, or when dropout before batch norm changes the variance between training and inference.
     Here only batch norm works in training mode; dropout and the rest work as at inference. (Without
-    dropout this is what ``torch.optim.swa_utils.update_bn`` does; that leaves dropout on.)
+    dropout this is what ``torch.optim.swa_utils.update_bn`` does; that leaves dropout on, and does
+    not know Lp and mean-only batch norm, which are done here too.)
 
     Args:
-        model: Any module; its batch norms, of this package or of PyTorch, are changed in place if
-            they keep running statistics. Their momentum and all modes are restored.
+        model: Any module; its batch norms, of this package or of PyTorch, its Lp norms and
+            mean-only batch norms are changed in place if they keep running statistics. Their
+            momentum and all modes are restored.
         loader: Batches of input, or tuples or lists that begin with one. Each batch counts alike,
             so that they should be of one size.
 
@@ -54,11 +58,12 @@ def recalibrate_batch_norm(model: Model, loader: Iterable[Any]) -> Model:
     Chapter:
         batch_norm
     """
-    layers = [
+    layers: list[Any] = [
         module
         for module in model.modules()
-        if isinstance(module, (BatchNorm, TorchBatchNorm)) and module.running_mean is not None
+        if isinstance(module, _BATCH_NORMS) and module.running_mean is not None
     ]
+    uncounted = [layer for layer in layers if not isinstance(layer, TorchBatchNorm)]
     before = [(layer.momentum, _statistics(layer)) for layer in layers]
     count = 0
     try:
@@ -67,7 +72,9 @@ def recalibrate_batch_norm(model: Model, loader: Iterable[Any]) -> Model:
                 layer.reset_running_stats()
                 layer.momentum = None
                 layer.train()
-            for count, batch in enumerate(loader, start=1):  # noqa: B007
+            for count, batch in enumerate(loader, start=1):
+                for layer in uncounted:  # they keep no count of batches for a plain mean
+                    layer.momentum = 1 / count
                 model(batch[0] if isinstance(batch, (tuple, list)) else batch)
             if count == 0:
                 raise ValueError("recalibrate_batch_norm: the loader gave no batch")

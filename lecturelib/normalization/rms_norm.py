@@ -8,9 +8,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from .._autocast import follows_autocast
+from .._precision import whole_numbers
 from ._checks import check_input, check_parameters, statistics_dtype
+from ._standardize import standardize
 
 
+@follows_autocast("on GPUs")
 def rms_norm(
     input: Tensor,
     normalized_shape: Sequence[int],
@@ -63,7 +67,7 @@ def rms_norm(
     x = input.to(statistics_dtype(input))
     dims = tuple(range(-len(shape), 0))
     epsilon = torch.finfo(x.dtype).eps if eps is None else eps
-    output = x * torch.rsqrt(x.square().mean(dims, keepdim=True) + epsilon)
+    output = standardize(x, dims, epsilon, centre=False)
     if weight is not None:
         output = output * weight
     return output.to(input.dtype)
@@ -112,8 +116,7 @@ class RMSNorm(nn.Module):
         super().__init__()
         if eps is not None and not eps >= 0:
             raise ValueError(f"RMSNorm: eps must be None or at least 0, got {eps}")
-        sizes = [normalized_shape] if isinstance(normalized_shape, int) else normalized_shape
-        self.normalized_shape = tuple(sizes)
+        self.normalized_shape = whole_numbers(normalized_shape)
         self.eps = eps
         self.elementwise_affine = elementwise_affine
         scale = torch.empty(self.normalized_shape, device=device, dtype=dtype)

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
+from .._columns import column_mean, column_std
+from .._precision import widen
+from .._scale import norm, ordinary, unit
 from ._checks import statistics_dtype
 from ._wrapping import ParametrizedLayer, check_layer_parameter
 
@@ -25,6 +31,7 @@ def weight_norm(v: Tensor, g: Tensor, dim: int | None = 0) -> Tensor:
         g: The length, with the shape of v but 1 in all dimensions other than ``dim``, and with
             shape () for ``dim=None``.
         dim: The dimension that is left out of the norm. None takes one norm of the whole tensor.
+            A negative one is an error: in PyTorch -1 means None, not the last dimension.
 
     Returns:
         The weight, with the shape and the dtype of v.
@@ -45,8 +52,12 @@ def weight_norm(v: Tensor, g: Tensor, dim: int | None = 0) -> Tensor:
         normalization_family
     """
     _check(v, g, dim)
-    x = v.to(statistics_dtype(v))
-    return (x * (g / _norm(x, dim))).to(v.dtype)
+    x = widen(v)
+    length = _norm(x, dim)
+    scale = g / length
+    if ordinary(length) and ordinary(scale.abs()):
+        return (x * scale).to(v.dtype)
+    return (_direction(x, dim) * g).to(v.dtype)
 
 
 def weight_norm_gradients(
@@ -93,10 +104,14 @@ def weight_norm_gradients(
             f"weight_norm_gradients: grad must have the shape of v, {tuple(v.shape)}, "
             f"got {tuple(grad.shape)}"
         )
-    norm = _norm(v, dim)
-    grad_g = (grad * v).sum_to_size(norm.shape) / norm
-    grad_v = g / norm * grad - g * grad_g / norm**2 * v
-    return grad_v, grad_g
+    # In units of the length of v: the formulas with v / u, and at the end one more factor 1 / u.
+    x, grad = widen(v), widen(grad)
+    u = _unit(x, dim)
+    x = x / u
+    length = _norm(x, dim)
+    grad_g = (grad * x).sum_to_size(length.shape) / length
+    grad_v = g / length * grad - g * grad_g / length**2 * x
+    return (grad_v / u).to(v.dtype), grad_g.to(g.dtype)
 
 
 class WeightNorm(ParametrizedLayer):
@@ -106,14 +121,17 @@ class WeightNorm(ParametrizedLayer):
         w = g \frac{v}{\lVert v \rVert}
 
     It does what ``torch.nn.utils.parametrizations.weight_norm`` does to a layer, with the same
-    ``state_dict``, and adds the data-dependent start of the paper, :meth:`initialize`.
+    ``state_dict``, and adds the data-dependent start of the paper, :meth:`initialize`. A state of
+    the older ``torch.nn.utils.weight_norm`` (``weight_g``, ``weight_v``) can be loaded. As with all
+    parametrizations of PyTorch, ``torch.save`` takes the ``state_dict`` and not the module.
 
     Args:
         module: The layer. Its weight is replaced, in place, by direction and length, such that
             its value stays.
         name: Name of the parameter.
         dim: The dimension that is left out of the norm: 0 for one length an output. None takes one
-            norm of the whole tensor.
+            norm of the whole tensor. Other than in PyTorch, -1 does not stand for None; it is an
+            error.
 
     Raises:
         TypeError: If the parameter is not floating point.
@@ -141,6 +159,7 @@ class WeightNorm(ParametrizedLayer):
             raise ValueError(f"WeightNorm: {name!r} has a direction of length 0")
         super().__init__(module, name, _LengthAndDirection(dim))
         self.dim = dim
+        module._register_load_state_dict_pre_hook(partial(_rename_old_keys, name))
 
     @property
     def g(self) -> Tensor:
@@ -199,10 +218,12 @@ class WeightNorm(ParametrizedLayer):
             bias.zero_()
         t = self.module(input)
         channel = t.ndim - 1 if isinstance(self.module, nn.Linear) else 1
-        t = t.movedim(channel, 0).flatten(1)  # (outputs, values)
-        mean = t.mean(1)
-        std = (t - mean[:, None]).square().mean(1).sqrt()
-        if not (t.shape[1] > 1 and (std > 0).all()):
+        t = widen(t).movedim(channel, 0).flatten(1)  # (outputs, values)
+        mean, std = t.new_zeros(2, len(t))
+        if t.shape[1] > 1:
+            mean = column_mean(t, 1)
+            std = column_std(t, mean, 1)
+        if not (std > 0).all():
             self.g.copy_(old_g)
             if bias is not None and old_bias is not None:
                 bias.copy_(old_bias)
@@ -231,15 +252,37 @@ class _LengthAndDirection(nn.Module):
         return weight_norm(v, g, self.dim)
 
     def right_inverse(self, weight: Tensor) -> tuple[Tensor, Tensor]:
-        return _norm(weight, self.dim), weight
+        return _norm(weight, self.dim).to(weight.dtype), weight
+
+
+def _rename_old_keys(name: str, state: dict[str, Tensor], prefix: str, *rest: Any) -> None:
+    """Take a state of the older ``torch.nn.utils.weight_norm``, as PyTorch's newer one does."""
+    old = {f"{prefix}{name}_g": "original0", f"{prefix}{name}_v": "original1"}
+    if old.keys() <= state.keys():
+        for key, new in old.items():
+            state[f"{prefix}parametrizations.{name}.{new}"] = state.pop(key)
 
 
 def _norm(v: Tensor, dim: int | None) -> Tensor:
-    """Euclidean norm over all dimensions but one, in the shape of g."""
-    if dim is None:
-        return torch.linalg.vector_norm(v)
-    others = tuple(d for d in range(v.ndim) if d != dim)
-    return torch.linalg.vector_norm(v, 2, others, keepdim=True) if others else v.abs()
+    """Euclidean norm over all dimensions but one, in the shape of g and, for half, in float32."""
+    others = _others(v, dim)
+    return norm(v, dim=others, keepdim=dim is not None) if others != () else widen(v).abs()
+
+
+def _direction(v: Tensor, dim: int | None) -> Tensor:
+    """v over its norm, each taken in units of the length of v."""
+    x = v / _unit(v, dim)
+    return x / _norm(x, dim)
+
+
+def _unit(v: Tensor, dim: int | None) -> Tensor:
+    """A power of two of the size of v, 1 for ordinary sizes, in the shape of g."""
+    u = unit(v, _others(v, dim))
+    return u if dim is not None else u.reshape(())
+
+
+def _others(v: Tensor, dim: int | None) -> tuple[int, ...] | None:
+    return None if dim is None else tuple(d for d in range(v.ndim) if d != dim)
 
 
 def _check_dim(v: Tensor, dim: int | None) -> None:

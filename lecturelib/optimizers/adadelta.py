@@ -7,7 +7,7 @@ from typing import Any
 
 from torch import Tensor
 
-from .base import OptimizerShell, Rule, gradient
+from .base import OptimizerBase, Rule, gradient
 
 
 def adadelta_update(
@@ -58,7 +58,7 @@ def adadelta_update(
     theta.add_(dx, alpha=-lr)  # θ ← θ − γ Δx
 
 
-class Adadelta(OptimizerShell):
+class Adadelta(OptimizerBase):
     r"""Adadelta, as ``torch.optim.Adadelta``.
 
     .. math::

@@ -8,7 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .base import OptimizerShell, Rule, gradient
+from .._precision import wide_dtype
+from .base import OptimizerBase, Rule, gradient
 
 
 def adagrad_update(theta: Tensor, g: Tensor, G: Tensor, *, eta: float, epsilon: float) -> None:
@@ -40,7 +41,7 @@ def adagrad_update(theta: Tensor, g: Tensor, G: Tensor, *, eta: float, epsilon: 
     theta.addcdiv_(g, G.sqrt().add_(epsilon), value=-eta)  # θ ← θ − η g / (√G + ε)
 
 
-class Adagrad(OptimizerShell):
+class Adagrad(OptimizerBase):
     r"""Adagrad, as ``torch.optim.Adagrad``.
 
     .. math::
@@ -123,7 +124,8 @@ class Adagrad(OptimizerShell):
             self._check_range(name, options[name])
 
     def _new_buffer(self, p: Tensor) -> Tensor:
-        return torch.full_like(p, self.defaults["initial_accumulator_value"])
+        start = self.defaults["initial_accumulator_value"]
+        return torch.full_like(p, start, dtype=wide_dtype(p.dtype))
 
     def _rule(self, group: dict[str, Any]) -> Rule:
         gamma, kappa, epsilon = float(group["lr"]), group["lr_decay"], group["eps"]

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .base import OptimizerShell, Rule, gradient
+from .base import OptimizerBase, Rule, gradient
 
 
 def adam_update(
@@ -79,7 +79,7 @@ def adam_update(
         theta.addcdiv_(m, root, value=-alpha_t)  # θ ← θ − α m̂ / (√v̂ + ε)
 
 
-class Adam(OptimizerShell):
+class Adam(OptimizerBase):
     r"""Adam, as ``torch.optim.Adam``.
 
     .. math::

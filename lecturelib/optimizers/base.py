@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import itertools
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
@@ -9,6 +11,9 @@ from typing import Any, NamedTuple, overload
 
 import torch
 from torch import Tensor
+
+from .._once import once
+from .._precision import HALF, wide_dtype, widen
 
 BLOCK_BYTES = 2**21  # of each tensor and thread: more leaves the cache, fewer cost more calls
 
@@ -21,7 +26,7 @@ class Rule(NamedTuple):
     blockwise: bool = True  # whether it passes over the data more than once
 
 
-class OptimizerShell(torch.optim.Optimizer, ABC):
+class OptimizerBase(torch.optim.Optimizer, ABC):
     """The bookkeeping round an update rule.
 
     A subclass gives ``_check`` (ranges of its options) and ``_rule`` (how a group of
@@ -29,6 +34,11 @@ class OptimizerShell(torch.optim.Optimizer, ABC):
     pick among PyTorch's implementations of one and the same rule; here is only one, so they are
     accepted, kept in the parameter groups for PyTorch to read, and change nothing. ``capturable``
     and ``differentiable`` would change what a step is: they are refused.
+
+    Parameters in half precision move by steps that are computed in float32, with a state in
+    float32: in float16 the square of a gradient of 1e-4 is 0, and so is an eps of 1e-8. (PyTorch
+    keeps such a state in half precision; either takes over the other's.) A parameter that is named
+    several times in a group, as a tied weight may be, moves once.
     """
 
     def __init__(self, params: Iterable[Any], defaults: dict[str, Any]) -> None:
@@ -58,10 +68,30 @@ class OptimizerShell(torch.optim.Optimizer, ABC):
             self._check_options({**self.defaults, **param_group})
             params = param_group["params"]
             if not isinstance(params, Tensor | set):
-                params = param_group["params"] = list(params)  # a generator is read only once
+                # A generator is read only once.
+                params = param_group["params"] = once(params, _tensor)
             for p in [params] if isinstance(params, Tensor) else params:
-                self._check_parameter(p[1] if isinstance(p, tuple) else p)
+                self._check_parameter(_tensor(p))
         super().add_param_group(param_group)
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Continue from a copy of what ``state_dict`` returned; PyTorch's would share the tensors.
+
+        Args:
+            state_dict: The state, of this optimizer or of PyTorch's.
+        """
+        saved = copy.deepcopy(state_dict)
+        super().load_state_dict(saved)
+        # PyTorch gives a state the dtype of its parameter; here half precision has a wider one.
+        numbers, ours = (
+            itertools.chain.from_iterable(group["params"] for group in groups)
+            for groups in (saved["param_groups"], self.param_groups)
+        )
+        for number, p in zip(numbers, ours, strict=True):
+            if p.dtype in HALF:
+                for name, value in saved["state"].get(number, {}).items():
+                    if isinstance(value, Tensor) and name != "step":
+                        self.state[p][name] = value.to(p.device, wide_dtype(p.dtype))
 
     @overload
     def step(self, closure: None = None) -> None: ...
@@ -90,11 +120,8 @@ class OptimizerShell(torch.optim.Optimizer, ABC):
             names, update, blockwise = self._rule(group)
             for p, g in pairs:
                 t, buffers = self._advance(p, names)
-                if blockwise:
-                    for block in blocks(p, g, *buffers):
-                        update(t, *block)
-                else:
-                    update(t, p, g, *buffers)
+                for block in blocks(p, g, *buffers) if blockwise else [(p, g, *buffers)]:
+                    _move(update, t, *block)
         return loss
 
     @property
@@ -110,7 +137,7 @@ class OptimizerShell(torch.optim.Optimizer, ABC):
         """Return how a group of parameters moves."""
 
     def _new_buffer(self, p: Tensor) -> Tensor:
-        return torch.zeros_like(p)
+        return torch.zeros_like(p, dtype=wide_dtype(p.dtype))
 
     def _advance(self, p: Tensor, names: Sequence[str]) -> tuple[float, list[Tensor]]:
         """Count a step of the parameter, and return its number and the buffers by name."""
@@ -118,8 +145,7 @@ class OptimizerShell(torch.optim.Optimizer, ABC):
         if "step" not in state:
             state["step"] = torch.tensor(0.0)  # a tensor on the CPU, as PyTorch keeps it
         for name in names:
-            if name not in state:
-                state[name] = self._new_buffer(p)
+            state[name] = widen(state[name]) if name in state else self._new_buffer(p)
         t = state["step"].item() + 1
         state["step"].fill_(t)
         return t, [state[name] for name in names]
@@ -164,6 +190,23 @@ class OptimizerShell(torch.optim.Optimizer, ABC):
                 f"{self._name}: parameters must be dense tensors of real floating-point numbers, "
                 f"got one of {p.dtype}, {p.layout}, shape {tuple(p.shape)}"
             )
+
+
+def _move(
+    update: Callable[..., None], t: float, theta: Tensor, g: Tensor, *buffers: Tensor
+) -> None:
+    """Update parameters, those in half precision by way of float32; they are rounded once."""
+    if theta.dtype not in HALF:
+        update(t, theta, g, *buffers)
+        return
+    wide = theta.float()
+    update(t, wide, g.float(), *buffers)
+    theta.copy_(wide)
+
+
+def _tensor(parameter: Any) -> Any:
+    """The tensor of a parameter that may come with its name."""
+    return parameter[1] if isinstance(parameter, tuple) else parameter
 
 
 def gradient(theta: Tensor, g: Tensor, maximize: bool, weight_decay: float) -> Tensor:

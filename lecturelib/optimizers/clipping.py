@@ -8,6 +8,10 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor
 
+from .._once import once
+from .._precision import HALF
+from .._scale import norm
+
 
 @torch.no_grad()
 def clip_grad_norm_(
@@ -21,8 +25,9 @@ def clip_grad_norm_(
 
     .. math:: g \leftarrow g \cdot \min\Bigl(1, \frac{\text{max\_norm}}{\|g\| + 10^{-6}}\Bigr)
 
-    The direction stays. As in PyTorch a gradient that is NaN or infinite spoils all of them, unless
-    ``error_if_nonfinite``.
+    The direction stays. A parameter that is named twice counts once. Unlike PyTorch's, the norm is
+    right for all sizes, and is float32 for gradients in half precision. As in PyTorch a gradient
+    that is NaN or infinite spoils all of them, unless ``error_if_nonfinite``.
 
     Args:
         parameters: A parameter or several; those without a gradient are passed over.
@@ -57,13 +62,16 @@ def clip_grad_norm_(
     gradients = _gradients("clip_grad_norm_", parameters)
     if not gradients:
         return torch.tensor(0.0)
-    norms = [torch.linalg.vector_norm(g, norm_type) for g in gradients]
-    total = torch.linalg.vector_norm(torch.stack([n.to(norms[0].device) for n in norms]), norm_type)
+    norms = [norm(g, norm_type) for g in gradients]
+    total = norm(torch.stack([n.to(norms[0].device) for n in norms]), norm_type)
     if error_if_nonfinite and not total.isfinite():
         raise RuntimeError(f"clip_grad_norm_: the norm of the gradients is {total.item()}")
     factor = (max_norm / (total + 1e-6)).clamp(max=1)
     for g in gradients:
-        g.mul_(factor.to(g.device))
+        if g.dtype in HALF:  # which may not hold the factor
+            g.copy_(g.float() * factor.to(g.device))
+        else:
+            g.mul_(factor.to(g.device))
     return total
 
 
@@ -102,7 +110,7 @@ def clip_grad_value_(
 def _gradients(call: str, parameters: Tensor | Iterable[Tensor]) -> list[Tensor]:
     parameters = [parameters] if isinstance(parameters, Tensor) else parameters
     # an empty gradient has no largest entry, so no norm of order infinity
-    gradients = [g for p in parameters if (g := p.grad) is not None and g.numel() > 0]
+    gradients = [g for p in once(parameters) if (g := p.grad) is not None and g.numel() > 0]
     for g in gradients:
         if g.layout is not torch.strided:
             raise TypeError(f"{call}: sparse gradients are not supported, one is {g.layout}")

@@ -7,7 +7,7 @@ from typing import Any
 
 from torch import Tensor
 
-from .base import OptimizerShell, Rule, gradient
+from .base import OptimizerBase, Rule, gradient
 
 
 def rmsprop_update(
@@ -69,7 +69,7 @@ def rmsprop_update(
         theta.add_(delta, alpha=-lr)  # θ ← θ − γ Δ
 
 
-class RMSprop(OptimizerShell):
+class RMSprop(OptimizerBase):
     r"""RMSprop, centred or not, as ``torch.optim.RMSprop``.
 
     .. math::

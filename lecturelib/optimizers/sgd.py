@@ -8,7 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .base import OptimizerShell, Rule, gradient
+from .._precision import wide_dtype, widen
+from .base import OptimizerBase, Rule, gradient
 
 
 def sgd_update(
@@ -63,7 +64,7 @@ def sgd_update(
         theta.add_(b, alpha=-lr)  # θ ← θ − γ b
 
 
-class SGD(OptimizerShell):
+class SGD(OptimizerBase):
     r"""Stochastic gradient descent, as ``torch.optim.SGD``.
 
     .. math::
@@ -171,6 +172,7 @@ class SGD(OptimizerShell):
             return 2, []
         state = self.state[p]
         if state.get("momentum_buffer") is None:
-            state["momentum_buffer"] = torch.empty_like(p)
+            state["momentum_buffer"] = torch.empty_like(p, dtype=wide_dtype(p.dtype))
             return 1, [state["momentum_buffer"]]
+        state["momentum_buffer"] = widen(state["momentum_buffer"])
         return 2, [state["momentum_buffer"]]

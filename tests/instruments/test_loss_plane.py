@@ -8,10 +8,18 @@ import pytest
 import torch
 import torch.nn.functional as F
 from torch import nn
+from torch.nn.utils import prune
 from torch.overrides import TorchFunctionMode
 
-from lecturelib.instruments import filter_normalize, loss_line, loss_plane, random_directions
+from lecturelib.instruments import (
+    _points,
+    filter_normalize,
+    loss_line,
+    loss_plane,
+    random_directions,
+)
 from lecturelib.models import convnet
+from lecturelib.normalization import BatchNorm2d as OurBatchNorm2d
 
 from .networks import data, network, unchanged
 
@@ -264,3 +272,95 @@ def test_errors_name_what_is_wanted(rng, change, message):
     options = {"directions": [[torch.zeros(3).double()]] * 2} | change
     with pytest.raises(ValueError, match=f"loss_plane: .*{message}"):
         loss_plane(model, model, **options)
+
+
+@pytest.mark.parametrize("norm", [OurBatchNorm2d, nn.BatchNorm2d])
+@pytest.mark.parametrize("statistics", ["batch", "evaluation", None])
+@pytest.mark.parametrize("batch_points", [None, 4])
+def test_a_convolution_with_batch_norm(rng, norm, statistics, batch_points):
+    model = nn.Sequential(nn.Conv2d(1, 2, 3), norm(2), nn.ReLU(), nn.Flatten(), nn.Linear(8, 3))
+    x, y = torch.randn(6, 1, 4, 4, generator=rng), torch.randint(3, (6,), generator=rng)
+
+    def loss(m):
+        return F.cross_entropy(m(x), y)
+
+    directions = random_directions(model.parameters(), generator=rng)
+    options = {"directions": directions, "points": 3, "statistics": statistics}
+    with unchanged(model):
+        found = loss_plane(model, loss, batch_points=batch_points, **options)
+    singly = loss_plane(model, loss, batch_points=1, **options)
+    torch.testing.assert_close(found.loss, singly.loss, rtol=1e-4, atol=1e-5)
+
+
+UNCOVERED = {
+    "looks at a value": lambda z: z * float(z.detach().abs().mean()),
+    "NumPy": lambda z: z + float(z.detach().numpy().sum()),
+    "an autograd function": lambda z: Twice.apply(z),
+    "an option that is a tensor": lambda z: torch.clamp(z, min=torch.zeros(3)),
+    "an option by its place": lambda z: F.celu(z, 1.0, False),
+    "a mask": lambda z: z + z[z > 0].sum(),
+}
+
+
+class Twice(torch.autograd.Function):
+    """2 x, in a form that ``torch.func`` can't follow."""
+
+    @staticmethod
+    def forward(ctx, x):
+        return 2 * x
+
+    @staticmethod
+    def backward(ctx, g):
+        return 2 * g
+
+
+@pytest.mark.parametrize("batch_points", [None, 4])
+@pytest.mark.parametrize("f", UNCOVERED.values(), ids=UNCOVERED)
+def test_what_can_t_be_done_at_several_points_is_done_at_each(rng, f, batch_points):
+    model, x = nn.Linear(4, 3), torch.randn(6, 4, generator=rng)
+
+    def loss(m):
+        return f(m(x)).square().mean()
+
+    directions = random_directions(model.parameters(), generator=rng)
+    options = {"directions": directions, "points": 3}
+    found = loss_plane(model, loss, batch_points=batch_points, **options)
+    torch.testing.assert_close(found.loss, loss_plane(model, loss, batch_points=1, **options).loss)
+
+
+@pytest.mark.parametrize("error", [RuntimeError, TypeError, ValueError, AttributeError])
+def test_an_error_in_a_rule_is_not_hidden(rng, monkeypatch, error):
+    """A broken rule would else be slow, and nobody would know."""
+
+    def broken(tape, input):
+        raise error("the rule is broken")
+
+    monkeypatch.setitem(_points.RULES, torch.tanh, broken)
+    model, x = nn.Linear(4, 3), torch.randn(6, 4, generator=rng)
+    directions = random_directions(model.parameters(), generator=rng)
+    with pytest.raises(error, match="the rule is broken"):
+        loss_plane(model, lambda m: torch.tanh(m(x)).sum(), directions=directions, points=3)
+
+
+def test_classes_as_bytes(rng):
+    model, x = nn.Linear(4, 3), torch.randn(6, 4, generator=rng)
+    y = torch.tensor([0, 1, 2, 2, 1, 0], dtype=torch.uint8)
+    directions = random_directions(model.parameters(), generator=rng)
+    found = [
+        loss_plane(model, lambda m, t=t: F.cross_entropy(m(x), t), directions=directions, points=3)
+        for t in (y, y.long())
+    ]
+    torch.testing.assert_close(found[0].loss, found[1].loss)
+
+
+def test_a_pruned_network_is_left_as_found(rng):
+    model = nn.Sequential(prune.l1_unstructured(nn.Linear(4, 3), "weight", amount=4), nn.Tanh())
+    x = torch.randn(6, 4, generator=rng)
+    model(x)
+    weight = model[0].weight
+    directions = random_directions(model.parameters(), generator=rng)
+    for batch_points in (None, 1, 4):
+        loss_plane(
+            model, lambda m: m(x).sum(), directions=directions, points=3, batch_points=batch_points
+        )
+        assert model[0].weight is weight

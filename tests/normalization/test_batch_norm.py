@@ -403,3 +403,10 @@ def test_empty_batch_at_inference():
 
 def test_one_sample_at_inference():
     torch.testing.assert_close(batch_norm(X[:1] + 3, P, 4 * P, eps=0), torch.ones(1, 3))
+
+
+def test_an_empty_batch_in_training_is_an_error_unlike_in_pytorch():
+    x, mean, var = torch.empty(0, 3), torch.zeros(3), torch.ones(3)
+    assert F.batch_norm(x, mean, var, training=True).shape == (0, 3)
+    with pytest.raises(ValueError, match=r"more than 1 value per channel .* got shape \(0, 3\)"):
+        batch_norm(x, mean, var, training=True)

@@ -5,6 +5,7 @@ import copy
 import pytest
 import torch
 from torch import nn
+from torch.nn.utils import prune
 
 from lecturelib.normalization import BatchNorm1d, BatchNorm2d, fold_batch_norm
 
@@ -112,6 +113,24 @@ ERRORS = {
         nn.utils.parametrizations.weight_norm(nn.Linear(4, 6)),
         nn.BatchNorm1d(6).eval(),
     ),
+    "pruned": (
+        ValueError,
+        "weight of Linear is computed at each call, from weight_orig and weight_mask.*prune.remove",
+        prune.l1_unstructured(nn.Linear(4, 6), "weight", amount=3),
+        nn.BatchNorm1d(6).eval(),
+    ),
+    "pruned bias": (
+        ValueError,
+        "bias of Linear is computed",
+        prune.l1_unstructured(nn.Linear(4, 6), "bias", amount=3),
+        nn.BatchNorm1d(6).eval(),
+    ),
+    "spectral norm": (
+        ValueError,
+        "weight of Linear is computed at each call, from weight_orig.*remove_spectral_norm",
+        nn.utils.spectral_norm(nn.Linear(4, 6)),
+        nn.BatchNorm1d(6).eval(),
+    ),
 }
 
 
@@ -120,3 +139,22 @@ def test_errors(case):
     error, message, layer, bn = ERRORS[case]
     with pytest.raises(error, match=f"^fold_batch_norm: .*{message}"):
         fold_batch_norm(layer, bn)
+
+
+def test_a_pruned_layer_folds_when_pruning_is_made_permanent(rng):
+    layer = prune.l1_unstructured(nn.Linear(4, 6).double(), "weight", amount=9)
+    bn, x = lived_in(nn.BatchNorm1d, rng).eval(), torch.randn(5, 4, generator=rng).double()
+    expected = bn(layer(x))
+    prune.remove(layer, "weight")
+    torch.testing.assert_close(fold_batch_norm(layer, bn)(x), expected)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_half_precision_is_folded_in_float32(dtype, rng):
+    """A variance of 1e-9 is 0 in float16, and its root is not."""
+    layer, bn = nn.Linear(4, 6).to(dtype), nn.BatchNorm1d(6, eps=1e-7).eval()
+    bn.running_var.fill_(1e-9)
+    wide = fold_batch_norm(copy.deepcopy(layer).float(), bn)
+    folded = fold_batch_norm(layer, bn)
+    assert torch.equal(folded.weight, wide.weight.to(dtype))
+    assert torch.equal(folded.bias, wide.bias.to(dtype))

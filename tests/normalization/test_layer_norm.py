@@ -1,5 +1,6 @@
 """layer_norm and LayerNorm against PyTorch's, and its independence of the batch."""
 
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from lecturelib.normalization import LayerNorm, layer_norm
+from lecturelib.normalization import LayerNorm, RMSNorm, layer_norm
 
 SHAPES = [((5, 3), (3,)), ((2, 4, 3), (3,)), ((2, 4, 3), (4, 3)), ((4, 3), (4, 3)), ((1, 1), (1,))]
 
@@ -130,3 +131,9 @@ def test_errors(case):
 def test_module_error():
     with pytest.raises(ValueError, match=r"^LayerNorm: eps must be at least 0, got -1"):
         LayerNorm(3, eps=-1)
+
+
+@pytest.mark.parametrize("make", [LayerNorm, RMSNorm])
+def test_a_size_may_be_numpy_s(make):
+    assert make(np.int64(3)).normalized_shape == (3,)
+    assert str(make((np.int64(2), np.int32(3)))) == str(make((2, 3)))

@@ -7,7 +7,12 @@ import torch
 from torch import nn
 from torch.optim.swa_utils import update_bn
 
-from lecturelib.normalization import BatchNorm1d, recalibrate_batch_norm
+from lecturelib.normalization import (
+    BatchNorm1d,
+    LpNorm,
+    MeanOnlyBatchNorm,
+    recalibrate_batch_norm,
+)
 
 
 def network(norm):
@@ -47,11 +52,26 @@ def test_first_layer_holds_the_plain_mean_over_batches(norm, loader):
 
 @pytest.mark.parametrize("norm", [BatchNorm1d, nn.BatchNorm1d])
 def test_equals_update_bn_of_torch(norm, loader):
-    """update_bn knows torch's classes only, so it works on a copy that holds them."""
+    """On ours and on theirs."""
     model, theirs = network(norm), network(nn.BatchNorm1d)
     update_bn(loader, theirs)
     recalibrate_batch_norm(model, loader)
     assert_statistics(model, statistics(theirs))
+
+
+@pytest.mark.parametrize("p", [1.0, 2.0])
+def test_lp_norm_and_mean_only_norm_take_the_plain_mean_too(p, loader):
+    """Direct means; they keep no count, and update_bn does not know them."""
+    model = nn.Sequential(LpNorm(3, p=p, momentum=0.7), MeanOnlyBatchNorm(3, 0.3)).double()
+    model[0].running_size[:] = torch.nan  # of no consequence
+    recalibrate_batch_norm(model, loader)
+    mean = torch.stack([x.mean(0) for x in loader]).mean(0)
+    size = torch.stack([(x.abs() ** p).mean(0) ** (1 / p) for x in loader]).mean(0)
+    torch.testing.assert_close(model[0].running_mean, mean)
+    torch.testing.assert_close(model[0].running_size, size)
+    second = torch.stack([model[0].eval()(x).mean(0) for x in loader]).mean(0)
+    torch.testing.assert_close(model[1].running_mean, second)
+    assert (model[0].momentum, model[1].momentum) == (0.7, 0.3)
 
 
 @pytest.mark.parametrize("wrap", [tuple, list])

@@ -200,3 +200,10 @@ def test_start_errors_leave_the_layer_alone(rng):
         WeightNorm(nn.Linear(2, 2), dim=None).initialize(torch.zeros(4, 2))
     with pytest.raises(TypeError, match=r"^WeightNorm.initialize: the layer must be a Linear"):
         WeightNorm(nn.Bilinear(2, 2, 2)).initialize(torch.zeros(4, 2))
+
+
+def test_start_takes_no_rounding_for_a_spread():
+    """All inputs equal: the outputs are constant, though their mean is rounded."""
+    layer = WeightNorm(nn.Linear(3, 2))
+    with pytest.raises(ValueError, match="an output is constant on this batch"):
+        layer.initialize(torch.full((1001, 3), 0.1))
