@@ -10,7 +10,15 @@ from tools.course import ROOT
 SOURCES = Sources(ROOT)
 LAYERS = (
     {"contents", "fingerprint"},  # know names, and import nothing of what they name
-    {"_checks", "_precision", "_evaluation_mode"},
+    {
+        "_autocast",
+        "_columns",
+        "_computed",
+        "_evaluation_mode",
+        "_once",
+        "_precision",
+        "_scale",
+    },
     {"data", "models", "training", "instruments", "experiments"},
     {"claims", "exercises", "interactive", "figures", "notebook"},
     {"chapters"},

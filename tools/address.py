@@ -17,7 +17,7 @@ DERIVED = (
     "CITATION.cff",
     "CONTRIBUTING.md",
     "book/colab_and_gpus.md",
-    "lecturelib/_published.py",
+    "lecturelib/interactive/published.py",
 )
 
 _ADDRESS = re.compile(r"https://github\.com/[\w.-]+/[\w.-]+?(?=(?:\.git)?(?:/|\)|\s|\"|'|`|$))")

@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from html import escape
 
 from lecturelib import contents
-from lecturelib._published import page_address
 from lecturelib.claims.card import STYLE, Card, badge, sources_text
 from lecturelib.claims.larger_runs import headline
 from lecturelib.claims.record import LECTURES, VERDICTS, Claim, Erratum
 from lecturelib.claims.results import Result
 from lecturelib.claims.statistics import effect_text
+from lecturelib.interactive.published import page_address
 
 __all__ = ["ClaimsTable", "ErrataTable"]
 
