@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, KeysView
+from collections.abc import Callable, Mapping, Set
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -52,6 +53,12 @@ def _before(model: nn.Sequential, kinds: tuple[type, ...], through: tuple[type, 
     return found
 
 
+def _before_the_last(model: nn.Sequential, x: Tensor) -> set[str]:
+    """All biases in front of the last batch norm."""
+    last = max(_layers(model, *_NORMS), default=0)
+    return {name for name in _biases(model) if int(name.partition(".")[0]) < last}
+
+
 Rule = Callable[[nn.Sequential, Tensor], set[str]]
 
 RULES: dict[str, tuple[Rule, str]] = {
@@ -94,6 +101,19 @@ RULES: dict[str, tuple[Rule, str]] = {
             " shift that passes through one more linear layer."
         ),
     ),
+    "flatten-in-the-way": (
+        lambda m, x: _before(m, (*_MAPS, *_NORMS), _MAPS),
+        (
+            "You stop at nn.Flatten. It only orders the numbers otherwise: a shift that is the same"
+            " for all samples is so afterwards."
+        ),
+    ),
+    "before-the-last": (
+        _before_the_last,
+        (
+            "You list every bias in front of the last batch norm. Some of them reach a ReLU first."
+        ),
+    ),
     "layer-after": (
         lambda m, x: {
             f"{i}.bias" for i in _layers(m, *_MAPS) if i and isinstance(m[i - 1], _NORMS)
@@ -111,7 +131,7 @@ RULES: dict[str, tuple[Rule, str]] = {
         ),
     ),
     "beta-overlooked": (
-        lambda m, x: _before(m, _MAPS, _MAPS),
+        lambda m, x: _before(m, _MAPS, (*_MAPS, nn.Flatten)),
         "All layers' biases are found. A batch norm has a bias too: β of one may reach the next.",
     ),
 }
@@ -159,6 +179,18 @@ def _models(trial: Trial) -> list[Case]:
             ],
             (6, 4),
         ),
+        (
+            "a convolution, flattened before the batch norm",
+            [nn.Conv2d(1, 2, 2), nn.Flatten(), linear(8, 4), nn.BatchNorm1d(4), linear(4, 2)],
+            (5, 1, 3, 3),
+        ),
+        ("no batch norm", [linear(4, 3), nn.ReLU(), linear(3, 2)], (5, 4)),
+        ("a batch norm in front", [nn.BatchNorm1d(4), linear(4, 3), nn.BatchNorm1d(3)], (6, 4)),
+        (
+            "convolutions in a row",
+            [nn.Conv2d(2, 3, 1), nn.Conv2d(3, 2, 2), nn.BatchNorm2d(2), nn.Flatten(), linear(8, 2)],
+            (4, 2, 3, 3),
+        ),
     ]
     cases = []
     for special, layers, shape in shapes:
@@ -172,7 +204,10 @@ def _models(trial: Trial) -> list[Case]:
 
 def _names(value: Any, model: nn.Sequential, tried: str) -> set[str]:
     known = {name for name, _ in model.named_parameters()}
-    many = isinstance(value, list | tuple | set | frozenset | KeysView)
+    value = value.tolist() if isinstance(value, np.ndarray) else value
+    if isinstance(value, Mapping):  # names with True and False
+        value = [name for name, idle in value.items() if idle is not False]
+    many = isinstance(value, list | tuple | Set)
     if not many or any(not isinstance(item, str) for item in value):
         raise Finding(
             "not-names",

@@ -3,6 +3,8 @@
 import numpy as np
 import torch
 
+from tests.exercises.styles import as_object
+
 SLUG = "batch-norm-forward"
 
 
@@ -38,16 +40,7 @@ def in_float32(x, gamma, beta, eps):
     return four_lines(x.float(), gamma.float(), beta.float(), eps)
 
 
-RIGHT = [
-    four_lines,
-    loops,
-    numpy_einsum,
-    as_layer_norm,
-    in_float32,
-    lambda x, gamma, beta, eps: (
-        (x - x.mean(0)) * torch.rsqrt((x**2).mean(0) - x.mean(0) ** 2 + eps) * gamma + beta
-    ),
-]
+RIGHT = [four_lines, loops, numpy_einsum, as_layer_norm, in_float32, lambda x, gamma, beta, eps: (         (x - x.mean(0)) * torch.rsqrt((x**2).mean(0) - x.mean(0) ** 2 + eps) * gamma + beta     ), as_object(four_lines)]
 
 
 def unbiased(x, gamma, beta, eps):
@@ -110,6 +103,8 @@ WRONG = {
     "unbiased-variance+eps-outside-root": lambda x, g, b, eps: (
         g * (x - x.mean(0)) / (x.std(0) + eps) + b
     ),
+    "gradient-cut": lambda x, g, b, eps: four_lines(x, g, b, eps).detach(),
+    "gradient-lost": lambda x, g, b, eps: four_lines(x, g.detach(), b, eps),
 }
 
 UNLISTED = [
