@@ -22,7 +22,7 @@ from lecturelib.exercises.calling import Kind
 from lecturelib.exercises.gradients import judge_gradients
 from lecturelib.exercises.reading import Parts, read_parts, to_tensor
 from lecturelib.exercises.rules import Rule, leaves_arguments, obey
-from lecturelib.exercises.saying import Comparison, seen, unnamed
+from lecturelib.exercises.saying import Comparison, in_another_order, seen, unnamed
 from lecturelib.exercises.tolerance import TOLERANCE, Tolerance, agree, tolerances
 from lecturelib.exercises.trial import Case, Finding, Trial
 from lecturelib.exercises.words import capital, listed, verb
@@ -101,9 +101,10 @@ def judge(
     wanted = [_as_parts(oracle(**case.arguments)) for case in cases]
     task = _Task(cases, wanted, parts, exact, formula, slips, look, tidy)
     values = _right_values(trial, task)
+    obey(trial, (), [rule for rule in rules if not rule.traced])  # writing stops a gradient, too
     if gradients:
         judge_gradients(trial, cases, gradient_oracle or oracle, gradients, parts, tidy)
-    obey(trial, cases, rules)
+    obey(trial, cases, [rule for rule in rules if rule.traced])
     _remark_on_writing(trial)
     _remark_on_precision(trial, values)
 
@@ -200,26 +201,37 @@ def _named(comparison: Comparison, task: _Task) -> tuple[str, str] | None:
     whole = explain(comparison.got, task.cases, task.formula, task.slips, allowed)
     if whole:
         return "+".join(slip.code for slip in whole), _both([slip.says for slip in whole])
-    if len(task.parts) == 1:
+    if len(task.parts) == 1 or in_another_order(comparison):
         return None
     found = {p: _explain_part(comparison, task, p) for p in comparison.wrong_parts}
-    known = {p: slips for p, slips in found.items() if slips}
-    if not known:
+    if not all(found.values()):
         return None
-    slips = list(dict.fromkeys(slip for each in known.values() for slip in each))
-    return "+".join(slip.code for slip in slips), _part_says(comparison, known)
+    codes = dict.fromkeys(slip.code for slips in found.values() for slip in slips)
+    return "+".join(codes), _part_says(comparison, task, found)
 
 
-def _part_says(comparison: Comparison, known: Mapping[int, tuple[Slip, ...]]) -> str:
-    says = [
-        f"In {comparison.parts[p]}: {_both([slip.says for slip in slips])}"
-        for p, slips in known.items()
-    ]
-    others = [comparison.parts[p] for p in comparison.wrong_parts if p not in known]
-    if others:
-        is_wrong = f"{listed(others)} {verb(others)} wrong, too, in another way."
-        says.append(capital(is_wrong))
+def _part_says(comparison: Comparison, task: _Task, found: Mapping[int, tuple[Slip, ...]]) -> str:
+    """The slips of each part. One that would change other parts, too, is a likeness only."""
+    says = []
+    for p, slips in found.items():
+        part = comparison.parts[p]
+        like = f"{capital(part)} {verb([part], 'comes', 'come')} out as with this mistake:"
+        head = f"In {part}:" if _changed(task, slips) <= {p} else like
+        says.append(f"{head} {_both([slip.says for slip in slips])}")
     return comparison.fine() + " ".join(says)
+
+
+def _changed(task: _Task, slips: Sequence[Slip]) -> set[int]:
+    """The parts that these slips change in any case."""
+    changes = {k: v for slip in slips for k, v in slip.change.items()}
+    return {
+        p
+        for case, wanted in zip(task.cases, task.wanted, strict=True)
+        for p, (value, right) in enumerate(
+            zip(_as_parts(task.formula(**case.arguments, **changes)), wanted, strict=True)  # type: ignore[misc]
+        )
+        if not agree((value,), (right,))
+    }
 
 
 def _both(says: Sequence[str]) -> str:

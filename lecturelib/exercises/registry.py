@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 import html
 import importlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -99,12 +100,19 @@ def _row(exercise: Exercise) -> str:
 
 
 @cache
-def _all() -> dict[str, Exercise]:
-    found: dict[str, Exercise] = {}
-    for chapter in CHAPTERS:
-        module = importlib.import_module(f"lecturelib.exercises.{chapter}")
-        found.update({exercise.slug: exercise for exercise in module.EXERCISES})
-    return found
+def _of(chapter: str) -> dict[str, Exercise]:
+    """The exercises of one chapter, imported when first asked for."""
+    module = importlib.import_module(f"lecturelib.exercises.{chapter}")
+    return {exercise.slug: exercise for exercise in module.EXERCISES}
+
+
+def chapter_of(slug: str) -> str | None:
+    """The chapter whose name a slug begins with.
+
+    >>> chapter_of("batch-norm-forward"), chapter_of("forward")
+    ('batch_norm', None)
+    """
+    return next((c for c in CHAPTERS if slug.startswith(f"{c.replace('_', '-')}-")), None)
 
 
 def find(slug: str) -> Exercise:
@@ -117,12 +125,14 @@ def find(slug: str) -> Exercise:
     """
     if not isinstance(slug, str):
         raise TypeError(
-            f"an exercise is named by a string, such as 'batch-norm-forward', not {slug!r}"
+            f"an exercise is named by a string, such as 'batch-norm-forward', not {slug!r}; the"
+            " name comes first"
         )
-    exercises = _all()
-    if slug in exercises:
-        return exercises[slug]
-    near = difflib.get_close_matches(slug.lower().replace("_", "-"), exercises, n=3)
+    chapter = chapter_of(slug)
+    if chapter is not None and slug in _of(chapter):
+        return _of(chapter)[slug]
+    titles = {e.slug: e.title for c in CHAPTERS for e in _of(c).values()}
+    near = nearest(slug, titles)
     remedy = (
         f"did you mean {', '.join(map(repr, near))}?"
         if near
@@ -131,15 +141,44 @@ def find(slug: str) -> Exercise:
     raise ValueError(f"there is no exercise {slug!r}; {remedy}")
 
 
+def nearest(name: str, titles: Mapping[str, str], n: int = 3) -> list[str]:
+    """The names that hold all words of the one asked for, or look like it, or the end of it.
+
+    >>> nearest("Momentum", {"optimizers-momentum": "Momentum by hand", "optimizers-adam": "Adam"})
+    ['optimizers-momentum']
+    """
+    asked = re.sub(r"[\W_]+", "-", name.lower()).strip("-")
+    words = set(asked.split("-")) - {""}
+    holding = [slug for slug in titles if words and words <= set(slug.split("-"))]
+    titled = [s for s, title in titles.items() if words and words <= set(_words(title))]
+    tails = {slug[i:]: slug for slug in titles for i in _starts(slug)}
+    alike = difflib.get_close_matches(asked, [*titles, *tails], n=2 * n, cutoff=0.7)
+    found = [*holding, *(tails.get(name, name) for name in alike), *titled]
+    return list(dict.fromkeys(found))[:n]
+
+
+def _words(title: str) -> list[str]:
+    return re.findall(r"\w+", title.lower())
+
+
+def _starts(slug: str) -> list[int]:
+    """Where a word of the slug begins, the first one left out."""
+    return [match.end() for match in re.finditer("-", slug)]
+
+
 def list_exercises(chapter: str | None = None) -> ExerciseList:
     """All exercises, or those of one chapter, as a list that prints as a table.
 
     >>> [exercise.slug for exercise in list_exercises("batch_norm")][:2]
     ['batch-norm-forward', 'batch-norm-backward']
     """
-    if chapter is not None and chapter not in CHAPTERS:
-        raise ValueError(f"there is no chapter {chapter!r} with exercises; there is {CHAPTERS}")
-    return ExerciseList(e for e in _all().values() if chapter in (None, e.chapter))
+    if chapter is not None:
+        name = re.sub(r"[\s-]+", "_", str(chapter).strip().lower())
+        if name not in CHAPTERS:
+            known = ", ".join(CHAPTERS)
+            raise ValueError(f"there is no chapter {chapter!r} with exercises; there is {known}")
+        return ExerciseList(_of(name).values())
+    return ExerciseList(exercise for c in CHAPTERS for exercise in _of(c).values())
 
 
 def given(slug: str, key: str = "") -> Mapping[str, Any]:
@@ -157,4 +196,4 @@ def given(slug: str, key: str = "") -> Mapping[str, Any]:
 def _key(key: object) -> str:
     """A key as text: surrounding blanks and capitals do not count, so that a slip of the finger
     does not."""
-    return str(key).strip().lower()
+    return "" if key is None else str(key).strip().lower()

@@ -92,12 +92,12 @@ def _worst(got: Tensor, wanted: Tensor, tolerance: Tolerance) -> tuple[int, ...]
 
 def unnamed(comparison: Comparison) -> tuple[str, str]:
     """The code and the words for an answer that no slip explains."""
-    code, says = _in_another_order(comparison) or _ill_formed(comparison) or ("", "")
-    return (code, says) if code else _sized(comparison)
+    return in_another_order(comparison) or _ill_formed(comparison) or _sized(comparison)
 
 
-def _in_another_order(c: Comparison) -> tuple[str, str] | None:
-    if len(c.parts) > 5:
+def in_another_order(c: Comparison) -> tuple[str, str] | None:
+    """The right values in another order, of up to five parts."""
+    if not 1 < len(c.parts) <= 5:
         return None
     for order in itertools.permutations(c.numbers):
         if all(
@@ -110,16 +110,17 @@ def _in_another_order(c: Comparison) -> tuple[str, str] | None:
 
 
 def _ill_formed(c: Comparison) -> tuple[str, str] | None:
-    """A wrong shape, or numbers that are none, in the first case that is wrong."""
-    first = c.wrong_cases[0]
-    for part, mine, right in zip(c.parts, c.got[first], c.wanted[first], strict=True):
-        if mine.shape != right.shape:
-            return _shape_says(part, mine, right)
-        if not (mine.isfinite() | (mine == right) | right.isnan()).all():
-            return "not-finite", (
-                f"{capital(part)} {verb([part], 'holds', 'hold')} {_bad_numbers(mine)}. It happens"
-                f" with {c.cases[first].special}: which division or root is not safe there?"
-            )
+    """A wrong shape, or numbers that are none, in the first case that has them."""
+    for case in c.wrong_cases:
+        for part, mine, right in zip(c.parts, c.got[case], c.wanted[case], strict=True):
+            if mine.shape != right.shape:
+                return _shape_says(part, mine, right)
+            if not (mine.isfinite() | (mine == right) | right.isnan()).all():
+                return "not-finite", (
+                    f"{capital(part)} {verb([part], 'holds', 'hold')} {_bad_numbers(mine)}. It"
+                    f" happens with {c.cases[case].special}: which division or root is not safe"
+                    " there?"
+                )
     return None
 
 
@@ -156,27 +157,25 @@ def _sized(c: Comparison) -> tuple[str, str]:
     i = c.wrong_parts[0]
     part, fits = capital(c.parts[i]), [c.fits(case, i) for case in range(len(c.cases))]
     pairs, be = c.pairs(i), verb([c.parts[i]])
-    if any(fits):
+    if all(not g.any() for g, _, _ in pairs):
+        return "all-zero", f"{c.fine()}{part} {be} zero everywhere."
+    telling = [(g, w, t) for g, w, t in pairs if w.any() or g.any()]  # 0 = k · 0 for every k
+    if any(bool(t.holds(g, w).all()) for g, w, t in telling):
         good, bad = c.cases[fits.index(True)].special, c.cases[fits.index(False)].special
         says = f"{part} {be} right with {good} and wrong with {bad}. What differs there?"
         return "only-sometimes", f"{c.fine()}{says}"
-    if all(t.exact and not (g == g.round()).all() for g, _, t in pairs):
+    if all(t.exact and not (g == g.round()).all() for g, _, t in telling):
         says = f"{part} should be a whole number, exactly; what came back is none."
         return "not-whole", f"{c.fine()}{says}"
-    for relation in (_zero, _sign, _factor, _shift, _places, _power, _argument):
-        found = relation(c, i, pairs)
+    for relation in (_sign, _factor, _shift, _places):
+        found = relation(c, i, telling)
         if found:
             return found[0], f"{c.fine()}{part} {found[1]}"
-    return "different", f"{c.fine()}{part} {_some_right(c, i, pairs)}"
+    return "different", f"{c.fine()}{part} {_differs(c, i, telling)}"
 
 
 Pairs = list[tuple[Tensor, Tensor, Tolerance]]
 Relation = tuple[str, str] | None
-
-
-def _zero(c: Comparison, i: int, pairs: Pairs) -> Relation:
-    be = verb([c.parts[i]])
-    return ("all-zero", f"{be} zero everywhere.") if all(not g.any() for g, _, _ in pairs) else None
 
 
 def _sign(c: Comparison, i: int, pairs: Pairs) -> Relation:
@@ -190,14 +189,11 @@ def _sign(c: Comparison, i: int, pairs: Pairs) -> Relation:
 
 def _factor(c: Comparison, i: int, pairs: Pairs) -> Relation:
     factors = [_ratio(g, w, t) for g, w, t in pairs]
-    if any(f is None for f in factors):
-        return None
+    if any(f is None for f in factors) or pairs[0][0].numel() < 2:
+        return None  # any two numbers have a ratio
     each = ", ".join(f"{f:.3g}" for f in factors)
     source = _source([f for f in factors if f is not None], c.cases)
     number = f"a number ({each} in the cases tried)"
-    if pairs[0][0].numel() < 2:
-        # Any two numbers have a ratio: a relation only if it comes from somewhere.
-        return ("factor", f"{verb([c.parts[i]])} the right one times {source}.") if source else None
     asks = f"that is {source}." if source else "where does such a factor come from?"
     return "factor", (
         f"{verb([c.parts[i]], 'has', 'have')} the right pattern and the wrong size: it is the right"
@@ -286,36 +282,58 @@ def _sorted_alike(got: Tensor, wanted: Tensor, tolerance: Tolerance) -> bool:
     return bool(tolerance.holds(one, other).all()) and bool((other != other[0]).any())
 
 
-def _power(c: Comparison, i: int, pairs: Pairs) -> Relation:
-    be = verb([c.parts[i]])
-    undone: tuple[tuple[str, str, Callable[[Tensor], Tensor]], ...] = (
-        ("inverse", "one over the right one", lambda g: 1 / g),
-        ("root", "the root of the right one", lambda g: torch.where(g >= 0, g * g, math.nan)),
-        ("square", "the square of the right one", lambda g: g.sqrt()),
-        ("logarithm", "the logarithm of the right one", lambda g: g.exp()),
-        ("exponential", "the exponential of the right one", lambda g: g.log()),
-        ("complement", "one minus the right one", lambda g: 1 - g),
-        ("negative-logarithm", "minus the logarithm of the right one", lambda g: (-g).exp()),
-        ("in-bits", "the right one in another logarithm's base", lambda g: g * math.log(2)),
-    )
-    for code, words, undo in undone:
-        if _all(pairs, undo):
-            return code, f"{be} {words}."
-    return None
+# --- what else can be said -----------------------------------------------------------------------
 
 
-def _argument(c: Comparison, i: int, pairs: Pairs) -> Relation:
+def _differs(c: Comparison, i: int, pairs: Pairs) -> str:
+    """A relation to the right one, or how many entries are right."""
+    differs = f"{verb([c.parts[i]], 'differs', 'differ')} from the definition"
+    found = _ratio_of_numbers(c, pairs) or _power(pairs) or _argument(c, i)
+    if found:
+        return f"{differs} in every case tried: {verb([c.parts[i]], 'it is', 'they are')} {found}."
+    return f"{differs} in every case tried.{_some_right(c, i, pairs)}"
+
+
+def _ratio_of_numbers(c: Comparison, pairs: Pairs) -> str:
+    """A factor between single numbers, if it comes from somewhere."""
+    factors = [_ratio(g, w, t) for g, w, t in pairs]
+    if len(pairs) < len(c.cases) or any(f is None for f in factors):
+        return ""
+    source = _source([f for f in factors if f is not None], c.cases)
+    return f"the right one times {source}" if source else ""
+
+
+_UNDONE: tuple[tuple[str, Callable[[Tensor], Tensor]], ...] = (
+    ("one over the right one", lambda g: 1 / g),
+    ("the root of the right one", lambda g: torch.where(g >= 0, g * g, math.nan)),
+    ("the square of the right one", lambda g: g.sqrt()),
+    ("the logarithm of the right one", lambda g: g.exp()),
+    ("the exponential of the right one", lambda g: g.log()),
+    ("one minus the right one", lambda g: 1 - g),
+    ("minus the logarithm of the right one", lambda g: (-g).exp()),
+    ("the right one in bits, not in nats", lambda g: g * math.log(2)),
+)
+
+
+def _power(pairs: Pairs) -> str:
+    if len({value for _, w, _ in pairs for value in w.reshape(-1).tolist()}) < 2:
+        return ""  # one number has too many relations to another one
+    return next((words for words, undo in _UNDONE if _all(pairs, undo)), "")
+
+
+def _argument(c: Comparison, i: int) -> str:
     """The right one times, over, plus or minus an argument."""
+    pairs = c.pairs(i)
     for name, first in c.cases[0].arguments.items():
         if not isinstance(first, Tensor | float):
             continue
         values = [torch.as_tensor(case.arguments[name]).detach().double() for case in c.cases]
         if all(agree((g,), (v,), (t,)) for (g, _, t), v in zip(pairs, values, strict=True)):
-            return "argument", f"{verb([c.parts[i]])} `{name}` itself."
+            return f"`{name}` itself"
         for words, undo in _WITH_ARGUMENT:
             if all(_undone(g, w, t, v, undo) for (g, w, t), v in zip(pairs, values, strict=True)):
-                return "argument", f"{verb([c.parts[i]])} {words.format(f'`{name}`')}."
-    return None
+                return words.format(f"`{name}`")
+    return ""
 
 
 _WITH_ARGUMENT: tuple[tuple[str, Callable[[Tensor, Tensor], Tensor]], ...] = (
@@ -345,23 +363,14 @@ def _all(pairs: Pairs, undo: Callable[[Tensor], Tensor]) -> bool:
 
 
 def _some_right(c: Comparison, i: int, pairs: Pairs) -> str:
-    """How many entries are right in each case, and whether the wrong ones are too large."""
-    differs = verb([c.parts[i]], "differs", "differ")
-    be = verb([c.parts[i]])
+    """How many entries are right, or on which side the values lie."""
     right = [int(t.holds(g, w).sum()) for g, w, t in pairs]
-    above = [bool((g >= w).all()) for g, w, _ in pairs]
-    below = [bool((g <= w).all()) for g, w, _ in pairs]
-    more = ""
     if any(right):
         counts = ", ".join(f"{n} of {g.numel()}" for n, (g, _, _) in zip(right, pairs, strict=True))
-        more = f" Entries that are right in the cases tried: {counts}."
-    elif all(above) or all(below):
-        more = f" In every case {verb([c.parts[i]], 'it is', 'they are')} too"
-        more += " large." if all(above) else " small."
-    elif pairs[0][0].numel() == 1:
-        sides = ", ".join(
-            f"too {'large' if a else 'small'} with {case.special}"
-            for a, case in zip(above, c.cases, strict=True)
-        )
-        more = f" It {be} {sides}."
-    return f"{differs} from the definition in every case tried.{more}"
+        return f" Entries that are right in the cases tried: {counts}."
+    above = [bool((g >= w).all()) for g, w, _ in pairs]
+    below = [bool((g <= w).all()) for g, w, _ in pairs]
+    if all(above) or all(below):
+        side = "large" if all(above) else "small"
+        return f" In every case {verb([c.parts[i]], 'it is', 'they are')} too {side}."
+    return ""
