@@ -7,11 +7,13 @@ import math
 import torch
 from torch import Tensor
 
+from lecturelib.exercises.calling import call
 from lecturelib.exercises.comparing import Slip, judge
 from lecturelib.exercises.draws import Draws
 from lecturelib.exercises.registry import Exercise
-from lecturelib.exercises.trial import Case, Trial
+from lecturelib.exercises.trial import SECONDS, Case, Finding, Trial
 
+OUTPUTS = ("mean", "scale")  # of the network: what gradients flow to
 CONSTANTS = {
     "none": 0.0,
     "half": math.log(2 * math.pi) / 2,
@@ -148,7 +150,24 @@ def examine(trial: Trial) -> None:
         case("a single sample", 1, 2.0, 3.0),
         _sure(draws),
     ]
-    judge(trial, cases, oracle, formula=formula, slips=SLIPS, gradients=("mean", "scale"))
+    try:
+        judge(trial, cases, oracle, formula=formula, slips=SLIPS, gradients=OUTPUTS)
+    except Finding as finding:
+        if finding.code != "gradient-cut" or not _takes_arrays_alone(trial, cases[0]):
+            raise
+        trial.remarks.append(
+            "NumPy has no gradients: to train a network with this cost, write it in PyTorch."
+        )
+
+
+def _takes_arrays_alone(trial: Trial, case: Case) -> bool:
+    """Whether the answer is written in NumPy, which refuses tensors that require a gradient."""
+    arguments = {
+        name: value.clone().requires_grad_(name in OUTPUTS)
+        for name, value in case.arguments.items()
+    }
+    error = call(trial.answer, arguments, SECONDS, "tensor").error
+    return error is not None and "numpy" in str(error).lower()
 
 
 def _sure(draws: Draws) -> Case:

@@ -60,13 +60,13 @@ SLIPS = (
     ),
     Slip(
         "label-minus-prediction",
-        "Both gradients point the wrong way: you have label minus prediction. Raising the logit of "
-        "a sample with label 1 lowers the cost.",
+        "You have label minus prediction, which points the wrong way. Raising the logit of a "
+        "sample with label 1 lowers the cost.",
         {"sign": -1.0},
     ),
     Slip(
         "not-averaged",
-        "These are the gradients of the sums. The costs are means over the samples.",
+        "This is the gradient of a sum. The costs are means over the samples.",
         {"averaged": False},
     ),
     Slip(

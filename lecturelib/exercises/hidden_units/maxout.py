@@ -112,8 +112,6 @@ SLIPS = (
         "own, which takes part in the contest.",
         {"biased": "after"},
     ),
-        {"biased": "after"},
-    ),
 )
 
 
