@@ -120,7 +120,7 @@ def untouched(trial: Trial) -> None:
 def _right_values(trial: Trial, task: _Task) -> Sequence[Any]:
     """The values of an answer that is right with tensors or with arrays; a Finding otherwise."""
     attempts: list[_Attempt] = []
-    for kind in trial.kinds(task.cases[0]):
+    for kind in trial.kinds(task.cases[0]):  # the one that it took before comes first
         raised = all(a.finding is not None and a.finding.error is not None for a in attempts)
         if kind in ("list", "number") and not raised:
             break  # these are for answers that did not run otherwise
@@ -166,12 +166,12 @@ _UNNAMED = ("different", "only-sometimes", "not-finite", "wrong-shape")
 
 
 def _remark_on_kinds(trial: Trial, attempts: Sequence[_Attempt]) -> None:
-    if len(attempts) == 2 and attempts[0].finding and attempts[0].finding.error is None:
-        names = {"tensor": "tensors", "array": "arrays"}
-        right, wrong = (names.get(a.kind, a.kind) for a in reversed(attempts))
-        trial.remarks.append(
-            f"Right with {right}. With {wrong} the same text gives other values: methods such as "
-            "`var` and `std` divide by N there and by N − 1 here, or the other way round."
+    earlier = attempts[0].finding
+    if len(attempts) == 2 and earlier is not None and earlier.error is None:
+        right, wrong = ("arrays", "tensors") if attempts[1].kind == "array" else ("tensors", "arrays")
+        trial.remark(
+            f"Right with {right}. With {wrong} the same text gives other values: `var` and `std` of"
+            " tensors divide by N − 1, those of arrays by N."
         )
 
 
@@ -309,7 +309,7 @@ def _read(value: Any, task: _Task, tried: str) -> Parts:
 
 def _remark_on_writing(trial: Trial) -> None:
     for name in trial.changed:
-        trial.remarks.append(
+        trial.remark(
             f"{trial.name} writes to its argument `{name}`: whoever calls it finds other numbers "
             "there afterwards."
         )
@@ -319,7 +319,7 @@ def _remark_on_precision(trial: Trial, values: Sequence[Any]) -> None:
     first = values[0] if isinstance(values[0], tuple | list) else (values[0],)
     types = {str(v.dtype).removeprefix("torch.") for v in first if hasattr(v, "dtype")}
     if types & {"float32", "float16", "bfloat16"}:
-        trial.remarks.append(
+        trial.remark(
             "The arguments were float64 and the result is not: digits were lost on the way."
         )
 

@@ -108,7 +108,13 @@ class Trial:
 
     def kinds(self, case: Case) -> tuple[Kind, ...]:
         """The kinds of arguments that the answer may be written for, the likeliest first."""
-        return kinds(self.answer, case.arguments)
+        found = kinds(self.answer, case.arguments)
+        return tuple(sorted(found, key=lambda kind: kind != self.kind))
+
+    def remark(self, text: str) -> None:
+        """Note something that is no fault, once."""
+        if text not in self.remarks:
+            self.remarks.append(text)
 
     def _outcome(self, case: Case, kind: Kind | None) -> Outcome:
         try:
