@@ -101,7 +101,9 @@ SLIPS = (
         "The running mean is subtracted unscaled. It is subtracted before the scale.",
         {"bias": "mean unscaled"},
     ),
-    Slip("eps-fixed", "Your eps is always 1e-5. The layer has its own, bn.eps.", {"eps_at": "fixed"}),
+    Slip(
+        "eps-fixed", "Your eps is always 1e-5. The layer has its own, bn.eps.", {"eps_at": "fixed"}
+    ),
     Slip(
         "eps-as-a-floor",
         "You keep the variance from falling below eps. eps is added to it, always.",

@@ -11,7 +11,6 @@ from lecturelib.exercises.comparing import Slip, judge, to_tensor
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Case, Finding, Trial
 
-
 PARTS = ("the power of ten",)
 
 

@@ -47,9 +47,7 @@ def formula(
     steps = {
         "floor": math.floor(count + 1e-12),
         "ceil": math.ceil(count),
-        "none": count,
         "less": math.ceil(count) - 1,
-        "more": math.floor(count) + 1,
         "nearest": round(count),
         "one at least": max(1, math.floor(count)),
     }[whole]
@@ -90,11 +88,6 @@ SLIPS = (
         {"root": True},
     ),
     Slip(
-        "not-a-whole-number",
-        "Your number of steps is not whole. How often does the gain fit into the gap?",
-        {"whole": "none"},
-    ),
-    Slip(
         "rounded-up",
         "You round the number of steps up. After that many gains f would lie below its infimum.",
         {"whole": "ceil"},
@@ -104,12 +97,6 @@ SLIPS = (
         "Where the gains fit into the gap exactly you leave out the last one. After it f is at its "
         "infimum, which the lemma does not forbid.",
         {"whole": "less"},
-    ),
-    Slip(
-        "one-too-many",
-        "You count one step more than gains fit into the gap. After it f would lie below its "
-        "infimum.",
-        {"whole": "more"},
     ),
     Slip(
         "rounded-to-the-nearest",

@@ -125,9 +125,9 @@ def examine(trial: Trial) -> None:
         Case("many steps", {"w": 6.0, "b": -3.2, "x0": 0.4, "length": 40}),
         Case("a start far out", {"w": 3.0, "b": -1.0, "x0": 12.0, "length": 5}),
     ]
-    judge(trial, usual, oracle, parts=PARTS, formula=formula, slips=SLIPS)
     rules = (no_autograd(),)
-    judge(trial, edges, oracle, parts=PARTS, formula=formula, slips=SLIPS, rules=rules)
+    for cases in (usual, edges):
+        judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS, rules=rules)
 
 
 EXERCISE = Exercise(

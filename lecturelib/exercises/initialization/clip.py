@@ -34,6 +34,8 @@ def formula(
     biased: bool = True,
 ) -> Parts:
     """Both gradients with an argument for each way to get them wrong."""
+    if by == "nothing":
+        return dw, db
     if by == "value":
         return dw.clamp(-max_norm, max_norm), db.clamp(-max_norm, max_norm)
     sizes = {
@@ -65,6 +67,7 @@ SLIPS = (
         "You scale short gradients up to the bound. Clipping leaves them alone.",
         {"always": True},
     ),
+    Slip("not-clipped", "Your gradients are never clipped.", {"by": "nothing"}),
     Slip(
         "by-value",
         "You clip each entry. That is clipping by value, and turns the direction.",
@@ -92,7 +95,7 @@ SLIPS = (
     ),
     Slip(
         "longer-norm",
-        "You take the longer of the two norms. Squares add up: the norm of all is √(‖dw‖² + ‖db‖²).",
+        "You take the longer of the two norms. Squares add up: that of all is √(‖dw‖² + ‖db‖²).",
         {"norm": "longer"},
     ),
     Slip(
@@ -127,18 +130,22 @@ SLIPS = (
 def examine(trial: Trial) -> None:
     draws = trial.draws
 
-    def case(special: str, bound: float) -> Case:
-        arguments = {"dw": draws.signed(2, 3), "db": 2 * draws.signed(2)}
+    def case(special: str, bound: float, bias: float = 2.0) -> Case:
+        arguments = {"dw": draws.signed(2, 3), "db": bias * draws.signed(2)}
         return Case(special, {**arguments, "max_norm": bound})
 
-    usual = [case("long gradients", 1.2), case("short gradients", 50.0)]
+    usual = [
+        case("long gradients", 1.2),
+        case("short gradients", 50.0),
+        case("weights of long gradient", 0.8, bias=0.5),
+    ]
     zero = torch.zeros(2, 3, dtype=torch.float64)
     tall = 1e4 * draws.signed(4, 2)
     # 3, 4 and 12 have the norm 13.
-    exact = {"dw": zero + 0, "db": torch.tensor([12.0, 0.0]).double(), "max_norm": 13.0}
-    exact["dw"][0, :2] = torch.tensor([3.0, 4.0])
+    sides = torch.tensor([[3.0, 4.0], [0.0, 0.0]], dtype=torch.float64)
+    twelve = torch.tensor([12.0, 0.0], dtype=torch.float64)
     edges = [
-        Case("gradients as long as allowed", exact),
+        Case("gradients as long as allowed", {"dw": sides, "db": twelve, "max_norm": 13.0}),
         Case("weights without gradient", {"dw": zero, "db": draws.signed(2), "max_norm": 0.5}),
         Case("a bias without gradient", {"dw": draws.signed(2, 3), "db": zero[0, :2],
                                          "max_norm": 0.5}),
@@ -154,7 +161,9 @@ def examine(trial: Trial) -> None:
 def _stays_finite(trial: Trial, zero: Tensor) -> None:
     """A Finding when gradients of 0 are divided by their norm."""
     case = Case("gradients of 0", {"dw": zero, "db": zero[0, :2], "max_norm": 1.0})
-    says = "Right, but not for gradients of 0: their norm is 0, and you divide by it. They are short."
+    says = (
+        "Right, but not for gradients of 0: their norm is 0, and you divide by it. They are short."
+    )
     try:
         parts = read_parts(trial.call(case), PARTS)
     except Finding as finding:

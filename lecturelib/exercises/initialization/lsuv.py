@@ -57,9 +57,11 @@ def formula(
         scale = scale[:, None] if each else scale
         found.append(w / scale * gain)
         z = h @ found[-1].T if sequential else z
-        h = {"relu": z.clamp(min=0), "leaky": torch.where(z > 0, z, 0.01 * z), "tanh": z.tanh()}.get(
-            activation, z
-        )
+        h = {
+            "relu": z.clamp(min=0),
+            "leaky": torch.where(z > 0, z, 0.01 * z),
+            "tanh": z.tanh(),
+        }.get(activation, z)
     return (*found[:layers], *(w1, w2, w3)[layers:])
 
 

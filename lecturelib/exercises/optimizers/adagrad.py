@@ -11,7 +11,6 @@ from lecturelib.exercises.comparing import Parts, Slip, judge
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Case, Trial
 
-
 ZETA = -1.4603545088  # ζ(½): Σ 1/√t − 2√T tends to it
 
 

@@ -72,8 +72,6 @@ def formula(
     below = {
         "bare": size.sqrt(),
         "eps before": (r.sqrt() + eps) / c2**0.5,
-        "fixed eps": size.sqrt() + 1e-8,
-        "current": (g * g).sqrt() + eps,
     }.get(denominator, roots.get((root, inside), size + eps))
     above = {
         "old": old / c1,
@@ -137,7 +135,7 @@ SLIPS = (
     ),
     Slip(
         "eps-missing",
-        "The small constant is missing in your denominator.",
+        "The small constant is missing in your denominator, or is not the argument `eps`.",
         {"denominator": "bare"},
     ),
     Slip(
@@ -145,11 +143,6 @@ SLIPS = (
         "You add the small constant to the root before its correction, so that the correction "
         "divides it, too. Adam adds it to the root of the corrected mean square.",
         {"denominator": "eps before"},
-    ),
-    Slip(
-        "eps-fixed",
-        "Your small constant is always 1e-8. Use the argument: the caller may choose another.",
-        {"denominator": "fixed eps"},
     ),
     Slip(
         "largest-so-far",

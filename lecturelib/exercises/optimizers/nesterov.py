@@ -110,7 +110,7 @@ SLIPS = (
     ),
     Slip(
         "textbook-form",
-        "This is Nesterov's step in the form of many textbooks, v ← αv − η∇J(θ + αv) and θ ← θ + v: "
+        "This is Nesterov's step as many textbooks have it, v ← αv − η∇J(θ + αv) and θ ← θ + v: "
         "right, for another v. Here v is a sum of gradients without the rate, and the step is −ηv.",
         {"gradient": "textbook"},
     ),

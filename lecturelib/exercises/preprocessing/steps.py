@@ -143,7 +143,7 @@ def look(got: Parts, wanted: Parts, case: Case) -> str:
 def examine(trial: Trial) -> None:
     usual = [
         Case("a small condition number", {"kappa": 4.0, "share": 0.01}),
-        Case("a larger one", {"kappa": 54.5, "share": 0.001}),
+        Case("a larger one", {"kappa": 30.0, "share": 0.004}),
     ]
     # Factors of 3/4 and 1/2 are exact, so the share is reached without rounding.
     edges = [

@@ -116,7 +116,8 @@ SLIPS = (
     ),
     Slip(
         "one-for-mean-zero",
-        "With mean 0 and a bias your κ is 1. The constant input has the eigenvalue 1, the others v.",
+        "With mean 0 and a bias your κ is 1. The constant input has the eigenvalue 1, the others "
+        "have v.",
         {"bias": "one"},
     ),
     Slip(

@@ -66,7 +66,11 @@ WRONG = {
     "count-of-samples": with_count(len),
     "count-of-pixels": with_count(lambda x: x[0, 0].numel()),
     "count-of-everything": with_count(lambda x: x.numel()),
-    "unbiased-variance+count-of-samples": lambda x: (x.mean((0, 2, 3)), x.var((0, 2, 3)), len(x)),
+    "unbiased-variance+count-of-samples": lambda x: (
+        x.mean((0, 2, 3)),
+        x.var((0, 2, 3), correction=1),
+        len(x),
+    ),
     "count-less-one": with_count(lambda x: x[:, 0].numel() - 1),
     "count-of-one-sample": with_count(lambda x: x[0].numel()),
     "count-of-square-images": with_count(lambda x: len(x) * x.shape[2] ** 2),

@@ -90,7 +90,11 @@ WRONG = {
 
 UNLISTED = [
     (lambda m, v, x, momentum: mixed(m, v, x, momentum**2), "different", "of the way from the old"),
-    (lambda m, v, x, momentum: (x.mean(0) - m, v), "different", "does not lie on the way"),
+    (
+        lambda m, v, x, momentum: (x.mean(0) - m, mixed(m, v, x, momentum)[1]),
+        "different",
+        "does not lie on the way",
+    ),
     (
         lambda m, v, x, momentum: (mixed(m, v, x, momentum)[0], 1 / mixed(m, v, x, momentum)[1]),
         "different",

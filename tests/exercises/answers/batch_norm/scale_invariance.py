@@ -19,7 +19,15 @@ def drawn(w, g, c, lr):
     return (gradient / c).norm(), vector @ gradient, (vector - lr * gradient).norm()
 
 
-RIGHT = [predicted, drawn, lambda w, g, c, lr: [g * c**-1, 0, (w * w + lr * lr * g * g) ** 0.5], in_float32(predicted), as_object(predicted), in_numpy(predicted), in_torch(predicted)]
+RIGHT = [
+    predicted,
+    drawn,
+    lambda w, g, c, lr: [g * c**-1, 0, (w * w + lr * lr * g * g) ** 0.5],
+    in_float32(predicted),
+    as_object(predicted),
+    in_numpy(predicted),
+    in_torch(predicted),
+]
 
 
 def with_gradient(f):

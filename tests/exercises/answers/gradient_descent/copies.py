@@ -36,14 +36,14 @@ WRONG = {
     "no-logarithm": lambda h: 10 ** short(h),
     "itself-left-out": lambda h: math.log10(count(h) - 1) if count(h) > 1 else 0.0,
     "one-sign-for-all": lambda h: math.log10(2 * math.prod(math.factorial(n) for n in h)),
-    "one-place-too-few": lambda h: sum(math.lgamma(n) / math.log(10) + n * math.log10(2) for n in h),
+    "one-place-too-few": lambda h: sum(
+        math.lgamma(n) / math.log(10) + n * math.log10(2) for n in h
+    ),
     "stirling": lambda h: sum(
         math.log10(math.sqrt(2 * math.pi * n)) + n * math.log10(2 * n / math.e) for n in h
     ),
     "rounded-down": lambda h: math.floor(short(h)),
-    "overflow": lambda h: np.log10(
-        np.prod([np.prod(np.arange(1.0, n + 1)) * 2.0**n for n in h])
-    ),
+    "overflow": lambda h: np.log10(np.prod([np.prod(np.arange(1.0, n + 1)) * 2.0**n for n in h])),
 }
 
 UNLISTED = [

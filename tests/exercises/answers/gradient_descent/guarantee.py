@@ -38,7 +38,7 @@ WRONG = {
         gain(K, lr, tol),
         math.floor((gap / gain(K, lr, tol)) ** 0.5),
     ),
-    "not-a-whole-number": lambda K, lr, gap, tol: (gain(K, lr, tol), gap / gain(K, lr, tol)),
+    "not-whole": lambda K, lr, gap, tol: (gain(K, lr, tol), gap / gain(K, lr, tol)),
     "rounded-up": lambda K, lr, gap, tol: (
         gain(K, lr, tol),
         math.ceil(gap / gain(K, lr, tol)),
@@ -47,7 +47,6 @@ WRONG = {
         gain(K, lr, tol),
         math.ceil(gap / gain(K, lr, tol)) - 1,
     ),
-    "one-too-many": lambda K, lr, gap, tol: (gain(K, lr, tol), int(gap / gain(K, lr, tol)) + 1),
     "rounded-to-the-nearest": lambda K, lr, gap, tol: (
         gain(K, lr, tol),
         round(gap / gain(K, lr, tol)),

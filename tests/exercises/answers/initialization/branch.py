@@ -15,7 +15,14 @@ def by_logarithms(layers, growth):
     return math.expm1(math.log(growth) / layers) ** 0.5
 
 
-RIGHT = [branch, by_logarithms, in_float32(branch), as_object(branch), in_numpy(branch), in_torch(branch)]
+RIGHT = [
+    branch,
+    by_logarithms,
+    in_float32(branch),
+    as_object(branch),
+    in_numpy(branch),
+    in_torch(branch),
+]
 
 WRONG = {
     "squared": lambda n, g: branch(n, g) ** 2,

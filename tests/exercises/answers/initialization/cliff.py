@@ -59,7 +59,14 @@ def differentiated(w, b, x0, length):
     return p.grad[0], p.grad[1]
 
 
-RIGHT = [gradient, backwards, in_float32(gradient), as_object(gradient), in_numpy(gradient), in_torch(gradient)]
+RIGHT = [
+    gradient,
+    backwards,
+    in_float32(gradient),
+    as_object(gradient),
+    in_numpy(gradient),
+    in_torch(gradient),
+]
 
 WRONG = {
     "inherited-lost": _wrong(inherited=0.0),
@@ -82,6 +89,6 @@ WRONG = {
 
 UNLISTED = [
     (lambda w, b, x, n: gradient(w, b, x, n)[::-1], "order", "another order"),
-    (lambda w, b, x, n: (gradient(w, b, x, n)[0], 1.0), "only-sometimes", "a single step"),
+    (lambda w, b, x, n: (gradient(w, b, x, n)[0], 1.0), "inherited-lost", "by w is right"),
     (lambda w, b, x, n: gradient(w, b, x + 1, n), "different", "differs from the definition"),
 ]

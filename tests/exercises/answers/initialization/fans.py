@@ -28,7 +28,9 @@ WRONG = {
     "field-lost-in-fan-in": lambda s: (s[1], fans(s)[1]),
     "sides-added": lambda s: (s[1] * (sum(s[2:]) or 1), s[0] * (sum(s[2:]) or 1)),
     "one-side": lambda s: (s[1] * [*s[2:], 1][0], s[0] * [*s[2:], 1][0]),
-    "images-only": lambda s: (s[1], s[0]) if len(s) == 2 else (s[1] * s[2] * s[3], s[0] * s[2] * s[3]),
+    "images-only": lambda s: (
+        (s[1], s[0]) if len(s) == 2 else (s[1] * s[2] * s[3], s[0] * s[2] * s[3])
+    ),
     "two-sides-only": lambda s: (s[1] * math.prod(s[2:4]), s[0] * math.prod(s[2:4])),
     "last-two-sides-only": lambda s: (
         s[1] * math.prod(s[2:][-2:]),

@@ -52,14 +52,18 @@ WRONG = {
     "mean-of-deviations": _wrong(lambda z: z.std(0, correction=0).mean()),
     "variance-within-units": _wrong(lambda z: z.var(0, correction=0).mean().sqrt()),
     "variance-within-samples": _wrong(lambda z: z.var(1, correction=0).mean().sqrt()),
-    "gain": lambda *a: [2**0.5 * w for w in lsuv(*a)],
+    "gain": _wrong(lambda z: z.std(correction=0) / 2**0.5),
     "inputs-standardized": lambda x, a, b, c: lsuv((x - x.mean(0)) / x.std(0), a, b, c),
     "third-weight-left": lambda x, a, b, c: (*lsuv(x, a, b, c)[:2], c),
     "first-weight-only": lambda x, a, b, c: (lsuv(x, a, b, c)[0], b, c),
 }
 
 UNLISTED = [
-    (lambda x, a, b, c: (lsuv(x, a, b, c)[0], b.T, c), "wrong-shape", "in shape (4, 5)"),
+    (
+        lambda x, a, b, c: [w if i != 1 else w.T for i, w in enumerate(lsuv(x, a, b, c))],
+        "wrong-shape",
+        "in shape (4, 5)",
+    ),
     (lambda x, a, b, c: tuple(w / w.std() for w in (a, b, c)), "factor", "the right one times"),
     (lambda x, a, b, c: lsuv(x, a, b, c)[:2], "wrong-number-of-values", "Wanted are 3 values"),
 ]

@@ -23,7 +23,14 @@ def with_numpy(a):
     return (p * slope**2).sum() / ((p * f**2).sum() - (p * f).sum() ** 2)
 
 
-RIGHT = [factor, with_numpy, in_float32(factor), as_object(factor), in_numpy(factor), in_torch(factor)]
+RIGHT = [
+    factor,
+    with_numpy,
+    in_float32(factor),
+    as_object(factor),
+    in_numpy(factor),
+    in_torch(factor),
+]
 
 WRONG = {
     "mean-square": lambda a: 1.0,

@@ -25,7 +25,15 @@ def run(g, lr, steps):
     return abs(place)
 
 
-RIGHT = [distance, with_numpy, run, in_float32(distance), as_object(distance), in_numpy(distance), in_torch(distance)]
+RIGHT = [
+    distance,
+    with_numpy,
+    run,
+    in_float32(distance),
+    as_object(distance),
+    in_numpy(distance),
+    in_torch(distance),
+]
 
 WRONG = {
     "bound": lambda g, lr, n: 2 * lr * n**0.5,

@@ -84,7 +84,6 @@ WRONG = {
         / (adam(x, s, r, g, t, lr, b1, b2, d)[2] ** 0.5 + d),
         *adam(x, s, r, g, t, lr, b1, b2, d)[1:],
     ),
-    "eps-fixed": lambda x, s, r, g, t, lr, b1, b2, d: adam(x, s, r, g, t, lr, b1, b2, 1e-8),
     "largest-so-far": amsgrad,
     "old-averages": lambda x, s, r, g, t, lr, b1, b2, d: (
         x - lr * s / (1 - b1**t) / ((r / (1 - b2**t)) ** 0.5 + d),
@@ -104,8 +103,8 @@ UNLISTED = [
             x - lr * g / (adam(x, s, r, g, t, lr, b1, b2, d)[2] ** 0.5 + d),
             *adam(x, s, r, g, t, lr, b1, b2, d)[1:],
         ),
-        "different",
-        "are right",
+        "uncorrected+mean-unused",
+        "step by the gradient itself",
     ),
     (lambda *z: adam(*z)[0], "wrong-number-of-values", "Wanted are 3 values"),
     (lambda *z: tuple(adam(*z)[i] for i in (0, 2, 1)), "order", "another order"),

@@ -17,7 +17,14 @@ def summed(t, beta1, beta2):
     return s / np.sqrt(r)
 
 
-RIGHT = [uncorrected, summed, in_float32(uncorrected), as_object(uncorrected), in_numpy(uncorrected), in_torch(uncorrected)]
+RIGHT = [
+    uncorrected,
+    summed,
+    in_float32(uncorrected),
+    as_object(uncorrected),
+    in_numpy(uncorrected),
+    in_torch(uncorrected),
+]
 
 WRONG = {
     "no-root": lambda t, b1, b2: (1 - b1**t) / (1 - b2**t),

@@ -19,7 +19,14 @@ def by_the_window(mu, k):
     return lr, rate * rate, rate
 
 
-RIGHT = [heavy_ball, by_the_window, in_float32(heavy_ball), as_object(heavy_ball), in_numpy(heavy_ball), in_torch(heavy_ball)]
+RIGHT = [
+    heavy_ball,
+    by_the_window,
+    in_float32(heavy_ball),
+    as_object(heavy_ball),
+    in_numpy(heavy_ball),
+    in_torch(heavy_ball),
+]
 
 WRONG = {
     "condition-not-rooted": lambda mu, k: (

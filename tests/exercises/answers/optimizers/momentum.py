@@ -43,5 +43,10 @@ UNLISTED = [
     (lambda x, v, g, lr, a: (x - lr * g, a * v + g), "different", "The new velocity is right"),
     (lambda x, v, g, lr, a: momentum_step(x, v, g, lr, a)[::-1], "order", "another order"),
     (lambda x, v, g, lr, a: x - lr * (a * v + g), "wrong-number-of-values", "Wanted are 2 values"),
-    (lambda x, v, g, lr, a: (x - lr * (a * v - g), a * v - g), "different", "differs"),
+    (
+        lambda x, v, g, lr, a: (x - lr * (a * v - g), a * v - g),
+        "different",
+        "differs",
+    ),
+    (lambda x, v, g, lr, a: (x - lr * g.sign(), g.sign()), "different", "differs"),
 ]

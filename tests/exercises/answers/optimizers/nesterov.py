@@ -72,7 +72,7 @@ UNLISTED = [
         "different",
         "The new velocity is right",
     ),
-    (lambda x, v, a, lr, m: nesterov_step(x, -v, a, lr, m), "different", "differs"),
+    (lambda x, v, a, lr, m: nesterov_step(x, 3 * v, a, lr, m), "different", "differs"),
     (
         lambda x, v, a, lr, m: (nesterov_step(x, v, a, lr, m)[0], a @ v),
         "different",

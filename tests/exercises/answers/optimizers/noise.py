@@ -17,7 +17,14 @@ def by_neighbours(lr, alpha, lam, sigma):
     return np.square(lr * sigma) / (1 - a * a - alpha * alpha + 2 * a * alpha * one)
 
 
-RIGHT = [variance, by_neighbours, in_float32(variance), as_object(variance), in_numpy(variance), in_torch(variance)]
+RIGHT = [
+    variance,
+    by_neighbours,
+    in_float32(variance),
+    as_object(variance),
+    in_numpy(variance),
+    in_torch(variance),
+]
 
 WRONG = {
     "small-rates-only": lambda lr, a, lam, s: lr * s**2 / (2 * lam * (1 - a)),
@@ -32,9 +39,7 @@ WRONG = {
     "damped": lambda lr, a, lam, s: variance(lr, a, lam, s) * (1 - a),
     "steps-independent": lambda lr, a, lam, s: variance(lr, 0, lam, s) / (1 - a**2),
     "one-plus-alpha-lost": lambda lr, a, lam, s: variance(lr, a, lam, s) / (1 + a),
-    "two-lost": lambda lr, a, lam, s: (
-        lr * (1 + a) * s**2 / (lam * (1 - a) * (1 + a - lr * lam))
-    ),
+    "two-lost": lambda lr, a, lam, s: lr * (1 + a) * s**2 / (lam * (1 - a) * (1 + a - lr * lam)),
 }
 
 UNLISTED = [

@@ -30,7 +30,14 @@ def down(k, rise, total, start, span, f=lambda d: (1 + math.cos(math.pi * d)) / 
     return k / rise if k < rise else f(min((k - start) / span, stop))
 
 
-RIGHT = [factor, with_numpy, in_float32(factor), as_object(factor), in_numpy(factor), in_torch(factor)]
+RIGHT = [
+    factor,
+    with_numpy,
+    in_float32(factor),
+    as_object(factor),
+    in_numpy(factor),
+    in_torch(factor),
+]
 
 WRONG = {
     "no-warm-up": lambda k, w, n: (1 + math.cos(math.pi * min(k / n, 1))) / 2,

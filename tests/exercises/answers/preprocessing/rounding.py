@@ -36,7 +36,14 @@ def _steps(bits):
     return 2**bits - 1
 
 
-RIGHT = [rounding, with_numpy, in_float32(rounding), as_object(rounding), in_numpy(rounding), in_torch(rounding)]
+RIGHT = [
+    rounding,
+    with_numpy,
+    in_float32(rounding),
+    as_object(rounding),
+    in_numpy(rounding),
+    in_torch(rounding),
+]
 
 WRONG = {
     "levels-for-steps": _at(lambda bits: 2**bits, _root),

@@ -46,7 +46,7 @@ WRONG = {
     "logarithms-mixed": lambda kappa, share: tuple(
         math.ceil(t / math.log(10)) for t in _raw(kappa, share)
     ),
-    "not-whole+loss": lambda kappa, share: _raw(kappa, math.sqrt(share)),
+    "rounded-down+loss": lambda kappa, share: tuple(map(math.floor, _raw(kappa, math.sqrt(share)))),
     "one-too-many": lambda kappa, share: tuple(math.floor(t) + 1 for t in _raw(kappa, share)),
     "rounded-to-the-nearest": lambda kappa, share: tuple(map(round, _raw(kappa, share))),
     "two-steps-at-least": lambda kappa, share: tuple(max(2, t) for t in steps(kappa, share)),

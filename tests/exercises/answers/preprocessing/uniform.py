@@ -32,7 +32,14 @@ def _with(low, high, features, second):
     return first, second(v, m2, features, first)
 
 
-RIGHT = [kappas, by_eigenvalues, in_float32(kappas), as_object(kappas), in_numpy(kappas), in_torch(kappas)]
+RIGHT = [
+    kappas,
+    by_eigenvalues,
+    in_float32(kappas),
+    as_object(kappas),
+    in_numpy(kappas),
+    in_torch(kappas),
+]
 
 WRONG = {
     "centred": lambda low, high, features: (

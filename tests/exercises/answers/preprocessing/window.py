@@ -4,7 +4,6 @@ import numpy as np
 import torch
 
 from lecturelib.preprocessing import window_level
-
 from tests.exercises.styles import as_object, in_float32
 
 SLUG = "preprocessing-window"
