@@ -134,6 +134,7 @@ def examine(trial: Trial) -> None:
     draws = trial.draws
     labels = torch.tensor([1.0, 0.0, 1.0, 0.0, 0.0], dtype=torch.float64)
     far = torch.tensor([-1e4, 1e4, 1e4, -1e4, 3.0], dtype=torch.float64)
+    right = torch.tensor([4.0, -5.2, 4.6], dtype=torch.float64)  # costs of 0.02 and less
     cases = [
         Case("logits of moderate size", {"logits": draws.normal(5, std=2.0), "target": labels}),
         Case("logits of ±10,000", {"logits": far, "target": labels}),
@@ -142,6 +143,7 @@ def examine(trial: Trial) -> None:
             "labels between 0 and 1 for logits of ±800",
             {"logits": far[:4] * 0.08, "target": draws.uniform(4, low=0.6, high=0.9)},
         ),
+        Case("predictions that are sure and right", {"logits": right, "target": labels[:3]}),
         Case("a single logit of 0", {"logits": 0 * far[:1], "target": labels[:1]}),
     ]
     judge(trial, cases, oracle, formula=formula, slips=SLIPS, rules=(ALL_OF_IT,))

@@ -14,11 +14,15 @@ from lecturelib.exercises.trial import Case, Trial
 PARTS = ("the number of steps", "the number of ReLUs")
 
 
+def _numbers(*values: float) -> Parts:
+    return tuple(torch.tensor(value, dtype=torch.float64) for value in values)
+
+
 def oracle(lipschitz: float, bend: float, epsilon: float) -> Parts:
     """Smallest numbers for which the bounds of the chapter are at most epsilon, by trying."""
     steps = next(n for n in range(10**6) if lipschitz / (2 * (n + 1)) <= epsilon)
     relus = next(n for n in range(1, 10**6) if bend / (8 * n**2) <= epsilon)
-    return torch.tensor(steps).double(), torch.tensor(relus).double()
+    return _numbers(steps, relus)
 
 
 ROUNDING: dict[str, Callable[[float], float]] = {
@@ -48,7 +52,7 @@ def formula(
     steps = max(whole(lipschitz / (half * epsilon)) - treads, least[0])
     share = bend / (eighth * epsilon)
     relus = max(whole(math.sqrt(share) if root else share) + more, least[1])
-    return torch.tensor(steps).double(), torch.tensor(relus).double()
+    return _numbers(steps, relus)
 
 
 SLIPS = (
@@ -61,7 +65,7 @@ SLIPS = (
     Slip(
         "one-step-too-few",
         "Your number of steps is one too small.",
-        {"treads": 2},
+        {"treads": 2, "least": (-1, 1)},
     ),
     Slip(
         "whole-tread",

@@ -93,6 +93,7 @@ RIGHT = [
     WithNumpy(),
     in_float32,
     by_matrix,
+    lambda parents, slopes: dict(enumerate(backward(parents, slopes))),
 ]
 
 WRONG = {

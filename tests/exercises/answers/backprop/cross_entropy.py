@@ -88,5 +88,5 @@ WRONG = {
 UNLISTED = [
     (lambda z, t, g: right(z, t, g) * 7, "factor", "times a number"),
     (lambda z, t, g: right(z, t, g).sum(), "wrong-shape", "shape"),
-    (lambda z, t, g: z, "argument", "`logits` itself"),
+    (lambda z, t, g: z, "different", "`logits` itself"),
 ]

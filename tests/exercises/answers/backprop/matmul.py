@@ -58,5 +58,5 @@ UNLISTED = [
     (lambda A, B, g: (g @ B.T, A.T @ g / len(A)), "averaged", "gradient of B"),
     (lambda A, B, g: (g @ B.T, -A.T @ g), "sign", "wrong sign"),
     (lambda A, B, g: (2 * g @ B.T, A.T @ g), "factor", "times a number"),
-    (lambda A, B, g: (A, B), "argument", "`A` itself"),
+    (lambda A, B, g: (A, B), "different", "`A` itself"),
 ]

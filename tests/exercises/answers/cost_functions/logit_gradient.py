@@ -89,8 +89,12 @@ WRONG = {
 
 UNLISTED = [
     (lambda z, y: (gradients(z, y)[0], 3 * gradients(z, y)[1]), "factor", "times a number"),
-    (lambda z, y: (gradients(z, y)[0], -gradients(z, y)[1]), "sign", "the wrong sign"),
-    (lambda z, y: (z, y), "argument", "`logits` itself"),
+    (
+        lambda z, y: (gradients(z, y)[0], -gradients(z, y)[1]),
+        "label-minus-prediction",
+        "gradient of the squared error",
+    ),
+    (lambda z, y: (z, y), "different", "`logits` itself"),
     (
         lambda z, y: (gradients(z, y)[0], len(z) * gradients(z, y)[1]),
         "not-averaged",

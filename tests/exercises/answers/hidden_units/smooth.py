@@ -93,7 +93,7 @@ WRONG = {
 }
 
 UNLISTED = [
-    (lambda z: (z, z), "argument", "`z` itself"),
+    (lambda z: (z, z), "different", "`z` itself"),
     (lambda z: (-slopes(z)[0], slopes(z)[1]), "sign", "SiLU"),
     (lambda z: (slopes(z)[0], 2 * slopes(z)[1]), "factor", "GELU"),
 ]

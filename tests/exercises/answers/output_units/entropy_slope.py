@@ -89,7 +89,7 @@ WRONG = {
 }
 
 UNLISTED = [
-    (lambda z, T: T, "argument", "`T` itself"),
+    (lambda z, T: T, "different", "`T` itself"),
     (lambda z, T: by_variance(z, T) + 1, "different", "yours is"),
     (lambda z, T: z / T, "wrong-shape", "shape"),
 ]
