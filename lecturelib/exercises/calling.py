@@ -165,7 +165,9 @@ def _equal(value: Tensor, original: Tensor) -> bool:
 def kinds(function: Callable[..., Any], arguments: Mapping[str, Any]) -> tuple[Kind, ...]:
     """The kinds of arguments to try in turn: what the function seems to be written for comes
     first. Lists, and numbers as tensors, are for functions that raise with both."""
-    first: tuple[Kind, ...] = ("array", "tensor") if prefers_numpy(function) else ("tensor", "array")
+    first: tuple[Kind, ...] = (
+        ("array", "tensor") if prefers_numpy(function) else ("tensor", "array")
+    )
     more: tuple[Kind, ...] = ("list",) if _any(arguments, Tensor) else ()
     if any(isinstance(value, float) for value in arguments.values()):
         more += ("number",)
@@ -235,8 +237,8 @@ def _written(function: Any) -> Any:
         function = function.func
     if isinstance(function, nn.Module):
         return type(function).forward
-    if not hasattr(function, "__code__") and not inspect.ismethod(function):
-        function = getattr(type(function), "__call__", function)
+    if not hasattr(function, "__code__") and not inspect.ismethod(function) and callable(function):
+        function = type(function).__call__
     return inspect.unwrap(function)
 
 

@@ -223,7 +223,7 @@ class _SignalAlarm(_Alarm):
 
     def ring(self) -> None:
         # If the answer catches this, the next look comes while its handler runs.
-        signal.setitimer(signal.ITIMER_REAL, 10 ** random.uniform(-6, -4), TICK)  # noqa: S311
+        signal.setitimer(signal.ITIMER_REAL, 10 ** random.uniform(-6, -4), TICK)
         super().ring()
 
     def stop(self) -> None:

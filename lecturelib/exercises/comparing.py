@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Tensor
 
 from lecturelib.exercises.calling import Kind
 from lecturelib.exercises.gradients import judge_gradients
@@ -25,7 +24,7 @@ from lecturelib.exercises.rules import Rule, leaves_arguments, obey
 from lecturelib.exercises.saying import Comparison, in_another_order, seen, unnamed
 from lecturelib.exercises.tolerance import TOLERANCE, Tolerance, agree, tolerances
 from lecturelib.exercises.trial import Case, Finding, Trial
-from lecturelib.exercises.words import capital, listed, verb
+from lecturelib.exercises.words import capital, verb
 
 __all__ = [
     "TOLERANCE",
@@ -168,7 +167,9 @@ _UNNAMED = ("different", "only-sometimes", "not-finite", "wrong-shape")
 def _remark_on_kinds(trial: Trial, attempts: Sequence[_Attempt]) -> None:
     earlier = attempts[0].finding
     if len(attempts) == 2 and earlier is not None and earlier.error is None:
-        right, wrong = ("arrays", "tensors") if attempts[1].kind == "array" else ("tensors", "arrays")
+        right, wrong = (
+            ("arrays", "tensors") if attempts[1].kind == "array" else ("tensors", "arrays")
+        )
         trial.remark(
             f"Right with {right}. With {wrong} the same text gives other values: `var` and `std` of"
             " tensors divide by N − 1, those of arrays by N."
@@ -188,9 +189,7 @@ def _examine(trial: Trial, task: _Task, got: Sequence[Parts]) -> Finding | None:
     first = wrong[0]
     if task.look is not None and code in ("different", "only-sometimes"):
         says = f"{says} {task.look(got[first], task.wanted[first], task.cases[first])}".strip()
-    return Finding(
-        code, says, tried=trial.tried(task.cases[first]), got=seen(comparison, first)
-    )
+    return Finding(code, says, tried=trial.tried(task.cases[first]), got=seen(comparison, first))
 
 
 def _named(comparison: Comparison, task: _Task) -> tuple[str, str] | None:
@@ -249,7 +248,9 @@ def explain(
     case."""
     limits = allowed or [[Tolerance()] * len(g) for g in got]
     for candidate in _candidates(slips):
-        if all(map(_gives, itertools.repeat(formula), cases, itertools.repeat(candidate), got, limits)):
+        if all(
+            map(_gives, itertools.repeat(formula), cases, itertools.repeat(candidate), got, limits)
+        ):
             return candidate
     return ()
 
@@ -258,7 +259,7 @@ def _explain_part(comparison: Comparison, task: _Task, part: int) -> tuple[Slip,
     """The slip, or the two, with which the formula gives this part of the answer."""
 
     def formula(**arguments: Any) -> Any:
-        assert task.formula is not None  # noqa: S101  (asked before)
+        assert task.formula is not None  # asked before
         return _as_parts(task.formula(**arguments))[part]
 
     got = [(g[part],) for g in comparison.got]
@@ -322,5 +323,3 @@ def _remark_on_precision(trial: Trial, values: Sequence[Any]) -> None:
         trial.remark(
             "The arguments were float64 and the result is not: digits were lost on the way."
         )
-
-

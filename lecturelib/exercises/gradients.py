@@ -54,7 +54,9 @@ def _judge(
 
     def run() -> Any:
         mine, given = _leaves(case, names)
-        fed = [convert(v, trial.kind or "tensor") if n not in names else v for n, v in given.items()]
+        fed = [
+            convert(v, trial.kind or "tensor") if n not in names else v for n, v in given.items()
+        ]
         value = plain(trial.answer(*fed))
         items = [_joined(item) for item in _split(value, parts, tidy)]
         return value, items, _gradients(items, mine)
@@ -78,7 +80,11 @@ def _judge(
         )
     wrong = [n for n in names if not _alike(got[n], wanted[n], case)]
     if wrong or without:
-        more = f" {listed(without)} {verb(without, 'carries', 'carry')} none at all." if without else ""
+        more = (
+            f" {listed(without)} {verb(without, 'carries', 'carry')} none at all."
+            if without
+            else ""
+        )
         raise _finding(
             trial,
             case,
@@ -116,9 +122,7 @@ def _flows(output: Any) -> bool:
     return isinstance(output, Tensor) and output.requires_grad
 
 
-def _split(
-    value: Any, parts: Sequence[str], tidy: Callable[[Any], Any] | None
-) -> tuple[Any, ...]:
+def _split(value: Any, parts: Sequence[str], tidy: Callable[[Any], Any] | None) -> tuple[Any, ...]:
     try:
         return split(value, parts)
     except Finding:

@@ -105,6 +105,8 @@ def to_tensor(value: Any) -> Tensor | None:
     """
     if isinstance(value, Tensor):
         return _real(value)
+    if value is None:
+        return None  # NumPy takes it for NaN
     if isinstance(value, tuple | list) and _holds_tensors(value):
         items = [to_tensor(v) for v in value]
         if any(i is None or i.shape != items[0].shape for i in items):  # type: ignore[union-attr]

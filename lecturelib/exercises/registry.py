@@ -17,6 +17,7 @@ from functools import cache
 from typing import Any, Literal
 
 from lecturelib.exercises.draws import Draws
+from lecturelib.exercises.keeping import preserved_state
 from lecturelib.exercises.trial import Trial
 
 CHAPTERS = (
@@ -190,7 +191,8 @@ def given(slug: str, key: str = "") -> Mapping[str, Any]:
     exercise = find(slug)
     if exercise.given is None:
         raise ValueError(f"the exercise {slug!r} gives no numbers; its statement says all there is")
-    return exercise.given(Draws(slug, _key(key)))
+    with preserved_state():
+        return exercise.given(Draws(slug, _key(key)))
 
 
 def _key(key: object) -> str:

@@ -39,9 +39,7 @@ class Comparison:
 
     @property
     def wrong_cases(self) -> list[int]:
-        return [
-            c for c in range(len(self.cases)) if not all(self.fits(c, p) for p in self.numbers)
-        ]
+        return [c for c in range(len(self.cases)) if not all(self.fits(c, p) for p in self.numbers)]
 
     @property
     def wrong_parts(self) -> list[int]:
@@ -130,8 +128,8 @@ def _shape_says(part: str, mine: Tensor, right: Tensor) -> tuple[str, str]:
         turned = mine.ndim == right.ndim == 2 and mine.shape == right.T.shape
         more = " Is it transposed?" if turned else ""
         return "wrong-shape", (
-            f"{capital(part)} {has} as many entries as {verb([part], 'it', 'they')} should, in shape"
-            f" {_shape(mine)} and not {_shape(right)}.{more}"
+            f"{capital(part)} {has} as many entries as {verb([part], 'it', 'they')} should, in"
+            f" shape {_shape(mine)} and not {_shape(right)}.{more}"
         )
     return "wrong-shape", (
         f"{capital(part)} {has} shape {_shape(mine)}; wanted is {_shape(right)}. Over which axes do"
@@ -213,8 +211,7 @@ def _ratio(got: Tensor, wanted: Tensor, tolerance: Tolerance) -> float | None:
 def _source(factors: Sequence[float], cases: Sequence[Case]) -> str:
     """Where factors come from: a fixed number, the number of rows, n/(n − 1), an argument, …"""
     if len(factors) > 1 and all(_near(f, factors[0]) for f in factors):
-        name = _FIXED.get(round(factors[0], 6))
-        return f"a fixed {name}" if name else ""
+        return f"a fixed {_FIXED.get(round(factors[0], 6), f'{factors[0]:.4g}')}"
     for name in _quantities(cases[0]):
         values = [_quantities(case).get(name, math.nan) for case in cases]
         for words, law in _LAWS:
@@ -224,7 +221,7 @@ def _source(factors: Sequence[float], cases: Sequence[Case]) -> str:
     return ""
 
 
-_FIXED = {0.5: "one half", 2.0: "2", -2.0: "−2", -0.5: "minus one half", 4.0: "4", 0.25: "quarter"}
+_FIXED = {0.5: "one half", -0.5: "minus one half", 0.25: "quarter", -2.0: "−2"}
 _LAWS: tuple[tuple[str, Callable[[float], float]], ...] = (
     ("{}", lambda v: v),
     ("1 / {}", lambda v: 1 / v),
@@ -257,9 +254,7 @@ def _near(one: float, other: float) -> bool:
 
 
 def _shift(c: Comparison, i: int, pairs: Pairs) -> Relation:
-    if all(
-        g.numel() > 1 and t.holds(g - (g - w).mean(), w).all() for g, w, t in pairs
-    ):
+    if all(g.numel() > 1 and t.holds(g - (g - w).mean(), w).all() for g, w, t in pairs):
         each = ", ".join(f"{(g - w).mean().item():.3g}" for g, w, _ in pairs)
         return "shift", f"{verb([c.parts[i]])} off by the same amount everywhere ({each})."
     return None
@@ -268,7 +263,10 @@ def _shift(c: Comparison, i: int, pairs: Pairs) -> Relation:
 def _places(c: Comparison, i: int, pairs: Pairs) -> Relation:
     """The right values in other places."""
     if all(g.ndim == 2 and g.shape == g.T.shape and t.holds(g.T, w).all() for g, w, t in pairs):
-        return "transposed", f"{verb([c.parts[i]])} transposed: rows and columns have changed places."
+        return (
+            "transposed",
+            f"{verb([c.parts[i]])} transposed: rows and columns have changed places.",
+        )
     if all(g.ndim and t.holds(g.flip(0), w).all() for g, w, t in pairs):
         return "reversed", f"{verb([c.parts[i]])} right in reverse: the last comes first."
     if all(g.numel() > 1 and _sorted_alike(g, w, t) for g, w, t in pairs):

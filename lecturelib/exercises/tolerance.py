@@ -1,4 +1,4 @@
-"""How close is close enough: entry by entry, so that a large entry hides no error in a small one."""
+"""How close is close enough: entry by entry, so that a large one hides no error in a small one."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ class Tolerance:
     """|got − wanted| ≤ rtol · |wanted| + atol, for each entry; ∞ and NaN agree with themselves.
 
     Without ``atol``, a floor below which differences are rounding: a share of the largest wanted
-    entry of the whole part (``by="part"``), of its row (``"row"``), or none (``"entry"``). The share
-    is larger for a result whose digits are those of float32.
+    entry of the whole part (``by="part"``), of its row (``"row"``), or none (``"entry"``). The
+    share is larger for a result whose digits are those of float32.
     """
 
     rtol: float = TOLERANCE
     atol: float | None = None
     by: Literal["part", "row", "entry"] = "part"
-    size: float = 1.0  # of the arguments
+    size: float = 0.0  # of the arguments
     exact: bool = False
 
     def holds(self, got: Tensor, wanted: Tensor) -> Tensor:
@@ -54,12 +54,16 @@ class Tolerance:
         if self.by == "entry" or not sizes.numel():
             return torch.zeros((), dtype=torch.float64)
         scale = sizes.amax(-1, keepdim=True) if self.by == "row" and sizes.ndim else sizes.max()
-        return share * scale + cancelled * self.size
+        return min(share, self.rtol) * scale + cancelled * self.size
 
 
 def _has_float32_digits(values: Tensor) -> bool:
+    """Whether all digits fit into float32, and some of them fill it: short numbers such as 1.5 are
+    exact in either."""
     finite = values[values.isfinite()]
-    return bool((finite.float().double() == finite).all())
+    single = finite.float()
+    short = single.view(torch.int32) & 0xFF == 0
+    return bool((single.double() == finite).all()) and not bool(short.all())
 
 
 def of_case(case: Case, exact: bool = False) -> Tolerance:

@@ -28,7 +28,11 @@ def describe(value: Any) -> str:
     """
     if isinstance(value, Tensor | np.ndarray):
         kind = "a tensor" if isinstance(value, Tensor) else "an array"
-        if value.ndim <= 1 and 0 < len(value.reshape(-1)) <= 6 and not getattr(value, "is_meta", False):
+        if (
+            value.ndim <= 1
+            and 0 < len(value.reshape(-1)) <= 6
+            and not getattr(value, "is_meta", False)
+        ):
             return _numbers(value)
         return f"{kind} of shape {tuple(value.shape)}"
     if isinstance(value, bool | int):

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 import random
-import signal
-import threading
 import time
 import warnings
 

@@ -46,7 +46,7 @@ def swallows_exceptions():
 
 def swallows_everything():
     while True:
-        try:
+        try:  # noqa: SIM105
             work()
         except:  # noqa: E722
             pass
@@ -87,7 +87,7 @@ def nested():
         while True:
             try:
                 while True:
-                    try:
+                    try:  # noqa: SIM105
                         work()
                     except BaseException:
                         pass
@@ -97,7 +97,7 @@ def nested():
 
 def naps():
     while True:
-        try:
+        try:  # noqa: SIM105
             time.sleep(0.01)
         except BaseException:
             pass
