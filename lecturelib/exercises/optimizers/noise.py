@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from lecturelib.exercises.comparing import Parts, Slip, judge
+from lecturelib.exercises.comparing import Slip, judge
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Case, Trial
 
@@ -114,11 +114,6 @@ SLIPS = (
 )
 
 
-def look(got: Parts, wanted: Parts, case: Case) -> str:
-    """On which side of the right number the answer lies."""
-    return f"With {case.special} it is too {'large' if got[0] > wanted[0] else 'small'}."
-
-
 def examine(trial: Trial) -> None:
     draws = trial.draws
 
@@ -140,7 +135,7 @@ def examine(trial: Trial) -> None:
     ]
     parts = ("the variance",)
     for cases in (usual, edges):
-        judge(trial, cases, oracle, parts=parts, formula=formula, slips=SLIPS, look=look)
+        judge(trial, cases, oracle, parts=parts, formula=formula, slips=SLIPS)
 
 
 EXERCISE = Exercise(

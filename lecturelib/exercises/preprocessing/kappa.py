@@ -102,11 +102,9 @@ SLIPS = (
 
 def look(got: Parts, wanted: Parts, case: Case) -> str:
     """What the size of the number says."""
-    value, right = got[0].item(), wanted[0].item()
-    if value < 1:
+    if got[0].numel() == 1 and got[0].item() < 1:
         return "A condition number is never below 1."
-    way = "small" if value < right else "large"
-    return f"It is too {way}. Which matrix do you take the eigenvalues of, and with which power?"
+    return "Which matrix do you take the eigenvalues of, and with which power?"
 
 
 def examine(trial: Trial) -> None:
