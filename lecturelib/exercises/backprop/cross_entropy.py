@@ -134,7 +134,7 @@ def examine(trial: Trial) -> None:
     d = trial.draws
     cases = [
         Case("4 samples, 3 classes", {"logits": d.normal(4, 3),
-             "target": torch.tensor([2, 0, 1, 1]), "g": d.signed(1)[0] * 2.5}),
+             "target": torch.tensor([2, 0, 1, 1]), "g": d.signed(1)[0].abs() * 2.5}),
         Case("2 samples, 5 classes", {"logits": d.normal(2, 5, std=3.0),
              "target": torch.tensor([4, 0]), "g": d.signed(1)[0] * 1.7}),
         Case("a gradient below 0 from above", {"logits": d.normal(3, 3),

@@ -19,6 +19,10 @@ GRAPHS: dict[str, tuple[Graph, str]] = {
     ),
     "a node that is not needed": ({"x": [], "w": [], "a": ["x", "w"], "z": ["a"], "L": ["a"]}, "L"),
     "an input used twice": ({"x": [], "s": ["x"], "L": ["s", "s"]}, "L"),
+    "an input used twice, and once more behind": (
+        {"L": ["x", "x", "b"], "b": ["x"], "x": []},
+        "L",
+    ),
     "a node that uses the output": (
         {"x": [], "M": ["L", "x"], "L": ["a", "x"], "a": ["x", "x"]},
         "L",

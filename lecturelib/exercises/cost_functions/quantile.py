@@ -64,6 +64,7 @@ _SAYS = {
 
 TAUS = (0.8, 0.15, 0.6)
 OTHERS = (0.9, 0.05, 0.5)  # on targets of these sizes, shifted by that:
+GROUPS = (0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 10.0, 10.01, 10.02, 10.03, 10.04)
 SIZES = ((50.0, -400.0), (0.01, 0.0), (-1.0, 0.0))
 
 
@@ -80,15 +81,16 @@ def examine(trial: Trial) -> None:
         raise _diagnosis(places, y, i, _tried(y, TAUS[i]))
     _needs_pairs_alone(trial, y)
     for (size, shift), tau in zip(SIZES, OTHERS, strict=True):
-        _judge_size(trial, grid[::4], y, size, shift, tau)
+        target, step = size * y + shift, 4 * STEP * abs(size)
+        _judge_others(trial, size * grid[::4] + shift, target, step, tau)
+    groups = torch.tensor(GROUPS, dtype=torch.float64)
+    _judge_others(trial, torch.arange(-2.0, 13.0, 0.08, dtype=groups.dtype), groups, 0.08, 0.5)
 
 
-def _judge_size(
-    trial: Trial, grid: Tensor, y: Tensor, size: float, shift: float, tau: float
-) -> None:
-    """The same targets in another unit: costs that know a size of their own fail."""
-    target, step = size * y + shift, 4 * STEP * abs(size)
-    place = _lowest(trial, size * grid + shift, target, tau, step)
+def _judge_others(trial: Trial, grid: Tensor, target: Tensor, step: float, tau: float) -> None:
+    """Other targets: in another unit, costs that know a size of their own fail; where many lie
+    together, costs that grow ever more slowly do."""
+    place = _lowest(trial, grid, target, tau, step)
     if abs(place - _quantile(target, tau)) > 1.5 * step:
         raise _elsewhere(target, place, step, tau)
 

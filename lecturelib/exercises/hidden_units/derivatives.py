@@ -56,6 +56,7 @@ def formula(
         "sigmoid": t * (1 - t),
         "cosh": 1 / torch.cosh(z),
         "value": t,
+        "cut off": torch.where(z.abs() > 5, 0.0, 1 - t**2),
         "overflow": 1 - ((e - 1 / e) / (e + 1 / e)) ** 2,
     }[tanh]
     dr = (z > 0).to(z.dtype) + relu_at_zero * (z == 0)
@@ -148,6 +149,11 @@ SLIPS = (
         )
     ),
     Slip(
+        "tanh-cut-off",
+        "Your gradient of tanh is 0 far out. It is small there, 2e-4 at ±5, and not 0.",
+        {"tanh": "cut off"},
+    ),
+    Slip(
         "tanh-not-differentiated",
         "You return tanh itself. Its derivative is 1 − tanh².",
         {"tanh": "value"},
@@ -214,6 +220,11 @@ def examine(trial: Trial) -> None:
             "the slide's three places", {"z": torch.tensor([-10.0, 0.0, 10.0], dtype=torch.float64)}
         ),
         Case("places of moderate size", {"z": draws.signed(6)}),
+        Case(
+            "0, and places from 3 to 7",
+            {"z": torch.tensor([0.0, -3.0, 4.5, -5.5, 6.5, 7.0], dtype=torch.float64)},
+            atol=1e-6,  # 1 − tanh² of float32 keeps no more
+        ),
         Case("a matrix of places", {"z": draws.signed(2, 3)}),
         Case("a single number", {"z": draws.signed(1)[0]}),
         Case("−800 and 800", {"z": torch.tensor([-800.0, 800.0], dtype=torch.float64)}),

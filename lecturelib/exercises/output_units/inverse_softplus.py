@@ -35,6 +35,7 @@ def formula(y: Tensor, *, how: str = "right", least: float = 0.0) -> Tensor:
         "reciprocal": 1 / torch.log1p(torch.exp(y)),
         "added": torch.log(torch.exp(y) + 1),
         "linear": y,
+        "log below": torch.where(y < 0.1, y.log(), y + torch.log(-torch.expm1(-y))),
         "negative": -(y + torch.log(-torch.expm1(-y))),
         "from 3": torch.where(y > 3, y, torch.log(torch.expm1(y))),
         "from 5": torch.where(y > 5, y, torch.log(torch.expm1(y))),
@@ -88,6 +89,12 @@ SLIPS = (
         "From 5 on you return y itself. There exp(−y) is still 0.007: the logarithm counts.",
         {"how": "from 5"},
     ),
+    Slip(
+        "logarithm-below",
+        "Below 0.1 you return log y. That is the limit for tiny scales; at 0.05 half of y is still "
+        "missing.",
+        {"how": "log below"},
+    ),
     Slip("y-itself", "You return y. For large y that is nearly right, and only there.",
          {"how": "linear"}),
     Slip("sign", "Your number has the wrong sign: a small scale needs a very negative z.",
@@ -109,6 +116,7 @@ SLIPS = (
 
 def _cases(trial: Trial) -> list[Case]:
     draws = trial.draws
+    small = torch.tensor([0.005, 0.02, 0.05, 0.09, 0.2], dtype=torch.float64)
     middle = torch.tensor([2.6, 4.0, 5.4, 6.5, 11.0], dtype=torch.float64)
     large = torch.tensor([40.0, 2000.0], dtype=torch.float64)
     tiny = torch.tensor([1e-20, 1e-10], dtype=torch.float64)
@@ -117,6 +125,7 @@ def _cases(trial: Trial) -> list[Case]:
         Case("scales of 1000 and more", {"y": draws.uniform(3, low=1000.0, high=2000.0)}),
         Case("scales of 1e-20 and 1e-10", {"y": tiny}),
         Case("scales from 2 to 12", {"y": middle + draws.uniform(5, low=-0.3, high=0.3)}),
+        Case("scales from 0.005 to 0.2", {"y": small + draws.uniform(5, high=0.002)}),
         Case("scales from 80 to 900", {"y": draws.uniform(3, low=80.0, high=900.0)}),
         Case(
             "scales of all sizes at once", {"y": torch.cat([tiny, draws.uniform(2) + 0.1, large])}

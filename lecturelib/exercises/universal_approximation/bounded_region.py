@@ -120,6 +120,8 @@ def _read(answer: Any) -> tuple[Tensor, Tensor, Tensor, Tensor]:
                 f"{name} should have shape {shape}: three units with two inputs, and one output.",
                 got=describe(answer),
             )
+        if not value.isfinite().all():
+            raise Finding("not-finite", f"{name} holds numbers that are not finite.")
     W, b, a, c = (v.reshape(s) for v, s in zip(values, shapes, strict=True) if v is not None)
     return W, b, a, c
 

@@ -104,6 +104,19 @@ def of_the_whole_graph(inputs, output):
     return order
 
 
+def users_against_edges(inputs, output):
+    """Counts a node's users, and takes one off for each edge."""
+    needed = set(depth_first(inputs, output))
+    uses = {n: sum(n in inputs[m] for m in needed) for n in needed}
+    order = [output]
+    for node in order:
+        for parent in inputs[node]:
+            uses[parent] -= 1
+            if not uses[parent]:
+                order.append(parent)
+    return order
+
+
 def along_all_paths(inputs, output):
     def walk(node):
         return [node] + [n for parent in inputs[node] for n in walk(parent)]
@@ -113,6 +126,7 @@ def along_all_paths(inputs, output):
 
 UNLISTED = [
     (of_the_whole_graph, "node-missing", "depends on"),
+    (users_against_edges, "visited-too-early", "not complete"),
     (along_all_paths, "too-slow", "still running"),
     (lambda inputs, output: set(depth_first(inputs, output)), "not-a-list", "no order"),
     (lambda inputs, output: [output], "node-missing", "depends on"),

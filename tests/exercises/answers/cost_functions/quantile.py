@@ -70,6 +70,7 @@ UNLISTED = [
     (lambda f, y, tau: pinball(f, y, 0.97), "elsewhere", "a share of 1.00"),
     (lambda f, y, tau: (y - f).clamp(min=0) * tau, "flat", "the same cost"),
     (lambda f, y, tau: pinball(f, y, tau**2), "elsewhere", "asked is"),
+    (lambda f, y, tau: torch.log1p(pinball(f, y, tau)), "elsewhere", "a share of"),
     (lambda f, y, tau: pinball(f, y, tau) / y.max(), "depends-on-other-pairs", "other pairs"),
     (
         lambda f, y, tau: torch.where(y > f, tau, 1 - tau) * F.huber_loss(f, y, reduction="none"),

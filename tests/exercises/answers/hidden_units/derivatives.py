@@ -81,6 +81,7 @@ WRONG = {
     "sigmoid-cut-off": but(0, lambda z: torch.where(z.abs() > 8, 0.0, derivatives(z)[0])),
     "sigmoid-overflows-above": but(0, lambda z: z.exp() / (1 + z.exp()) ** 2),
     "sigmoid-overflows-below": but(0, lambda z: torch.exp(-z) / (1 + torch.exp(-z)) ** 2),
+    "tanh-cut-off": but(1, lambda z: torch.where(z.abs() > 5, 0.0, derivatives(z)[1])),
     "tanh-not-differentiated": but(1, torch.tanh),
     "tanh-overflows": but(
         1, lambda z: 1 - ((z.exp() - 1 / z.exp()) / (z.exp() + 1 / z.exp())) ** 2

@@ -43,6 +43,7 @@ WRONG = {
 UNLISTED = [
     ((turned(0, 60, 179.95), MINUS, MINUS, 1), "gap-between-units", "a gap"),
     ((turned(0, 90, 180), MINUS, MINUS, 1), "gap-between-units", "a gap"),
+    (([[math.nan, 0], [0, 1], [-1, -1]], MINUS, MINUS, 1), "not-finite", "W holds"),
     ((np.array(ARROWS).T, MINUS, MINUS, 1), "wrong-sizes", "W should have shape (3, 2)"),
     ((ARROWS, MINUS, [0, 0, 0], 1), "positive-everywhere", "every direction"),
     (([[1, 0], [0, 1], [-1, 0]], MINUS, MINUS, 1), "gap-between-units", "a gap"),
