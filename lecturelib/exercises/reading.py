@@ -10,7 +10,7 @@ import dataclasses
 import inspect
 import itertools
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, MappingView, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
@@ -48,6 +48,8 @@ def plain(value: Any) -> Any:
         return _sequence(value)
     if dataclasses.is_dataclass(value):
         return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, MappingView):
+        return _taken(iter(value))  # the keys of a dict are in order
     if isinstance(value, AbstractSet):
         return {item if isinstance(item, str) else plain(item) for item in value}
     if hasattr(value, "__array__"):
