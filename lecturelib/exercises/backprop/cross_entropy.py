@@ -20,7 +20,7 @@ def oracle(logits: Tensor, target: Tensor, g: Tensor) -> Tensor:
 
 def formula(
     logits: Tensor, target: Tensor, g: Tensor, *, probability: str = "right", sign: float = 1.0,
-    divisor: str = "samples", seeded: bool | str = True, label: bool | str = True,
+    divisor: str = "samples", seed: str = "g", label: str = "own row",
     jacobian: bool = False,
 ) -> Tensor:  # fmt: skip
     """The gradient with an argument for each way to get it wrong."""
@@ -35,14 +35,18 @@ def formula(
     }[probability]
     n, k = logits.shape
     y = F.one_hot(target, k)
-    if label == "every row":
-        y = torch.zeros_like(logits).index_fill(1, target, 1.0)
-    gap = p - y if label else p
+    labels = {
+        "own row": y,
+        "every row": torch.zeros_like(logits).index_fill(1, target, 1.0),
+        "none": torch.zeros_like(y),
+    }
+    gap = p - labels[label]
     if jacobian:
         gap = p * (gap - (p * gap).sum(1, keepdim=True))
-    seed = {True: g, False: 1.0, "size": abs(g), "square": g * g, "added": 1.0}[seeded]
-    value = sign * gap / {"samples": n, "none": 1, "all": n * k, "classes": k}[divisor] * seed
-    return value + g if seeded == "added" else value
+    value = sign * gap / {"samples": n, "none": 1, "all": n * k, "classes": k}[divisor]
+    if seed == "added":
+        return value + g
+    return value * {"g": g, "none": torch.ones_like(g), "size": g.abs(), "square": g * g}[seed]
 
 
 SLIPS = (
@@ -65,7 +69,7 @@ SLIPS = (
         "seed-forgotten",
         "The gradient g that arrives from above is not used. The cost may be "
         "only one term of a larger one.",
-        {"seeded": False},
+        {"seed": "none"},
     ),
     Slip(
         "logits-not-squashed",
@@ -114,18 +118,18 @@ SLIPS = (
     Slip(
         "seed-without-sign",
         "You take the size of g. A negative gradient from above turns the direction round.",
-        {"seeded": "size"},
+        {"seed": "size"},
     ),
-    Slip("seed-twice", "You multiply by g twice.", {"seeded": "square"}),
+    Slip("seed-twice", "You multiply by g twice.", {"seed": "square"}),
     Slip(
         "seed-added",
         "You add the gradient that arrives from above. The chain rule multiplies.",
-        {"seeded": "added"},
+        {"seed": "added"},
     ),
     Slip(
         "label-forgotten",
         "The labels do not enter. This gradient lowers all logits and raises none.",
-        {"label": False},
+        {"label": "none"},
     ),
 )
 

@@ -18,7 +18,7 @@ def oracle(y: Tensor, g: Tensor) -> Tensor:
 
 def formula(
     y: Tensor, g: Tensor, *, inner: str = "right", axis: int = 1, sign: float = 1.0,
-    weighted: bool | str = True, averaged: bool = False, logarithm: bool = False,
+    front: str = "y", averaged: bool = False, logarithm: bool = False,
 ) -> Tensor:  # fmt: skip
     """The gradient with an argument for each way to get it wrong."""
     shared = {
@@ -34,8 +34,8 @@ def formula(
     }[inner]
     if inner == "other way":
         return g * (y - (g * y).sum(axis, keepdim=True))
-    front = {True: y, False: 1.0, "diagonal": y * (1 - y), "less one": y - 1}[weighted]
-    value = sign * (g - shared) * front / (len(y) if averaged else 1)
+    weight = {"y": y, "none": torch.ones_like(y), "diagonal": y * (1 - y), "less one": y - 1}[front]
+    value = sign * (g - shared) * weight / (len(y) if averaged else 1)
     return value.nan_to_num() * y.log() / y.log() if logarithm else value
 
 
@@ -90,12 +90,12 @@ SLIPS = (
     Slip(
         "factor-too-many",
         "You have the diagonal factor y(1 − y) *and* the sum. The sum holds it all: y in front.",
-        {"weighted": "diagonal"},
+        {"front": "diagonal"},
     ),
     Slip(
         "factor-less-one",
         "The factor in front is y and not y − 1.",
-        {"weighted": "less one"},
+        {"front": "less one"},
     ),
     Slip(
         "averaged",
@@ -107,7 +107,7 @@ SLIPS = (
         "Your way takes the logarithm of y. A probability may be exactly 0, and y alone will do.",
         {"logarithm": True},
     ),
-    Slip("factor-forgotten", "The factor y in front is missing.", {"weighted": False}),
+    Slip("factor-forgotten", "The factor y in front is missing.", {"front": "none"}),
     Slip(
         "wrong-sign",
         "The size is right and the sign is not: raising an input raises its own output.",

@@ -46,13 +46,12 @@ def formula(
     if centred:
         r = r - r.mean()
     variance = (r**2).sum() / (len(r) - 1 if unbiased else len(r))
-    gaussian_scale = variance.sqrt() if rooted else variance
     raw = target - prediction
-    gaussian = {
-        "right": gaussian_scale,
+    scales = {
+        "right": variance.sqrt() if rooted else variance,
         "centred": _deviation(raw, unbiased),
         "of the Laplace": raw.abs().mean() * math.sqrt(math.pi / 2),
-    }[gaussian]
+    }
     values = {
         "right": r.abs().mean(),
         "centred": (raw - raw.mean()).abs().mean(),
@@ -67,7 +66,7 @@ def formula(
         "doubled": 2 * r.abs().mean(),
         "summed": r.abs().sum(),
     }
-    return gaussian, values[laplace]
+    return scales[gaussian], values[laplace]
 
 
 def _deviation(residual: Tensor, unbiased: bool) -> Tensor:

@@ -51,7 +51,7 @@ def formula(
     elif at_zero == "larger":
         slopes = torch.maximum((z > 0).to(z), left)
     elif at_zero != "left":
-        kink = {"right": 1.0, "middle": (1 + slope) / 2, "zero": 0.0}[at_zero]
+        kink = {"right": slope**0, "middle": (1 + slope) / 2, "zero": 0 * slope}[at_zero]
         slopes = torch.where(z == 0, kink, slopes)
     return upper * slopes, by_slope
 

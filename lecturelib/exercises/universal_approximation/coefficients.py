@@ -34,10 +34,10 @@ def formula(
 ) -> Parts:
     """Both with an argument for each way to get them wrong."""
     n = len(values) - 1
-    pieces = {"right": n, "points": n + 1, "four": 4, "none": 1}[pieces if scaled else "none"]
+    count = {"right": n, "points": n + 1, "four": 4, "none": 1}[pieces if scaled else "none"]
     if reverse:
         values = values.flip(0)
-    slopes = values.diff() * pieces
+    slopes = values.diff() * count
     rest = {"slopes": slopes.diff(), "none": slopes[1:], "average": slopes.diff() / 2}.get(
         change, slopes.diff()
     )
