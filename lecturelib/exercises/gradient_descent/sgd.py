@@ -39,6 +39,7 @@ def formula(
     falls: bool = False,
     distinct: bool = False,
     averaged: bool = False,
+    target: float = 1.0,
 ) -> Tensor:
     """The parameters at the end with an argument for each way to get them wrong."""
     if which == "solved":
@@ -49,6 +50,7 @@ def formula(
         "first": [batches[0]] * len(batches),
         "all": [torch.arange(len(X))] * len(batches),
         "skip": list(batches[:-1]),
+        "late": list(batches[1:]),
         "once": [torch.arange(len(X))],
         "backwards": list(batches.flip(0)),
         "single": [sample[None] for batch in batches for sample in batch],
@@ -57,7 +59,7 @@ def formula(
     for t, batch in enumerate(chosen):
         batch = batch.unique() if distinct else batch
         at = first if stale else theta
-        g = X[batch].T @ (X[batch] @ at * predicts - y[batch])
+        g = X[batch].T @ (X[batch] @ at * predicts - target * y[batch])
         g = g / {"batch": len(batch), "one": 1, "all": len(X)}[divisor]
         theta = theta - sign * (lr / (t + 1) if falls else lr) * (1 if half else 2) * g
         path.append(theta)
@@ -117,6 +119,12 @@ SLIPS = (
         "rate-falls",
         "Your rate falls with the steps; here it is constant.",
         {"falls": True},
+    ),
+    Slip("first-batch-left-out", "You leave out the first minibatch.", {"which": "late"}),
+    Slip(
+        "target-added",
+        "You add the target to the prediction. The residual is Xθ − y.",
+        {"target": -1.0},
     ),
     Slip(
         "path-averaged",

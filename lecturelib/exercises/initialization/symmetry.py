@@ -39,11 +39,12 @@ def formula(
     lost: str = "",
     order: str = "together",
     returned: str = "v",
+    target: str = "subtracted",
 ) -> Parts:
     """One step with an argument for each way to get it wrong."""
     h = torch.tanh(w @ x)
     total = {"all": units * v * h, "one": v * h, "mean": v * h}[forward]
-    delta = double * (total - y)
+    delta = double * (total + y if target == "added" else total - y)
     lr = lr * {"shared": 1 / units, "multiplied": units}.get(rate, 1.0)
     new_v = v + sign * lr * delta * h * (units if by_v == "sum" else 1)
     steep = {"right": 1 - h**2, "one": torch.ones_like(h), "not squared": 1 - h}[slope]
@@ -96,6 +97,11 @@ SLIPS = (
         "You change v first and use the new one in the gradient by w. A step of SGD takes all "
         "gradients at the same place.",
         {"order": "v first"},
+    ),
+    Slip(
+        "target-added",
+        "You add the target to the output. The error is ŷ − y.",
+        {"target": "added"},
     ),
     Slip(
         "sum-returned",

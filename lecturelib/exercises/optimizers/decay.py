@@ -41,6 +41,7 @@ def formula(
         "growing": -lr * lam,
         "double": 2 * lr * lam,
         "long run": lr * lam / (1 - alpha),
+        "half": lr * lam / 2,
         "squared": lr * lam**2,
         "exponential": 1 - math.exp(-lr * lam),
         "implicit": 1 - 1 / (1 + lr * lam),
@@ -50,6 +51,8 @@ def formula(
         sign = 1.0 if form == "rated" else -1.0
         new = alpha * v + sign * lr * g
         return (1 - f) * theta - sign * new, new
+    if where == "unused":
+        return (1 - f) * theta - lr * g, alpha * v + g
     if where == "damped":
         new = alpha * v + (1 - alpha) * g
         return (1 - f) * theta - lr * new, new
@@ -84,6 +87,17 @@ SLIPS = (
         "damped",
         "You weigh the gradient by 1 − α. Here the velocity adds the whole gradient.",
         {"where": "damped"},
+    ),
+    Slip(
+        "velocity-unused",
+        "The decay is right, and you step against the gradient alone. The step is the whole new "
+        "velocity.",
+        {"where": "unused"},
+    ),
+    Slip(
+        "half",
+        "Your decay is half as strong: the weights shrink by 1 − ηλ.",
+        {"strength": "half"},
     ),
     Slip(
         "strength-squared",

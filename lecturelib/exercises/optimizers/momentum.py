@@ -50,6 +50,8 @@ def formula(
         form, keep * v + inner * share * g
     )
     outer = 1.0 if rate in ("inside", "missing") else lr
+    if form == "unused":
+        return theta - lr * g, new
     if lookahead:
         return theta + sign * outer * (g + alpha * new), new
     return theta + sign * outer * (v if old else new), v if returned == "old" else new
@@ -67,6 +69,11 @@ SLIPS = (
         "Your velocity points downhill, v ← αv − g. Here it is a sum of gradients with their own "
         "sign, and the step subtracts it.",
         {"form": "negative"},
+    ),
+    Slip(
+        "velocity-unused",
+        "You step against the gradient alone. The step is the whole new velocity.",
+        {"form": "unused"},
     ),
     Slip(
         "gradient-faded",

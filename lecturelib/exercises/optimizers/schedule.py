@@ -153,6 +153,7 @@ def examine(trial: Trial) -> None:
         case("the start of a warm-up of one step", 0, 1, 9),
         case("its end", 1, 1, 9),
         case("the middle of the cosine", 7, 4, 10),
+        case("the last step before the end", 9, 4, 10),
         case("the step before a cosine of one step", 2, 3, 4),
         case("the end of a cosine of one step", 4, 3, 4),
         case("long after the end", 10**9, 10, 200),

@@ -99,6 +99,7 @@ SLIPS = (
         "white.",
         {"clip": "dark"},
     ),
+    Slip("254", "You multiply by 254: the upper end becomes 254, not 255.", {"scale": 254.0}),
     Slip("rounded-up", "You round up. Round to the nearest.", {"rounding": "up"}),
     Slip(
         "equal-bins",

@@ -65,6 +65,8 @@ WRONG = {
     "last-batch-left-out": lambda X, y, theta, batches, lr: short(X, y, theta, batches[:-1], lr),
     "gradient-at-the-start": walk(lambda th, X, y, b, lr, t, s: th - lr * g(s, X, y, b) / len(b)),
     "rate-falls": walk(lambda th, X, y, b, lr, t, s: th - lr / (t + 1) * g(th, X, y, b) / len(b)),
+    "first-batch-left-out": lambda X, y, theta, batches, lr: short(X, y, theta, batches[1:], lr),
+    "target-added": lambda X, y, theta, batches, lr: short(X, -y, theta, batches, lr),
     "path-averaged": lambda X, y, theta, batches, lr: torch.stack(
         [short(X, y, theta, batches[: t + 1], lr) for t in range(len(batches))]
     ).mean(0),

@@ -62,6 +62,7 @@ WRONG = {
         step(w, v, n, x, y, lr)[1],
     ),
     "v-first": v_first,
+    "target-added": lambda w, v, n, x, y, lr: step(w, v, n, x, -y, lr),
     "sum-returned": lambda w, v, n, x, y, lr: (
         step(w, v, n, x, y, lr)[0],
         n * step(w, v, n, x, y, lr)[1],

@@ -52,6 +52,8 @@ WRONG = {
         a * v + lr * g,
     ),
     "damped": lambda x, v, g, lr, a, lam: decayed_step(x, v, (1 - a) * g, lr, a, lam),
+    "velocity-unused": lambda x, v, g, lr, a, lam: ((1 - lr * lam) * x - lr * g, a * v + g),
+    "half": lambda x, v, g, lr, a, lam: decayed_step(x, v, g, lr, a, lam / 2),
     "strength-squared": lambda x, v, g, lr, a, lam: decayed_step(x, v, g, lr, a, lam**2),
     "exponential": lambda x, v, g, lr, a, lam: (
         math.exp(-lr * lam) * x - lr * (a * v + g),
@@ -63,7 +65,7 @@ WRONG = {
 UNLISTED = [
     (lambda *z: decayed_step(*z)[::-1], "order", "another order"),
     (
-        lambda x, v, g, lr, a, lam: ((1 - lr * lam) * x - lr * g, a * v + g),
+        lambda x, v, g, lr, a, lam: ((1 - lr * lam) * x - lr * v**2, a * v + g),
         "different",
         "The new velocity is right",
     ),

@@ -34,13 +34,14 @@ WRONG = {
     "nesterov": lambda x, v, g, lr, a: (x - lr * (g + a * (a * v + g)), a * v + g),
     "textbook-form": lambda x, v, g, lr, a: (x + (a * v - lr * g), a * v - lr * g),
     "velocity-negative": lambda x, v, g, lr, a: (x + lr * (a * v - g), a * v - g),
+    "velocity-unused": lambda x, v, g, lr, a: (x - lr * g, a * v + g),
     "gradient-faded": lambda x, v, g, lr, a: (x - lr * a * (v + g), a * (v + g)),
     "alpha-at-the-gradient": lambda x, v, g, lr, a: (x - lr * (v + a * g), v + a * g),
     "rate-missing": lambda x, v, g, lr, a: (x - (a * v + g), a * v + g),
 }
 
 UNLISTED = [
-    (lambda x, v, g, lr, a: (x - lr * g, a * v + g), "different", "The new velocity is right"),
+    (lambda x, v, g, lr, a: (x - lr * v**2, a * v + g), "different", "The new velocity is right"),
     (lambda x, v, g, lr, a: momentum_step(x, v, g, lr, a)[::-1], "order", "another order"),
     (lambda x, v, g, lr, a: x - lr * (a * v + g), "wrong-number-of-values", "Wanted are 2 values"),
     (

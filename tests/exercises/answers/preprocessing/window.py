@@ -47,6 +47,9 @@ WRONG = {
     "outside-dark": lambda image, level, width: torch.where(
         image > level + width / 2, 0.0, to_bytes(image, level, width)
     ),
+    "254": lambda image, level, width: (
+        _raw(image, level, width).clamp(0, 255).mul(254 / 255).round()
+    ),
     "rounded-up": lambda image, level, width: _raw(image, level, width).clamp(0, 255).ceil(),
     "equal-bins": lambda image, level, width: (
         (_raw(image, level, width) * 256 / 255).floor().clamp(0, 255)
