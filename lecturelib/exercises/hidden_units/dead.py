@@ -156,7 +156,7 @@ def _rarely() -> Case:
     """Ten samples: units that are on for one or three of them, whatever the mean of their sums."""
     x = torch.zeros(10, 2, dtype=torch.float64)
     x[0, 0], x[4:7, 1] = 20.0, 1.0
-    weight = torch.tensor([[1.0, 0.0], [-1.0, 0.0], [0.0, 3.0], [0.0, -1.0]]).double()
+    weight = torch.tensor([[1.0, 0.0], [-1.0, 0.0], [0.0, 3.0], [0.1, -1.0]]).double()
     bias = torch.tensor([-1.0, 1.0, -1.0, -0.5], dtype=torch.float64)
     arguments = {"x": x, "weight": weight, "bias": bias}
     return Case("units that are on for one sample of ten, or for three", arguments)
