@@ -60,7 +60,7 @@ def check(exercise: str, answer: Any, *, key: str = "") -> Reply:
     return _reply(record, "passed", trial)
 
 
-_SECONDS = 10.0  # of work beside the answer's own calls: a check itself takes far less
+_SECONDS = 4.0  # of work beside the answer's own calls: a check itself takes far less
 _TOO_SLOW = "The check was stopped: reading this answer takes too long. Is it lazy, or endless?"
 
 

@@ -10,7 +10,15 @@ import dataclasses
 import inspect
 import itertools
 import re
-from collections.abc import Collection, Iterator, Mapping, MappingView, Sequence
+from collections.abc import (
+    Collection,
+    ItemsView,
+    Iterator,
+    KeysView,
+    Mapping,
+    Sequence,
+    ValuesView,
+)
 from collections.abc import Set as AbstractSet
 from typing import Any
 
@@ -48,7 +56,7 @@ def plain(value: Any) -> Any:
         return _sequence(value)
     if dataclasses.is_dataclass(value):
         return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
-    if isinstance(value, MappingView):
+    if isinstance(value, KeysView | ValuesView | ItemsView):
         return _taken(iter(value))  # the keys of a dict are in order
     if isinstance(value, AbstractSet):
         return {item if isinstance(item, str) else plain(item) for item in value}
