@@ -5,7 +5,8 @@ python -m tools.exercises build              student notebooks, solution pages, 
 lists python -m tools.exercises check              say what ``build`` would change, and every
 fault of a master python -m tools.exercises release FOLDER     a course for nbgrader: masters,
 releases, configuration python -m tools.exercises report             which wrong answer gets which
-diagnosis
+diagnosis python -m tools.exercises audit              points for nothing, later chapters, right
+answers that are turned away
 
 A master, ``book/exercises/<chapter>.ipynb``, holds statements, solutions, checks, hidden tests
 and points in nbgrader's cell metadata and markers. It is the one source; what is made from it is
@@ -312,6 +313,11 @@ def _print_report() -> int:
     return missed
 
 
+def _printed(line: str) -> str:
+    print(line, flush=True)
+    return line
+
+
 # --- command line -------------------------------------------------------------------------------
 
 
@@ -322,6 +328,7 @@ def main(arguments: list[str] | None = None) -> int:
     commands.add_parser("build")
     commands.add_parser("check")
     commands.add_parser("report")
+    commands.add_parser("audit")
     releasing = commands.add_parser("release")
     releasing.add_argument("folder", type=Path)
     releasing.add_argument(
@@ -334,6 +341,10 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     if given.command == "report":
         return min(_print_report(), 1)
+    if given.command == "audit":
+        from tools.audit import audit
+
+        return max([_printed(line).startswith("FAULT") for line in audit()])
     if given.command == "release":
         release(given.folder, given.secret or secrets.token_hex())
         print(f"written to {given.folder}: keep source/ to yourself, hand out release/")

@@ -10,183 +10,101 @@ from __future__ import annotations
 
 import contextlib
 import copy
-import ctypes
+import functools
 import inspect
 import io
-import random
-import signal
 import sys
-import threading
-import time
-import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from types import CodeType, FrameType, FunctionType, ModuleType
-from typing import Any
+from types import CodeType, FunctionType, ModuleType
+from typing import Any, Literal
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-PATIENCE = 4  # times the limit, for an answer that waits instead of working
-_TICK = 0.1
+from lecturelib.exercises.clock import Clock, within
+from lecturelib.exercises.finding import Finding
+from lecturelib.exercises.keeping import preserved_state
+from lecturelib.exercises.reading import plain
+
+__all__ = ["Kind", "Outcome", "call", "convert", "copy_of", "kinds", "preserved_state", "same"]
+
+Kind = Literal["tensor", "array", "list", "number"]
 _PRINTED_CHARACTERS = 2_000
-
-
-class TimeLimitExceeded(BaseException):
-    """The answer ran out of time. Not an ``Exception``, so that ``except Exception`` lets it
-    pass."""
 
 
 @dataclass
 class Outcome:
     """What one call did: its value or its exception, what it printed, which arguments it
-    changed."""
+    changed, with which kind of arguments, in how much time."""
 
     value: Any = None
     error: BaseException | None = None
     printed: str = ""
     changed: tuple[str, ...] = ()
+    kind: Kind = "tensor"
+    work: float = 0.0
+
+    @property
+    def final(self) -> bool:
+        """Whether another kind of argument can't help: a value, an overrun, an ``exit()``."""
+        return self.error is None or not isinstance(self.error, Exception)
 
 
-def call(function: Callable[..., Any], arguments: Mapping[str, Any], seconds: float) -> Outcome:
+def call(
+    function: Callable[..., Any],
+    arguments: Mapping[str, Any],
+    seconds: float,
+    kind: Kind | None = None,
+) -> Outcome:
     """Call ``function`` with copies of the arguments, by position, within ``seconds``.
+
+    What comes back is read within that time, too. Without a ``kind``, a function that raises with
+    tensors is called with arrays, or the other way round, and with lists at last.
 
     >>> call(lambda x: x.add_(1), {"x": torch.zeros(2)}, seconds=1.0).changed
     ('x',)
     >>> type(call(lambda: 1 / 0, {}, seconds=1.0).error).__name__
     'ZeroDivisionError'
     """
-    convert = _to_numpy if prefers_numpy(function) else _same_kind
-    copies = {name: convert(copy_of(value)) for name, value in arguments.items()}
-    outcome, screen = Outcome(), _Screen()
+    if kind is not None:
+        return _call(function, arguments, seconds, kind)
+    outcomes = list[Outcome]()
+    for each in kinds(function, arguments):
+        left = seconds - sum(outcome.work for outcome in outcomes)
+        outcomes.append(_call(function, arguments, max(left, 0.05), each))
+        if outcomes[-1].final:
+            return outcomes[-1]
+    return likeliest(outcomes)
+
+
+def _call(
+    function: Callable[..., Any], arguments: Mapping[str, Any], seconds: float, kind: Kind
+) -> Outcome:
+    copies = {name: convert(copy_of(value), kind) for name, value in arguments.items()}
+    outcome, screen, clock = Outcome(kind=kind), _Screen(), Clock(seconds)
     with preserved_state(), contextlib.redirect_stdout(screen), contextlib.redirect_stderr(screen):
         try:
-            with time_limit(seconds):
-                outcome.value = function(*copies.values())
-        except (KeyboardInterrupt, GeneratorExit):
+            outcome.value = within(clock, lambda: plain(function(*copies.values())))
+        except (KeyboardInterrupt, GeneratorExit, Finding):
             raise
         except BaseException as error:  # SystemExit too: an answer may call exit()
             outcome.error = error
-    outcome.printed = screen.text
-    outcome.changed = tuple(n for n in copies if not same(copies[n], convert(arguments[n])))
+    outcome.printed, outcome.work = screen.text, clock.work
+    outcome.changed = tuple(n for n in copies if not same(copies[n], convert(arguments[n], kind)))
     return outcome
 
 
-# --- time -------------------------------------------------------------------------------------
+def likeliest(outcomes: Sequence[Outcome]) -> Outcome:
+    """Of calls that all raised: the first one that did not only stumble over the arguments' kind.
 
-
-class _Clock:
-    """Says when time is over: after ``seconds`` of work, or a multiple of that in waiting.
-
-    Work is the process's CPU time, so that a busy machine does not fail a right answer.
+    >>> wrong_kind, own = Outcome(error=AttributeError("log")), Outcome(error=ValueError("shape"))
+    >>> likeliest([wrong_kind, own]) is own
+    True
     """
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._work, self._wall = time.process_time(), time.perf_counter()
-
-    def is_over(self) -> bool:
-        work, wall = time.process_time() - self._work, time.perf_counter() - self._wall
-        return wall >= self._seconds and (work >= self._seconds or wall >= PATIENCE * self._seconds)
-
-
-@contextlib.contextmanager
-def time_limit(seconds: float) -> Iterator[None]:
-    """Raise :class:`TimeLimitExceeded` in the body after ``seconds`` of work.
-
-    On the main thread of a system with interval timers (Linux, macOS, Colab) a signal interrupts
-    Python code and blocking calls. Elsewhere (Windows, another thread) Python code is interrupted
-    between two instructions. A single long call into compiled code ends first in both cases.
-    """
-    on_main_thread = threading.current_thread() is threading.main_thread()
-    by_signal = hasattr(signal, "setitimer") and on_main_thread
-    with _limit_by_signal(seconds) if by_signal else _limit_by_thread(seconds):
-        yield
-
-
-@contextlib.contextmanager
-def _limit_by_signal(seconds: float) -> Iterator[None]:
-    clock, running = _Clock(seconds), True
-
-    def ring(number: int, frame: FrameType | None) -> None:
-        if running and clock.is_over():
-            raise TimeLimitExceeded
-
-    # An alarm that was set before (by a test runner, say) goes on with the time it had left.
-    earlier_handler = signal.signal(signal.SIGALRM, ring)
-    # Rings again and again, so that one bare `except:` in the answer does not silence it.
-    earlier_left, earlier_interval = signal.setitimer(signal.ITIMER_REAL, seconds, _TICK)
-    try:
-        try:
-            yield
-        finally:
-            running = False  # a ring just before this line leads to the outer `finally`
-    finally:
-        running = False
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, earlier_handler or signal.SIG_DFL)
-        if earlier_left:
-            signal.setitimer(signal.ITIMER_REAL, earlier_left, earlier_interval)
-
-
-@contextlib.contextmanager
-def _limit_by_thread(seconds: float) -> Iterator[None]:
-    thread = ctypes.c_ulong(threading.get_ident())
-    raise_in_thread = ctypes.pythonapi.PyThreadState_SetAsyncExc
-    clock, lock, finished = _Clock(seconds), threading.Lock(), threading.Event()
-
-    def watch() -> None:
-        while not finished.wait(_TICK):
-            with lock:
-                if clock.is_over() and not finished.is_set():
-                    raise_in_thread(thread, ctypes.py_object(TimeLimitExceeded))
-                    return
-
-    threading.Thread(target=watch, daemon=True).start()
-    try:
-        yield
-    finally:
-        # A ring at this very moment is delivered at the next call, so within these lines: the
-        # answer counts as too slow, and nothing comes later.
-        with lock:
-            finished.set()
-
-
-# --- global state -----------------------------------------------------------------------------
-
-
-@contextlib.contextmanager
-def preserved_state() -> Iterator[None]:
-    """Put back what an answer may have changed: generators, default type, gradient mode, …"""
-    python_state, numpy_state = random.getstate(), np.random.get_state()  # noqa: NPY002
-    cuda = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else []
-    dtype, grad, threads = (
-        torch.get_default_dtype(),
-        torch.is_grad_enabled(),
-        torch.get_num_threads(),
-    )
-    anomaly = torch.is_anomaly_enabled()
-    deterministic = torch.are_deterministic_algorithms_enabled()
-    errors, recursion = np.geterr(), sys.getrecursionlimit()
-    with torch.random.fork_rng(devices=cuda), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            torch.set_grad_enabled(True)
-            yield
-        finally:
-            random.setstate(python_state)
-            np.random.set_state(numpy_state)  # noqa: NPY002
-            np.seterr(**errors)
-            sys.setrecursionlimit(recursion)
-            torch.set_default_dtype(dtype)
-            torch.set_grad_enabled(grad)
-            torch.autograd.set_detect_anomaly(anomaly)
-            # This call imports torch's compiler, which takes seconds: only where it is needed.
-            if torch.are_deterministic_algorithms_enabled() != deterministic:
-                torch.use_deterministic_algorithms(deterministic)
-            if torch.get_num_threads() != threads:
-                torch.set_num_threads(threads)
+    own = [o for o in outcomes if not isinstance(o.error, AttributeError | TypeError)]
+    return (own or list(outcomes))[0]
 
 
 class _Screen(io.TextIOBase):
@@ -216,9 +134,11 @@ def copy_of(value: Any) -> Any:
 def same(value: Any, original: Any) -> bool:
     """Whether an argument still holds what it held before the call."""
     if isinstance(value, Tensor):
-        return value.shape == original.shape and torch.equal(value.detach(), original.detach())
+        return value.shape == original.shape and _equal(value.detach(), original.detach())
     if isinstance(value, np.ndarray):
-        return value.shape == original.shape and np.array_equal(value, original)
+        return value.shape == original.shape and bool(
+            np.array_equal(value, original, equal_nan=value.dtype.kind in "fc")
+        )
     if isinstance(value, nn.Module):
         ours, theirs = value.state_dict(), original.state_dict()
         return (
@@ -226,25 +146,100 @@ def same(value: Any, original: Any) -> bool:
             and ours.keys() == theirs.keys()
             and all(same(ours[name], theirs[name]) for name in ours)
         )
-    return bool(value == original)
+    if isinstance(value, tuple | list):
+        return len(value) == len(original) and all(map(same, value, original))
+    if isinstance(value, dict):
+        return value.keys() == original.keys() and all(same(value[k], original[k]) for k in value)
+    return callable(value) or bool(value == original) or value != value
 
 
-def _same_kind(value: Any) -> Any:
-    return value
+def _equal(value: Tensor, original: Tensor) -> bool:
+    if not value.is_floating_point():
+        return torch.equal(value, original)
+    return bool(torch.isclose(value, original, rtol=0.0, atol=0.0, equal_nan=True).all())
 
 
-def _to_numpy(value: Any) -> Any:
+# --- tensors or arrays --------------------------------------------------------------------------
+
+
+def kinds(function: Callable[..., Any], arguments: Mapping[str, Any]) -> tuple[Kind, ...]:
+    """The kinds of arguments to try in turn: what the function seems to be written for comes
+    first. Lists, and numbers as tensors, are for functions that raise with both."""
+    first: tuple[Kind, ...] = (
+        ("array", "tensor") if prefers_numpy(function) else ("tensor", "array")
+    )
+    more: tuple[Kind, ...] = ("list",) if _any(arguments, Tensor) else ()
+    if any(isinstance(value, float) for value in arguments.values()):
+        more += ("number",)
+    return (first if _any(arguments, Tensor) else ("tensor",)) + more
+
+
+def _any(value: Any, kind: type) -> bool:
+    if isinstance(value, Mapping):
+        return any(_any(item, kind) for item in value.values())
+    if isinstance(value, tuple | list):
+        return any(_any(item, kind) for item in value)
+    return isinstance(value, kind)
+
+
+def _converted(change: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A conversion that reaches into lists, tuples and dicts."""
+
+    def inside(value: Any) -> Any:
+        if type(value) in (tuple, list):
+            return type(value)(inside(item) for item in value)
+        if type(value) is dict:
+            return {key: inside(item) for key, item in value.items()}
+        return change(value)
+
+    return inside
+
+
+def convert(value: Any, kind: Kind) -> Any:
+    """An argument as the kind that a function takes."""
+    return _CONVERSIONS[kind](value)
+
+
+def _to_array(value: Any) -> Any:
     return value.detach().numpy() if isinstance(value, Tensor) else value
 
 
+def _to_list(value: Any) -> Any:
+    return value.tolist() if isinstance(value, Tensor) else value
+
+
+def _to_tensor(value: Any) -> Any:
+    return torch.tensor(value, dtype=torch.float64) if isinstance(value, float) else value
+
+
+_CONVERSIONS: dict[Kind, Callable[[Any], Any]] = {
+    "tensor": lambda value: value,
+    "array": _converted(_to_array),
+    "list": _converted(_to_list),
+    "number": _converted(_to_tensor),
+}
+
+
 def prefers_numpy(function: Callable[..., Any]) -> bool:
-    """Whether a function (with the helpers it calls) uses NumPy and not torch: it gets arrays then.
+    """Whether a function (with the helpers it calls) uses NumPy and not torch: it gets arrays
+    first then. A guess from names, so no more than an order.
 
     >>> prefers_numpy(lambda x: np.mean(x)), prefers_numpy(lambda x: x.mean())
     (True, False)
     """
-    used = _modules_of(inspect.unwrap(function), set())
+    used = _modules_of(_written(function), set())
     return "numpy" in used and "torch" not in used
+
+
+def _written(function: Any) -> Any:
+    """The function that a student wrote, behind a ``partial``, an object or a module."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    if isinstance(function, nn.Module):
+        return type(function).forward
+    if not hasattr(function, "__code__") and not inspect.ismethod(function) and callable(function):
+        function = type(function).__call__
+    return inspect.unwrap(function)
 
 
 def _modules_of(function: Any, seen: set[int]) -> set[str]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from lecturelib.exercises.calling import preserved_state
+from lecturelib.exercises.clock import Clock, TimeLimitExceeded, within
 from lecturelib.exercises.draws import Draws
+from lecturelib.exercises.keeping import preserved_state
+from lecturelib.exercises.reading import plain
 from lecturelib.exercises.registry import Exercise, _key, find
 from lecturelib.exercises.reply import Reply
 from lecturelib.exercises.trial import (
+    SECONDS,
     Finding,
     NotAnswered,
     Trial,
@@ -30,7 +33,8 @@ def check(exercise: str, answer: Any, *, key: str = "") -> Reply:
     are put back, and it is stopped after 1.5 s of work, or 6 s of waiting (Python code anywhere; a
     single long call into compiled code has to end first).
 
-    A function that uses NumPy and not torch gets NumPy arrays, every other one gets tensors.
+    A function may be written for tensors or for arrays: what fails with one is tried with the
+    other. Imports that it makes do not count.
 
     >>> def batch_norm_forward(x, gamma, beta, eps):
     ...     return gamma * (x - x.mean(0)) / (x.var(0) + eps).sqrt() + beta
@@ -40,20 +44,32 @@ def check(exercise: str, answer: Any, *, key: str = "") -> Reply:
     """
     record, key = find(exercise), _key(key)
     trial = Trial(answer, Draws(record.slug, key), key)
-    try:
-        if is_blank(answer) or is_unwritten(answer):
-            raise NotAnswered
-        with preserved_state():
-            record.examine(trial)
-    except NotAnswered:
-        return _reply(record, "not answered")
-    except Finding as finding:
-        return _reply(record, "not yet", trial, finding)
-    except Exception as error:  # a reply is better than a traceback through the checker
-        says = f"The check cannot read this answer ({error}). Wanted is {record.wants}."
-        unread = Finding("not-understood", says, got=type(answer).__name__)
-        return _reply(record, "not yet", trial, unread)
+    with preserved_state():
+        try:
+            within(Clock(_SECONDS), lambda: _examine(record, trial))
+        except NotAnswered:
+            return _reply(record, "not answered")
+        except Finding as finding:
+            return _reply(record, "not yet", trial, finding)
+        except TimeLimitExceeded:
+            return _reply(record, "not yet", trial, Finding("too-slow", _TOO_SLOW))
+        except Exception as error:  # a reply is better than a traceback through the checker
+            says = f"The check cannot read this answer ({error}). Wanted is {record.wants}."
+            unread = Finding("not-understood", says, got=type(answer).__name__)
+            return _reply(record, "not yet", trial, unread)
     return _reply(record, "passed", trial)
+
+
+_SECONDS = 4.0  # of work beside the answer's own calls: a check itself takes far less
+_TOO_SLOW = "The check was stopped: reading this answer takes too long. Is it lazy, or endless?"
+
+
+def _examine(record: Exercise, trial: Trial) -> None:
+    if not callable(trial.answer):
+        trial.answer = within(Clock(SECONDS), lambda: plain(trial.answer))
+    if is_blank(trial.answer) or is_unwritten(trial.answer):
+        raise NotAnswered
+    record.examine(trial)
 
 
 def _reply(

@@ -3,29 +3,41 @@
 A formula of a subject goes wrong in few ways: another axis, another divisor, a term that is
 missing. Each is a :class:`Slip`, a change of one argument of a formula that can be computed
 wrongly on purpose. An answer that differs from the oracle is compared with every slip and with
-every two slips together; the one that agrees in all cases is the diagnosis. Where none agrees,
-what can still be said is said: which part is right, in which case it goes wrong, by which factor
-it is off, and what the exercise's own ``look`` sees.
+every two slips together; the one that agrees in all cases is the diagnosis. Where none explains
+all parts of an answer, each part is explained by itself. Where none agrees, what can still be
+said is said (:mod:`~lecturelib.exercises.saying`), and what the exercise's own ``look`` sees.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import torch
-from torch import Tensor
 
-from lecturelib.exercises.trial import Case, Finding, Trial, describe
+from lecturelib.exercises.calling import Kind
+from lecturelib.exercises.gradients import judge_gradients
+from lecturelib.exercises.reading import Parts, read_parts, to_tensor
+from lecturelib.exercises.rules import Rule, leaves_arguments, obey
+from lecturelib.exercises.saying import Comparison, in_another_order, seen, unnamed
+from lecturelib.exercises.tolerance import TOLERANCE, Tolerance, agree, tolerances
+from lecturelib.exercises.trial import Case, Finding, Trial
+from lecturelib.exercises.words import capital, verb
 
-TOLERANCE = (
-    2e-4  # an answer in float32 is as right as one in float64; the named slips are far larger
-)
+__all__ = [
+    "TOLERANCE",
+    "Parts",
+    "Slip",
+    "agree",
+    "explain",
+    "judge",
+    "read_parts",
+    "to_tensor",
+    "untouched",
+]
 
-Parts = tuple[Tensor, ...]
 Look = Callable[[Parts, Parts, Case], str]
 
 
@@ -38,6 +50,29 @@ class Slip:
     change: Mapping[str, Any]
 
 
+@dataclass(frozen=True)
+class _Task:
+    """What an answer is held against."""
+
+    cases: Sequence[Case]
+    wanted: Sequence[Parts]
+    parts: tuple[str, ...]
+    exact: bool | Collection[str]
+    formula: Callable[..., Any] | None
+    slips: Sequence[Slip]
+    look: Look | None
+    tidy: Callable[[Any], Any] | None
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    """What came of calling the answer with one kind of arguments."""
+
+    kind: Kind
+    values: Sequence[Any] = ()
+    finding: Finding | None = None
+
+
 def judge(
     trial: Trial,
     cases: Sequence[Case],
@@ -48,58 +83,187 @@ def judge(
     slips: Sequence[Slip] = (),
     look: Look | None = None,
     tidy: Callable[[Any], Any] | None = None,
+    gradients: Sequence[str] = (),
+    gradient_oracle: Callable[..., Any] | None = None,
+    rules: Sequence[Rule] = (),
+    exact: bool | Collection[str] = (),
 ) -> None:
     """Return when the answer agrees with the oracle in all cases; raise a Finding when not.
 
     ``formula(**arguments, **change)`` computes the subject's formula with slips, ``look`` says
     more where no slip agrees, and ``tidy`` brings a returned value into the form that is
-    compared.
+    compared. ``exact`` names the parts that are whole numbers. What only a statement can ask for
+    comes on top: right ``gradients`` with respect to these arguments (of ``gradient_oracle``, or
+    of the oracle), and ``rules`` for the way.
     """
     trial.needs_function(*cases[0].arguments)
-    values = [trial.call(case) for case in cases]
     wanted = [_as_parts(oracle(**case.arguments)) for case in cases]
-    got = [
-        _read(value, parts, trial.tried(case), tidy)
-        for value, case in zip(values, cases, strict=True)
-    ]
-    wrong = [i for i, (g, w) in enumerate(zip(got, wanted, strict=True)) if not agree(g, w)]
-    if wrong:
-        first = wrong[0]
-        tried, seen = trial.tried(cases[first]), _seen(got[first], wanted[first], parts)
-        if formula is not None:
-            found = explain(got, cases, formula, slips)
-            if found:
-                raise _named(found, tried, seen)
-        code, says = _unnamed(got, wanted, cases, wrong, parts)
-        if look is not None and code in ("different", "only-sometimes"):
-            says = f"{says} {look(got[first], wanted[first], cases[first])}".strip()
-        raise Finding(code, says, tried=tried, got=seen)
-    untouched(trial)
+    task = _Task(cases, wanted, parts, exact, formula, slips, look, tidy)
+    values = _right_values(trial, task)
+    obey(trial, (), [rule for rule in rules if not rule.traced])  # writing stops a gradient, too
+    if gradients:
+        judge_gradients(trial, cases, gradient_oracle or oracle, gradients, parts, tidy)
+    obey(trial, cases, [rule for rule in rules if rule.traced])
+    _remark_on_writing(trial)
     _remark_on_precision(trial, values)
 
 
 def untouched(trial: Trial) -> None:
     """A Finding when the answer wrote to its arguments."""
-    for name, case in trial.changed.items():
-        raise Finding(
-            "argument-changed",
-            f"The value is right, but {trial.name} writes to its argument `{name}`: whoever calls "
-            "it finds other numbers there afterwards. Work on a copy, or avoid operations in"
-            " place.",
-            tried=trial.tried(case),
+    obey(trial, (), (leaves_arguments(),))
+
+
+# --- tensors or arrays --------------------------------------------------------------------------
+
+
+def _right_values(trial: Trial, task: _Task) -> Sequence[Any]:
+    """The values of an answer that is right with tensors or with arrays; a Finding otherwise."""
+    attempts: list[_Attempt] = []
+    for kind in trial.kinds(task.cases[0]):  # the one that it took before comes first
+        raised = all(a.finding is not None and a.finding.error is not None for a in attempts)
+        if kind in ("list", "number") and not raised:
+            break  # these are for answers that did not run otherwise
+        attempts.append(_attempt(trial, task, kind))
+        finding = attempts[-1].finding
+        if finding is None:
+            _remark_on_kinds(trial, attempts)
+            return attempts[-1].values
+        if finding.code in ("too-slow", "exit"):
+            break
+    raise _likeliest(attempts)
+
+
+def _attempt(trial: Trial, task: _Task, kind: Kind) -> _Attempt:
+    trial.changed.clear()
+    try:
+        values = [trial.call(case, kind) for case in task.cases]
+        got = [
+            _read(value, task, trial.tried(case))
+            for value, case in zip(values, task.cases, strict=True)
+        ]
+        return _Attempt(kind, values, _examine(trial, task, got))
+    except Finding as finding:
+        return _Attempt(kind, finding=finding)
+
+
+def _likeliest(attempts: Sequence[_Attempt]) -> Finding:
+    """The finding that says most: one about the values, with the fewest mistakes at once, before
+    an exception that comes of the arguments' kind."""
+    findings = [attempt.finding for attempt in attempts if attempt.finding is not None]
+    return min(findings, key=_rank)  # the first of equals: the likeliest kind
+
+
+def _rank(finding: Finding) -> int:
+    if finding.error is not None:
+        return 9 if isinstance(finding.error, AttributeError | TypeError) else 3
+    if finding.code in ("too-slow", "wrong-type", "nothing-returned", "wrong-number-of-values"):
+        return 4
+    return finding.code.count("+") if finding.code not in _UNNAMED else 2
+
+
+_UNNAMED = ("different", "only-sometimes", "not-finite", "wrong-shape")
+
+
+def _remark_on_kinds(trial: Trial, attempts: Sequence[_Attempt]) -> None:
+    earlier = attempts[0].finding
+    if len(attempts) == 2 and earlier is not None and earlier.error is None:
+        right, wrong = (
+            ("arrays", "tensors") if attempts[1].kind == "array" else ("tensors", "arrays")
+        )
+        trial.remark(
+            f"Right with {right}. With {wrong} the same text gives other values: `var` and `std` of"
+            " tensors divide by N − 1, those of arrays by N."
         )
 
 
+# --- right or wrong -----------------------------------------------------------------------------
+
+
+def _examine(trial: Trial, task: _Task, got: Sequence[Parts]) -> Finding | None:
+    allowed = [tolerances(case, task.parts, task.exact) for case in task.cases]
+    comparison = Comparison(task.cases, got, task.wanted, allowed, task.parts)
+    wrong = comparison.wrong_cases
+    if not wrong:
+        return None
+    code, says = _named(comparison, task) or unnamed(comparison)
+    first = wrong[0]
+    if task.look is not None and code in ("different", "only-sometimes"):
+        says = f"{says} {task.look(got[first], task.wanted[first], task.cases[first])}".strip()
+    return Finding(code, says, tried=trial.tried(task.cases[first]), got=seen(comparison, first))
+
+
+def _named(comparison: Comparison, task: _Task) -> tuple[str, str] | None:
+    """The slips that explain the answer: as a whole, or else part by part."""
+    if task.formula is None:
+        return None
+    allowed = comparison.tolerances
+    whole = explain(comparison.got, task.cases, task.formula, task.slips, allowed)
+    if whole:
+        return "+".join(slip.code for slip in whole), _both([slip.says for slip in whole])
+    if len(task.parts) == 1 or in_another_order(comparison):
+        return None
+    found = {p: _explain_part(comparison, task, p) for p in comparison.wrong_parts}
+    if not all(found.values()):
+        return None
+    codes = dict.fromkeys(slip.code for slips in found.values() for slip in slips)
+    return "+".join(codes), _part_says(comparison, task, found)
+
+
+def _part_says(comparison: Comparison, task: _Task, found: Mapping[int, tuple[Slip, ...]]) -> str:
+    """The slips of each part. One that would change other parts, too, is a likeness only."""
+    says = []
+    for p, slips in found.items():
+        part = comparison.parts[p]
+        like = f"{capital(part)} {verb([part], 'comes', 'come')} out as with this mistake:"
+        head = f"In {part}:" if _changed(task, slips) <= {p} else like
+        says.append(f"{head} {_both([slip.says for slip in slips])}")
+    return comparison.fine() + " ".join(says)
+
+
+def _changed(task: _Task, slips: Sequence[Slip]) -> set[int]:
+    """The parts that these slips change in any case."""
+    changes = {k: v for slip in slips for k, v in slip.change.items()}
+    return {
+        p
+        for case, wanted in zip(task.cases, task.wanted, strict=True)
+        for p, (value, right) in enumerate(
+            zip(_as_parts(task.formula(**case.arguments, **changes)), wanted, strict=True)  # type: ignore[misc]
+        )
+        if not agree((value,), (right,))
+    }
+
+
+def _both(says: Sequence[str]) -> str:
+    return says[0] if len(says) == 1 else f"Two things at once. First: {' Second: '.join(says)}"
+
+
 def explain(
-    got: Sequence[Parts], cases: Sequence[Case], formula: Callable[..., Any], slips: Sequence[Slip]
+    got: Sequence[Parts],
+    cases: Sequence[Case],
+    formula: Callable[..., Any],
+    slips: Sequence[Slip],
+    allowed: Sequence[Sequence[Tolerance]] | None = None,
 ) -> tuple[Slip, ...]:
     """The slip, or the two slips, with which the formula gives what the answer gave in every
     case."""
+    limits = allowed or [[Tolerance()] * len(g) for g in got]
     for candidate in _candidates(slips):
-        changes = {k: v for slip in candidate for k, v in slip.change.items()}
-        if all(_gives(formula, case, changes, g) for case, g in zip(cases, got, strict=True)):
+        if all(
+            map(_gives, itertools.repeat(formula), cases, itertools.repeat(candidate), got, limits)
+        ):
             return candidate
     return ()
+
+
+def _explain_part(comparison: Comparison, task: _Task, part: int) -> tuple[Slip, ...]:
+    """The slip, or the two, with which the formula gives this part of the answer."""
+
+    def formula(**arguments: Any) -> Any:
+        assert task.formula is not None  # asked before
+        return _as_parts(task.formula(**arguments))[part]
+
+    got = [(g[part],) for g in comparison.got]
+    return explain(got, task.cases, formula, task.slips, [[t[part]] for t in comparison.tolerances])
 
 
 def _candidates(slips: Sequence[Slip]) -> Iterator[tuple[Slip, ...]]:
@@ -109,53 +273,22 @@ def _candidates(slips: Sequence[Slip]) -> Iterator[tuple[Slip, ...]]:
             yield one, other
 
 
-def _gives(formula: Callable[..., Any], case: Case, changes: Mapping[str, Any], got: Parts) -> bool:
+def _gives(
+    formula: Callable[..., Any],
+    case: Case,
+    slips: Sequence[Slip],
+    got: Parts,
+    allowed: Sequence[Tolerance],
+) -> bool:
+    changes = {k: v for slip in slips for k, v in slip.change.items()}
     try:
         value = _as_parts(formula(**case.arguments, **changes))
-    except (RuntimeError, IndexError, ValueError):
+    except (ArithmeticError, RuntimeError, IndexError, ValueError):
         return False  # a slip may be impossible for this shape
-    return agree(got, value)
-
-
-def agree(got: Sequence[Tensor], wanted: Sequence[Tensor], tolerance: float = TOLERANCE) -> bool:
-    """Equal shapes, and differences small against the size of the values; NaN agrees with NaN."""
-    return len(got) == len(wanted) and all(
-        g.shape == w.shape and _close(g, w, tolerance) for g, w in zip(got, wanted, strict=True)
-    )
-
-
-def _close(got: Tensor, wanted: Tensor, tolerance: float) -> bool:
-    finite = wanted[wanted.isfinite()]
-    scale = max(1.0, finite.abs().max().item()) if finite.numel() else 1.0
-    return torch.allclose(got, wanted, rtol=0.0, atol=tolerance * scale, equal_nan=True)
+    return agree(got, value, allowed)
 
 
 # --- reading what came back -------------------------------------------------------------------
-
-
-def to_tensor(value: Any) -> Tensor | None:
-    """A float64 tensor of a tensor, array, number or nested list of numbers; None for anything
-    else.
-
-    >>> to_tensor([1, 2]), to_tensor("1, 2")
-    (tensor([1., 2.], dtype=torch.float64), None)
-    """
-    if isinstance(value, Tensor):
-        if value.is_complex():
-            return None
-        return value.detach().to("cpu", torch.float64)
-    if isinstance(value, tuple | list) and any(isinstance(v, Tensor) for v in value):
-        items = [to_tensor(v) for v in value]
-        if any(i is None or i.shape != items[0].shape for i in items):  # type: ignore[union-attr]
-            return None
-        return torch.stack(items)  # type: ignore[arg-type]
-    try:
-        array = np.asarray(value)
-    except (TypeError, ValueError):
-        return None
-    if array.dtype.kind not in "fiub":
-        return None
-    return torch.from_numpy(array.astype(np.float64))
 
 
 def _as_parts(value: Any) -> Parts:
@@ -163,182 +296,30 @@ def _as_parts(value: Any) -> Parts:
     return tuple(torch.as_tensor(item, dtype=torch.float64) for item in items)
 
 
-def _read(
-    value: Any, parts: tuple[str, ...], tried: str, tidy: Callable[[Any], Any] | None
-) -> Parts:
+def _read(value: Any, task: _Task, tried: str) -> Parts:
     """The parts of a returned value, each a float64 tensor; a Finding when they are not there."""
-    if tidy is not None:
-        try:
-            value = tidy(value)
-        except Finding as finding:
-            finding.tried = tried
-            raise
-    items = (value,)
-    if len(parts) > 1:
-        if isinstance(value, dict):
-            value = tuple(value.values())
-        if not isinstance(value, tuple | list) or len(value) != len(parts):
-            count = f"{len(value)} values" if isinstance(value, tuple | list) else describe(value)
-            raise Finding(
-                "wrong-number-of-values",
-                f"Wanted are {len(parts)} values, ({', '.join(parts)}); {count} came back.",
-                tried=tried,
-                got=describe(value),
-            )
-        items = tuple(value)
-    read = []
-    for item, part in zip(items, parts, strict=True):
-        tensor = to_tensor(item)
-        if tensor is None:
-            raise Finding(
-                "wrong-type",
-                f"{_capital(part)} should be a tensor or an array of numbers.",
-                tried=tried,
-                got=describe(item),
-            )
-        read.append(tensor)
-    return tuple(read)
+    try:
+        return read_parts(value if task.tidy is None else task.tidy(value), task.parts)
+    except Finding as finding:
+        finding.tried = tried
+        raise
 
 
-# --- what to say ------------------------------------------------------------------------------
+# --- remarks ------------------------------------------------------------------------------------
 
 
-def _named(found: tuple[Slip, ...], tried: str, seen: str) -> Finding:
-    code = "+".join(slip.code for slip in found)
-    if len(found) == 1:
-        return Finding(code, found[0].says, tried=tried, got=seen)
-    both = " Second: ".join(slip.says for slip in found)
-    return Finding(code, f"Two things at once. First: {both}", tried=tried, got=seen)
-
-
-def _seen(got: Parts, wanted: Parts, parts: tuple[str, ...]) -> str:
-    """What came back, in a line for each part that is wrong."""
-    lines = []
-    for part, g, w in zip(parts, got, wanted, strict=True):
-        if g.shape != w.shape:
-            lines.append(f"{part}: shape {_shape(g)}, wanted is {_shape(w)}")
-        elif not agree((g,), (w,)):
-            gap = (g - w).abs().nan_to_num(nan=torch.inf)
-            worst = tuple(int(i) for i in np.unravel_index(int(gap.argmax()), tuple(g.shape)))
-            where = f" at {list(worst)}" if worst else ""
-            off = f", off by {gap[worst]:.3g}" if gap[worst].isfinite() else ""
-            lines.append(f"{part}: {g[worst]:.4g}{where}{off}")
-    return "; ".join(lines)
-
-
-def _shape(tensor: Tensor) -> str:
-    return f"{tuple(tensor.shape)}" if tensor.ndim else "of a single number"
-
-
-def _unnamed(
-    got: Sequence[Parts],
-    wanted: Sequence[Parts],
-    cases: Sequence[Case],
-    wrong: Sequence[int],
-    parts: tuple[str, ...],
-) -> tuple[str, str]:
-    """A diagnosis where no slip agrees: order, shape, NaN, sign, factor, the case, the part."""
-    for order in itertools.permutations(range(len(parts))):
-        if all(agree([g[i] for i in order], w) for g, w in zip(got, wanted, strict=True)):
-            names = ", ".join(parts)
-            return "order", f"The values are right but stand in another order than ({names})."
-    g, w = got[wrong[0]], wanted[wrong[0]]
-    for part, mine, right in zip(parts, g, w, strict=True):
-        if mine.shape != right.shape:
-            return _shape_says(part, mine, right)
-        if not mine.isfinite().all():
-            special = cases[wrong[0]].special
-            return (
-                "not-finite",
-                (
-                    f"{_capital(part)} holds {_bad_numbers(mine)}. It happens with {special}: which"
-                    " division or root is not safe there?"
-                ),
-            )
-    return _size_says(got, wanted, cases, parts)
-
-
-def _shape_says(part: str, mine: Tensor, right: Tensor) -> tuple[str, str]:
-    if mine.numel() == right.numel():
-        return (
-            "wrong-shape",
-            (
-                f"{_capital(part)} has as many entries as it should, in shape {_shape(mine)} and"
-                f" not {_shape(right)}."
-            ),
+def _remark_on_writing(trial: Trial) -> None:
+    for name in trial.changed:
+        trial.remark(
+            f"{trial.name} writes to its argument `{name}`: whoever calls it finds other numbers "
+            "there afterwards."
         )
-    return (
-        "wrong-shape",
-        (
-            f"{_capital(part)} has shape {_shape(mine)}; wanted is {_shape(right)}. Over which axes"
-            " do you average or sum, and which do you keep?"
-        ),
-    )
-
-
-def _size_says(
-    got: Sequence[Parts], wanted: Sequence[Parts], cases: Sequence[Case], parts: tuple[str, ...]
-) -> tuple[str, str]:
-    """Which part is wrong and when, and whether by a sign, a factor or a shift."""
-    fits = [[agree((g[i],), (w[i],)) for g, w in zip(got, wanted, strict=True)] for i in _n(parts)]
-    fine = [part for part, fit in zip(parts, fits, strict=True) if all(fit)]
-    verb = "is" if len(fine) == 1 else "are"
-    where = _capital(f"{' and '.join(fine)} {verb} right. ") if fine else ""
-    i = next(i for i in _n(parts) if not all(fits[i]))
-    part = _capital(parts[i])
-    if any(fits[i]):
-        good, bad = cases[fits[i].index(True)].special, cases[fits[i].index(False)].special
-        return (
-            "only-sometimes",
-            f"{where}{part} is right with {good} and wrong with {bad}. What differs there?",
-        )
-    pairs = [(g[i], w[i]) for g, w in zip(got, wanted, strict=True)]
-    if all(not g.any() for g, _ in pairs):
-        return "all-zero", f"{where}{part} is zero everywhere."
-    if all(agree((-g,), (w,)) for g, w in pairs):
-        return "sign", f"{where}{part} has the right size everywhere and the wrong sign."
-    factors = [_factor(g, w) for g, w in pairs]
-    if all(f is not None for f in factors):
-        each = ", ".join(f"{f:.3g}" for f in factors)
-        return (
-            "factor",
-            (
-                f"{where}{part} has the right pattern and the wrong size: it is the right one times"
-                f" a number ({each} in the cases tried). Where does such a factor come from?"
-            ),
-        )
-    if all(g.numel() > 1 and agree((g - (g - w).mean(),), (w,)) for g, w in pairs):
-        return "shift", f"{where}{part} is off by the same amount everywhere."
-    return "different", f"{where}{part} differs from the definition in every case tried."
-
-
-def _n(parts: tuple[str, ...]) -> range:
-    return range(len(parts))
-
-
-def _factor(got: Tensor, wanted: Tensor) -> float | None:
-    """The number k with got = k · wanted, if there is one."""
-    if got.numel() < 2:
-        return None
-    k = ((got * wanted).sum() / (wanted**2).sum()).item()
-    return k if agree((got,), (k * wanted,)) else None
-
-
-def _capital(text: str) -> str:
-    """Capitalizes words, and leaves names of code such as dx alone."""
-    return text[0].upper() + text[1:] if text.startswith("the ") else text
-
-
-def _bad_numbers(tensor: Tensor) -> str:
-    nan, inf = int(tensor.isnan().sum()), int(tensor.isinf().sum())
-    kinds = [f"{n} {name}" for n, name in ((nan, "NaN"), (inf, "infinite values")) if n]
-    return f"{' and '.join(kinds)} among {tensor.numel()} entries"
 
 
 def _remark_on_precision(trial: Trial, values: Sequence[Any]) -> None:
     first = values[0] if isinstance(values[0], tuple | list) else (values[0],)
     types = {str(v.dtype).removeprefix("torch.") for v in first if hasattr(v, "dtype")}
     if types & {"float32", "float16", "bfloat16"}:
-        trial.remarks.append(
+        trial.remark(
             "The arguments were float64 and the result is not: digits were lost on the way."
         )

@@ -62,7 +62,7 @@ class Draws:
 
     def _fill(self, shape: Sequence[int], value: Callable[[float], float]) -> Tensor:
         values = [round(value(next(self._units)), self._decimals) for _ in range(math.prod(shape))]
-        return torch.tensor(values, dtype=torch.float64).reshape(shape)
+        return torch.tensor(values, dtype=torch.float64, device="cpu").reshape(shape)
 
 
 def _units(seed: str) -> Iterator[float]:

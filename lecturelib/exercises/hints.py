@@ -33,7 +33,7 @@ class Hint:
         )
 
 
-def hint(exercise: str, step: int | None = None) -> Hint:
+def hint(exercise: str, step: int | str | None = None) -> Hint:
     """The next hint for an exercise; each call goes one step further, and the last one stays.
 
     ``step`` (from 1) asks for a certain one.
@@ -45,7 +45,18 @@ def hint(exercise: str, step: int | None = None) -> Hint:
     count = len(record.hints)
     if step is None:
         _given[exercise] = min(_given[exercise] + 1, count)
-        step = _given[exercise]
-    if not 1 <= step <= count:
-        raise ValueError(f"hint({exercise!r}) has steps 1 to {count}, not {step}")
-    return Hint(exercise, step, count, record.hints[step - 1])
+        number: int | None = _given[exercise]
+    else:
+        number = _whole(step)
+    if number is None or not 1 <= number <= count:
+        raise ValueError(f"hint({exercise!r}) has steps 1 to {count}, not {step!r}")
+    return Hint(exercise, number, count, record.hints[number - 1])
+
+
+def _whole(step: object) -> int | None:
+    """A step as a number: 2, "2" and 2.0 are the second one; None for anything else."""
+    try:
+        number = float(str(step))
+    except ValueError:
+        return None
+    return int(number) if number.is_integer() else None

@@ -7,13 +7,16 @@ Where a browser is too old for the style sheet, all replies are listed.
 
 from __future__ import annotations
 
-import difflib
+import hashlib
 import html
+import re
 import textwrap
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 
 from lecturelib import contents
+from lecturelib.exercises.registry import chapter_of, chapters, nearest
 
 
 @dataclass(frozen=True)
@@ -92,9 +95,34 @@ _STYLE = (
 
 
 @cache
-def _all() -> dict[str, tuple[str, Quiz]]:
-    found = contents.modules("quizzes")
-    return {quiz.slug: (chapter, quiz) for chapter, module in found for quiz in module.QUIZZES}
+def _of(chapter: str) -> dict[str, Quiz]:
+    """The quizzes of one chapter, imported when first asked for, their choices shuffled."""
+    return {
+        quiz.slug: replace(quiz, choices=shuffled(quiz.slug, quiz.choices))
+        for _, module in contents.modules("quizzes", chapter)
+        for quiz in module.QUIZZES
+    }
+
+
+_SAYS_LAST = re.compile(r"(all|none|both|neither|any) of (these|them|the)\b|(both|neither|none)\b")
+_NAMES_A_LETTER = re.compile(r"\([a-f]\)")
+
+
+def shuffled(slug: str, choices: Sequence[Choice]) -> tuple[Choice, ...]:
+    """The choices in an order that the slug fixes: the right one gets no usual place.
+
+    A last choice such as "None of these" stays last, and choices that name each other by letters
+    stay as they are.
+    """
+    if any(_NAMES_A_LETTER.search(choice.text + choice.reply) for choice in choices):
+        return tuple(choices)
+    last = 1 if _SAYS_LAST.match(choices[-1].text.lower()) else 0
+    free, fixed = choices[: len(choices) - last], choices[len(choices) - last :]
+    return (*sorted(free, key=lambda choice: _rank(slug, choice)), *fixed)
+
+
+def _rank(slug: str, choice: Choice) -> str:
+    return hashlib.sha256(f"{slug}\0{choice.text}".encode()).hexdigest()
 
 
 def list_quizzes(chapter: str | None = None) -> list[str]:
@@ -103,7 +131,7 @@ def list_quizzes(chapter: str | None = None) -> list[str]:
     >>> "batch-norm-test-time" in list_quizzes("batch_norm")
     True
     """
-    return [slug for slug, (home, _) in _all().items() if chapter in (None, home)]
+    return [slug for c in chapters() if chapter in (None, c) for slug in _of(c)]
 
 
 def quiz(slug: str) -> Quiz:
@@ -114,9 +142,12 @@ def quiz(slug: str) -> Quiz:
         ...
     ValueError: there is no quiz 'batch-norm-tets-time'; did you mean 'batch-norm-test-time'?
     """
-    quizzes = _all()
-    if slug in quizzes:
-        return quizzes[slug][1]
-    near = difflib.get_close_matches(str(slug), quizzes, n=1)
-    remedy = f"did you mean {near[0]!r}?" if near else f"there is {', '.join(quizzes)}"
+    if not isinstance(slug, str):
+        raise TypeError(f"a quiz is named by a string, such as 'batch-norm-bias', not {slug!r}")
+    chapter = chapter_of(slug)
+    if chapter is not None and slug in _of(chapter):
+        return _of(chapter)[slug]
+    questions = {q.slug: q.question for c in chapters() for q in _of(c).values()}
+    near = nearest(slug, questions, n=1)
+    remedy = f"did you mean {near[0]!r}?" if near else f"there is {', '.join(questions)}"
     raise ValueError(f"there is no quiz {slug!r}; {remedy}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import html
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -16,6 +17,7 @@ from typing import Any, Literal
 
 from lecturelib import contents
 from lecturelib.exercises.draws import Draws
+from lecturelib.exercises.keeping import preserved_state
 from lecturelib.exercises.trial import Trial
 
 Kind = Literal["proof", "code", "experiment", "question"]
@@ -86,11 +88,28 @@ def _row(exercise: Exercise) -> str:
 
 
 @cache
-def _all() -> dict[str, Exercise]:
-    found: dict[str, Exercise] = {}
-    for _, module in contents.modules("exercises"):
-        found.update({exercise.slug: exercise for exercise in module.EXERCISES})
-    return found
+def _of(chapter: str) -> dict[str, Exercise]:
+    """The exercises of one chapter, imported when first asked for."""
+    return {
+        exercise.slug: exercise
+        for _, module in contents.modules("exercises", chapter)
+        for exercise in module.EXERCISES
+    }
+
+
+def chapters() -> list[str]:
+    """The chapters that have exercises, in the order of the book."""
+    return [slug for slug in contents.CHAPTERS if contents.has(slug, "exercises")]
+
+
+def chapter_of(slug: str) -> str | None:
+    """The chapter whose name a slug begins with.
+
+    >>> chapter_of("batch-norm-forward"), chapter_of("forward")
+    ('batch_norm', None)
+    """
+    found = [c for c in chapters() if slug.startswith(f"{c.replace('_', '-')}-")]
+    return max(found, key=len, default=None)
 
 
 def find(slug: str) -> Exercise:
@@ -103,18 +122,45 @@ def find(slug: str) -> Exercise:
     """
     if not isinstance(slug, str):
         raise TypeError(
-            f"an exercise is named by a string, such as 'batch-norm-forward', not {slug!r}"
+            f"an exercise is named by a string, such as 'batch-norm-forward', not {slug!r}; the"
+            " name comes first"
         )
-    exercises = _all()
-    if slug in exercises:
-        return exercises[slug]
-    near = difflib.get_close_matches(slug.lower().replace("_", "-"), exercises, n=3)
+    chapter = chapter_of(slug)
+    if chapter is not None and slug in _of(chapter):
+        return _of(chapter)[slug]
+    titles = {e.slug: e.title for c in chapters() for e in _of(c).values()}
+    near = nearest(slug, titles)
     remedy = (
         f"did you mean {', '.join(map(repr, near))}?"
         if near
         else "lecturelib.list_exercises() shows all of them"
     )
     raise ValueError(f"there is no exercise {slug!r}; {remedy}")
+
+
+def nearest(name: str, titles: Mapping[str, str], n: int = 3) -> list[str]:
+    """The names that hold all words of the one asked for, or look like it, or the end of it.
+
+    >>> nearest("Momentum", {"optimizers-momentum": "Momentum by hand", "optimizers-adam": "Adam"})
+    ['optimizers-momentum']
+    """
+    asked = re.sub(r"[\W_]+", "-", name.lower()).strip("-")
+    words = set(asked.split("-")) - {""}
+    holding = [slug for slug in titles if words and words <= set(slug.split("-"))]
+    titled = [s for s, title in titles.items() if words and words <= set(_words(title))]
+    tails = {slug[i:]: slug for slug in titles for i in _starts(slug)}
+    alike = difflib.get_close_matches(asked, [*titles, *tails], n=2 * n, cutoff=0.7)
+    found = [*holding, *(tails.get(name, name) for name in alike), *titled]
+    return list(dict.fromkeys(found))[:n]
+
+
+def _words(title: str) -> list[str]:
+    return re.findall(r"\w+", title.lower())
+
+
+def _starts(slug: str) -> list[int]:
+    """Where a word of the slug begins, the first one left out."""
+    return [match.end() for match in re.finditer("-", slug)]
 
 
 def list_exercises(chapter: str | None = None) -> ExerciseList:
@@ -124,8 +170,12 @@ def list_exercises(chapter: str | None = None) -> ExerciseList:
     ['batch-norm-forward', 'batch-norm-backward']
     """
     if chapter is not None:
-        contents.place(chapter)
-    return ExerciseList(e for e in _all().values() if chapter in (None, e.chapter))
+        name = re.sub(r"[\s-]+", "_", str(chapter).strip().lower())
+        if name not in chapters():
+            known = ", ".join(chapters())
+            raise ValueError(f"there is no chapter {chapter!r} with exercises; there is {known}")
+        return ExerciseList(_of(name).values())
+    return ExerciseList(exercise for c in chapters() for exercise in _of(c).values())
 
 
 def given(slug: str, key: str = "") -> Mapping[str, Any]:
@@ -137,10 +187,11 @@ def given(slug: str, key: str = "") -> Mapping[str, Any]:
     exercise = find(slug)
     if exercise.given is None:
         raise ValueError(f"the exercise {slug!r} gives no numbers; its statement says all there is")
-    return exercise.given(Draws(slug, _key(key)))
+    with preserved_state():
+        return exercise.given(Draws(slug, _key(key)))
 
 
 def _key(key: object) -> str:
     """A key as text: surrounding blanks and capitals do not count, so that a slip of the finger
     does not."""
-    return str(key).strip().lower()
+    return "" if key is None else str(key).strip().lower()

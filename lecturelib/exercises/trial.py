@@ -5,44 +5,51 @@ from __future__ import annotations
 import dis
 import inspect
 import linecache
-import time
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import CodeType, FunctionType
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from torch import Tensor, nn
 
-from lecturelib.exercises.calling import Outcome, TimeLimitExceeded, call
+from lecturelib.exercises.calling import Kind, Outcome, call, kinds
+from lecturelib.exercises.clock import TimeLimitExceeded
 from lecturelib.exercises.draws import Draws
+from lecturelib.exercises.finding import Finding, NotAnswered
+from lecturelib.exercises.words import describe, short
+
+__all__ = [
+    "SECONDS",
+    "Case",
+    "Finding",
+    "NotAnswered",
+    "Trial",
+    "describe",
+    "is_blank",
+    "is_unwritten",
+    "student_lines",
+]
 
 SECONDS = 1.5  # for all calls of a check together: a check answers within two seconds
 
 
-class Finding(Exception):
-    """What is wrong with an answer: a code of its own, and the words of the subject."""
-
-    def __init__(self, code: str, says: str, *, tried: str = "", got: str = "") -> None:
-        super().__init__(says)
-        self.code, self.says, self.tried, self.got = code, says, tried, got
-        self.code_lines: tuple[str, ...] = ()
-
-    def __reduce__(self) -> Any:
-        return type(self), (self.code, self.says), self.__dict__
-
-
-class NotAnswered(Exception):
-    """The answer is still the empty form that the exercise came with."""
-
-
 @dataclass(frozen=True)
 class Case:
-    """One call: the arguments by name, and what is special about it ("a batch of two")."""
+    """One call: the arguments by name, and what is special about it ("a batch of two").
+
+    ``rtol``, ``atol`` and ``by`` say how close each entry has to come where the default
+    (:class:`~lecturelib.exercises.tolerance.Tolerance`) does not fit; ``smooth`` is false where
+    the result has no derivative, at a kink for example.
+    """
 
     special: str
     arguments: Mapping[str, Any]
+    rtol: float | None = None
+    atol: float | None = None
+    by: Literal["part", "row", "entry"] = "part"
+    smooth: bool = True
 
     def __str__(self) -> str:
         return ", ".join(f"{name} = {describe(value)}" for name, value in self.arguments.items())
@@ -64,26 +71,32 @@ class Trial:
     remarks: list[str] = field(default_factory=list)
     printed: str = ""
     changed: dict[str, Case] = field(default_factory=dict)
+    kind: Kind | None = None
 
     @property
     def name(self) -> str:
         """What the student calls the function; ``answer`` when it has no name."""
-        name = getattr(self.answer, "__name__", "") or ""
+        name = getattr(self.answer, "__name__", "")
+        name = name if isinstance(name, str) else ""
         return name if name.isidentifier() else "answer"
 
-    def call(self, case: Case) -> Any:
+    def call(self, case: Case, kind: Kind | None = None) -> Any:
         """The function's value in this case; a Finding when it raises, overruns or gives
-        nothing."""
+        nothing.
+
+        Without a ``kind`` the function gets the kind of arguments that it took the last time, and
+        the other kinds where it raises with that one.
+        """
         tried = self.tried(case)
         self._accepts(case)
-        start = time.process_time()
-        outcome = call(self.answer, case.arguments, max(self.seconds, 0.05))
-        self.seconds -= time.process_time() - start
-        self.printed = self.printed or outcome.printed
+        outcome = self._outcome(case, kind or self.kind)
+        if not outcome.final and kind is None:
+            outcome = self._outcome(case, None)
         for name in outcome.changed:
             self.changed.setdefault(name, case)
         if outcome.error is not None:
             raise self._stopped(outcome, tried)
+        self.kind = outcome.kind
         if is_blank(outcome.value):
             raise Finding(
                 "nothing-returned",
@@ -92,6 +105,26 @@ class Trial:
                 got=f"{outcome.value!r}",
             )
         return outcome.value
+
+    def kinds(self, case: Case) -> tuple[Kind, ...]:
+        """The kinds of arguments that the answer may be written for, the likeliest first."""
+        found = kinds(self.answer, case.arguments)
+        return tuple(sorted(found, key=lambda kind: kind != self.kind))
+
+    def remark(self, text: str) -> None:
+        """Note something that is no fault, once."""
+        if text not in self.remarks:
+            self.remarks.append(text)
+
+    def _outcome(self, case: Case, kind: Kind | None) -> Outcome:
+        try:
+            outcome = call(self.answer, case.arguments, max(self.seconds, 0.05), kind)
+        except Finding as finding:  # what came back cannot be read
+            finding.tried = self.tried(case)
+            raise
+        self.seconds -= outcome.work
+        self.printed = self.printed or outcome.printed
+        return outcome
 
     def tried(self, case: Case) -> str:
         """The call in words, with its arguments."""
@@ -144,8 +177,9 @@ class Trial:
         elif isinstance(error, SystemExit):
             finding = Finding("exit", f"{self.name} called exit() instead of returning.")
         else:
-            name, message = type(error).__name__, _short(str(error))
+            name, message = type(error).__name__, short(str(error))
             finding = Finding("exception", f"{self.name} stopped with {name}: {message}")
+            finding.error = error
         finding.tried, finding.code_lines = tried, lines
         return finding
 
@@ -184,53 +218,6 @@ def _raised_in(function: Any, error: BaseException) -> bool:
     """Whether the student's own code raised the error, not something deep inside torch."""
     frames = traceback.extract_tb(error.__traceback__)
     return bool(frames) and frames[-1].filename == _file_of(function)
-
-
-# --- words ------------------------------------------------------------------------------------
-
-
-def describe(value: Any) -> str:
-    """A value in a few words: numbers as they are, arrays by shape and type.
-
-    >>> import torch
-    >>> describe(torch.zeros(2, 3)), describe(0.5), describe(torch.tensor([1.0, 2.0]))
-    ('a tensor of shape (2, 3)', '0.5', '[1, 2]')
-    """
-    if isinstance(value, Tensor | np.ndarray):
-        kind = "a tensor" if isinstance(value, Tensor) else "an array"
-        if value.ndim <= 1 and 0 < len(value.reshape(-1)) <= 6:
-            return _numbers(value)
-        return f"{kind} of shape {tuple(value.shape)}"
-    if isinstance(value, bool | int):
-        return str(value)
-    if isinstance(value, float):
-        return f"{value:.4g}"
-    if isinstance(value, nn.Sequential):
-        return " → ".join(type(layer).__name__ for layer in value)
-    if isinstance(value, nn.Linear):
-        bias = "" if value.bias is not None else ", bias=False"
-        return f"Linear({value.in_features}, {value.out_features}{bias})"
-    if isinstance(value, nn.BatchNorm1d):
-        return f"BatchNorm1d({value.num_features}, eps={value.eps:g})"
-    if isinstance(value, nn.Module):
-        return _short(repr(value))
-    if isinstance(value, tuple | list) and 0 < len(value) <= 4:
-        return "(" + ", ".join(describe(v) for v in value) + ")"
-    if callable(value):
-        return f"the function {getattr(value, '__name__', type(value).__name__)}"
-    return f"{_short(repr(value))} ({type(value).__name__})"
-
-
-def _numbers(value: Any) -> str:
-    flat = value.tolist()
-    if not isinstance(flat, list):
-        return f"{flat:.4g}" if isinstance(flat, float) else str(flat)
-    return "[" + ", ".join(f"{v:.4g}" if isinstance(v, float) else str(v) for v in flat) + "]"
-
-
-def _short(text: str, limit: int = 300) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 # --- the student's line -----------------------------------------------------------------------

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 import random
-import signal
-import threading
 import time
 import warnings
 
@@ -110,7 +108,7 @@ def test_an_answer_that_no_check_can_read_gets_a_reply_all_the_same():
             raise RuntimeError("no length")
 
     class Sneaky(list):
-        def __len__(self):
+        def __iter__(self):
             raise RuntimeError("no length")
 
     assert lecturelib.check("batch-norm-identity", Strange()).code == "not-a-pair"
@@ -227,69 +225,6 @@ def test_an_answer_that_does_not_end_is_stopped(answer):
     assert time.process_time() - start < 2.5
 
 
-def test_an_answer_that_does_not_end_is_stopped_in_another_thread():
-    replies = []
-    thread = threading.Thread(target=lambda: replies.append(lecturelib.check(FORWARD, loops)))
-    thread.start()
-    thread.join(10)
-    assert replies[0].code == "too-slow"
-
-
-def test_a_quick_answer_is_checked_in_another_thread():
-    replies = []
-    thread = threading.Thread(target=lambda: replies.append(lecturelib.check(FORWARD, right)))
-    thread.start()
-    thread.join(10)
-    assert replies[0]
-
-
-def test_an_alarm_that_was_set_before_goes_on():
-    rung = []
-    earlier = signal.signal(signal.SIGALRM, lambda *_: rung.append(True))
-    try:
-        signal.setitimer(signal.ITIMER_REAL, 30)
-        assert lecturelib.check(FORWARD, right)
-        left, _ = signal.setitimer(signal.ITIMER_REAL, 0)
-        assert 1 < left <= 30
-        assert signal.getsignal(signal.SIGALRM) is not signal.SIG_DFL
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, earlier)
-    assert not rung
-
-
-def naps():
-    for _ in range(1000):
-        time.sleep(0.01)
-
-
-@pytest.mark.parametrize("limit", [calling._limit_by_signal, calling._limit_by_thread])
-def test_waiting_is_borne_longer_than_working(limit):
-    """A busy machine keeps an answer waiting, through no fault of its own."""
-    with limit(0.1):
-        time.sleep(0.2)
-    start = time.perf_counter()
-    with pytest.raises(calling.TimeLimitExceeded), limit(0.1):
-        naps()
-    assert 0.3 < time.perf_counter() - start < 2
-
-
-def test_a_ring_that_comes_too_late_hurts_nobody(monkeypatch):
-    """The limit of other threads rings just as the answer ends: nothing comes later."""
-    monkeypatch.setattr(calling, "_TICK", 0.001)
-    rung = 0
-    for i in range(50):
-        try:
-            with calling._limit_by_thread(0.004):
-                end = time.process_time() + 0.0002 * i
-                while time.process_time() < end:
-                    pass
-        except calling.TimeLimitExceeded:
-            rung += 1
-    time.sleep(0.01)  # a ring that is still on its way would come now
-    assert 0 < rung < 50
-
-
 @pytest.mark.parametrize("slug", MODULES)
 def test_a_check_takes_less_than_two_seconds(slug):
     module = MODULES[slug]
@@ -398,81 +333,6 @@ def test_arguments_of_every_kind_are_copies():
     assert original["module"].training
 
 
-# --- NumPy or torch -----------------------------------------------------------------------------
-
-
-def helper(x):
-    return np.mean(x, axis=0)
-
-
-def through_a_helper(x):
-    return helper(x)
-
-
-def imports_inside(x):
-    import numpy
-
-    return numpy.mean(x)
-
-
-def both(x):
-    return torch.from_numpy(np.asarray(x))
-
-
-class WithNumpy:
-    def method(self, x):
-        return np.mean(x)
-
-
-def closure():
-    mean = np.mean
-    return lambda x: mean(x)
-
-
-@pytest.mark.parametrize(
-    ("function", "wanted"),
-    [
-        (helper, True),
-        (through_a_helper, True),
-        (imports_inside, True),
-        (WithNumpy().method, True),
-        (closure(), True),
-        (lambda x: [np.mean(row) for row in x], True),
-        (both, False),
-        (lambda x: x.mean(0), False),
-        (lambda x: torch.mean(x), False),
-        (len, False),
-    ],
-)
-def test_who_gets_arrays(function, wanted):
-    assert calling.prefers_numpy(function) is wanted
-
-
-def test_an_empty_closure_is_no_obstacle():
-    def outer():
-        def inner(x):
-            return later(x)
-
-        wants = calling.prefers_numpy(inner)
-        later = len
-        return wants, later
-
-    assert outer()[0] is False
-
-
-def test_the_same_text_means_another_variance_in_numpy():
-    """x.var(0) divides by N in NumPy and by N − 1 in torch: what counts is which one is used."""
-
-    def in_numpy(x, gamma, beta, eps):
-        return gamma * (x - x.mean(0)) / np.sqrt(x.var(0) + eps) + beta
-
-    def in_torch(x, gamma, beta, eps):
-        return gamma * (x - x.mean(0)) / torch.sqrt(x.var(0) + eps) + beta
-
-    assert lecturelib.check(FORWARD, in_numpy)
-    assert lecturelib.check(FORWARD, in_torch).code == "unbiased-variance"
-
-
 # --- remarks ------------------------------------------------------------------------------------
 
 
@@ -487,13 +347,13 @@ def test_a_fragile_formula_passes_with_a_remark():
     assert not lecturelib.check(FORWARD, right).remarks
 
 
-def test_lost_digits_and_lost_gradients_are_remarked():
+def test_lost_digits_are_remarked():
     def in_float32(x, gamma, beta, eps):
-        return right(x.detach().float(), gamma.float(), beta.float(), eps)
+        return right(x.float(), gamma.float(), beta.float(), eps)
 
-    remarks = " ".join(lecturelib.check(FORWARD, in_float32).remarks)
-    assert "digits" in remarks
-    assert "No gradient" in remarks
+    reply = lecturelib.check(FORWARD, in_float32)
+    assert reply
+    assert "digits" in " ".join(reply.remarks)
 
 
 # --- keys ---------------------------------------------------------------------------------------
@@ -544,39 +404,15 @@ def test_values_in_words(value, words):
     assert trial.describe(value) == words
 
 
-def judged(answer, oracle, slips=(), formula=None, parts=("y",)):
+def judged(answer, oracle, slips=(), formula=None):
     cases = [
         trial.Case("three", {"x": torch.tensor([1.0, 2.0, 4.0]).double()}),
         trial.Case("two", {"x": torch.tensor([-1.0, 0.0]).double()}),
     ]
     examined = trial.Trial(answer, Draws("test"))
-    try:
-        comparing.judge(examined, cases, oracle, parts=parts, slips=slips, formula=formula)
-    except trial.Finding as finding:
-        return finding
-    return None
-
-
-@pytest.mark.parametrize(
-    ("answer", "code"),
-    [
-        (lambda x: x**2, None),
-        (lambda x: 0 * x, "all-zero"),
-        (lambda x: -(x**2), "sign"),
-        (lambda x: 3 * x**2, "factor"),
-        (lambda x: x**2 + 1, "shift"),
-        (lambda x: x**2 if len(x) == 3 else x**2 + x, "only-sometimes"),
-        (lambda x: x**3 - 7 * x, "different"),
-        (lambda x: x**2 / 0, "not-finite"),
-        (lambda x: x[None] ** 2, "wrong-shape"),
-        (lambda x: x.sum(), "wrong-shape"),
-        (lambda x: "4", "wrong-type"),
-        (lambda x: [x[:2], x], "wrong-type"),
-    ],
-)
-def test_what_is_said_where_no_slip_fits(answer, code):
-    finding = judged(answer, lambda x: x**2)
-    assert (finding and finding.code) == code
+    with pytest.raises(trial.Finding) as found:
+        comparing.judge(examined, cases, oracle, parts=("y",), slips=slips, formula=formula)
+    return found.value
 
 
 def test_a_slip_that_is_impossible_for_a_shape_is_passed_over():
@@ -584,14 +420,7 @@ def test_a_slip_that_is_impossible_for_a_shape_is_passed_over():
         return x.reshape(reshape) if reshape else x**2
 
     slip = comparing.Slip("square", "…", {"reshape": (3, 3)})
-    assert judged(lambda x: x, lambda x: x**2, [slip], formula).code == "different"
-
-
-def test_nan_agrees_with_nan_only():
-    nan, one = torch.tensor([math.nan]), torch.ones(1)
-    assert comparing.agree([nan], [nan])
-    assert not comparing.agree([nan], [one])
-    assert not comparing.agree([one], [nan])
+    assert judged(lambda x: x + 0, lambda x: x**2, [slip], formula).code == "different"
 
 
 def test_a_record_that_gives_no_numbers_says_so():

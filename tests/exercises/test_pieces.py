@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 import xml.dom.minidom
+from collections import Counter
 from html.parser import HTMLParser
 
 import pytest
@@ -12,7 +13,7 @@ import torch
 
 import lecturelib
 from lecturelib.chapters.batch_norm.exercises import dropout_order, why_beta_outside
-from lecturelib.exercises import Hint, Quiz, Reply, given, hints, list_quizzes, quiz
+from lecturelib.exercises import Hint, Quiz, Reply, given, hints, list_quizzes, quiz, quizzes
 from lecturelib.exercises.draws import Draws
 
 EXERCISES = lecturelib.list_exercises()
@@ -62,9 +63,31 @@ def test_an_unknown_exercise_is_named_with_its_neighbours(name, error, words):
         lecturelib.check(name, 1)
 
 
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("adam", "optimizers-adam"),
+        ("Momentum", "optimizers-momentum"),
+        ("kappa", "preprocessing-kappa"),
+        ("forward", "batch-norm-forward"),
+        ("batch norm forward", "batch-norm-forward"),
+        ("lsuv", "initialization-lsuv"),
+        ("temperature", "output-units-fit-temperature"),
+        ("optimizer-adam", "optimizers-adam"),
+        ("parity ", "universal-approximation-parity"),
+        ("matmull", "backprop-matmul"),
+    ],
+)
+def test_part_of_a_name_is_enough_for_a_suggestion(name, meant):
+    for ask in (lecturelib.check, lambda name, _: lecturelib.hint(name)):
+        with pytest.raises(ValueError, match=f"did you mean .*'{meant}'"):
+            ask(name, 1)
+
+
 def test_an_unknown_chapter():
     with pytest.raises(ValueError, match="no chapter 'adam'"):
         lecturelib.list_exercises("adam")
+    assert lecturelib.list_exercises("Batch-Norm") == lecturelib.list_exercises("batch_norm")
 
 
 # --- hints --------------------------------------------------------------------------------------
@@ -83,8 +106,26 @@ def test_a_hint_can_be_asked_for_by_number():
     assert isinstance(second, Hint)
     assert repr(second).startswith("Hint 2 of 3 for batch-norm-forward: ")
     assert "Hint 2 of 3" in second._repr_html_()
-    with pytest.raises(ValueError, match="steps 1 to 3"):
-        lecturelib.hint("batch-norm-forward", step=4)
+    for same in ("2", 2.0, " 2 "):
+        assert lecturelib.hint("batch-norm-forward", same) == second
+
+
+@pytest.mark.parametrize("step", [4, 0, -1, "4", "two", 1.5, True, [1], float("nan"), float("inf")])
+def test_a_step_that_there_is_not(step):
+    with pytest.raises(ValueError, match="steps 1 to 3, not "):
+        lecturelib.hint("batch-norm-forward", step)
+
+
+@pytest.mark.parametrize("name", [None, 3, ["batch-norm-forward"], print])
+def test_names_are_strings(name):
+    for ask in (lecturelib.hint, quiz, given, lambda name: lecturelib.check(name, 1)):
+        with pytest.raises(TypeError, match="named by a string"):
+            ask(name)
+
+
+def test_a_key_may_be_anything_with_a_text():
+    assert given("batch-norm-identity", None)["x"].equal(given("batch-norm-identity")["x"])
+    assert given("batch-norm-identity", 4711)["x"].equal(given("batch-norm-identity", "4711")["x"])
 
 
 # --- numbers ------------------------------------------------------------------------------------
@@ -227,12 +268,40 @@ def test_a_quiz_prints_its_question_and_no_answer():
     assert all(choice.reply not in text for choice in quiz("batch-norm-test-time").choices)
 
 
-def test_the_right_choice_is_not_always_in_the_same_place():
-    places = {
-        next(i for i, choice in enumerate(quiz(slug).choices) if choice.right)
-        for slug in list_quizzes()
+def places():
+    """The place of the right choice of each quiz, and how many choices there are."""
+    found = [quiz(slug).choices for slug in list_quizzes()]
+    return [(next(i for i, c in enumerate(cs) if c.right), len(cs)) for cs in found]
+
+
+def test_no_place_gives_the_right_choice_away():
+    counts = Counter(place for place, _ in places())
+    expected = sum(1 / count for _, count in places())
+    assert max(counts.values()) <= 0.4 * len(places())
+    for place in range(3):
+        assert counts[place] <= 1.3 * expected
+        assert counts[place] >= 0.6 * expected
+
+
+def test_the_order_of_choices_is_fixed():
+    """The same on the page, in Colab and in every stored output: it hangs on the slug alone."""
+    texts = [choice.text for choice in quiz("batch-norm-bias").choices]
+    shuffled = quizzes.shuffled("batch-norm-bias", quiz("batch-norm-bias").choices[::-1])
+    assert [choice.text for choice in shuffled] == texts
+
+
+def test_choices_that_speak_of_the_others_keep_their_place():
+    def choices(*texts):
+        return [quizzes.Choice(text, "…") for text in texts]
+
+    last = {
+        quizzes.shuffled(f"q-{i}", choices("1", "2", "None of these"))[-1].text for i in range(9)
     }
-    assert len(places) >= 3
+    assert last == {"None of these"}
+    lettered = choices("x", "y", "(a) and (b)")
+    assert all(quizzes.shuffled(f"q-{i}", lettered) == tuple(lettered) for i in range(9))
+    firsts = {quizzes.shuffled(f"q-{i}", choices("1", "2", "3"))[0].text for i in range(20)}
+    assert firsts == {"1", "2", "3"}
 
 
 def test_an_unknown_quiz_is_named_with_its_neighbours():

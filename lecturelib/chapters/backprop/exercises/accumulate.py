@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -28,21 +29,46 @@ def oracle(parents: Edges, slopes: Slopes) -> Tensor:
 
 def formula(
     parents: Edges, slopes: Slopes, *, store: str = "add", seed: float = 1.0,
-    upward: bool = False, incoming: bool = True, distinct: bool = False,
+    upward: bool = False, incoming: bool = True, distinct: bool = False, start: int = -1,
+    used: str = "all", slope: str = "right",
 ) -> Tensor:  # fmt: skip
     """The walk with an argument for each way to get it wrong."""
     n = len(parents)
     g = torch.zeros(n, dtype=torch.float64)
-    g[-1] = seed
+    g[start] = seed
     for j in range(n) if upward else reversed(range(n)):
         seen = set()
-        for i, factor in zip(parents[j], slopes[j], strict=True):
+        edges = list(zip(parents[j], _changed(slopes[j], slope), strict=True))
+        edges = {
+            "all": edges,
+            "different": sorted(set(edges)),
+            "but the last": edges[:-1],
+            "but the first": edges[1:],
+            "two": edges[:2],
+            "last of each": list(dict(edges).items()),
+        }[used]
+        for i, factor in edges:
+            if slope == "added":
+                g[i] += factor + g[j].item()
+                continue
             part = factor * (g[j].item() if incoming else 1.0)
             if (store == "first" and g[i] != 0) or (distinct and i in seen):
                 continue
             g[i] = part if store == "last" else g[i] + part
             seen.add(i)
     return g
+
+
+def _changed(slopes: Sequence[float], how: str) -> Sequence[float]:
+    """The slopes of a node as a slip takes them."""
+    changes: dict[str, Callable[[float], float]] = {
+        "squared": lambda s: s**2,
+        "size": abs,
+        "one": lambda s: 1.0,
+    }
+    if how == "reversed":
+        return slopes[::-1]
+    return [changes[how](s) for s in slopes] if how in changes else slopes
 
 
 SLIPS = (
@@ -76,6 +102,66 @@ SLIPS = (
         "In s·s the node s is an input twice, and both edges count. You take one of them.",
         {"distinct": True},
     ),
+    Slip(
+        "equal-edges-once",
+        "Edges that agree in input *and* slope count once for you (a set drops the second). In s·s "
+        "both edges have the slope s, and both count.",
+        {"used": "different"},
+    ),
+    Slip(
+        "one-edge-for-each-input",
+        "Where an input occurs twice, your dictionary keeps the last of its slopes. All edges "
+        "count.",
+        {"used": "last of each"},
+    ),
+    Slip(
+        "last-input-dropped",
+        "The last input of each node gets nothing. All edges count.",
+        {"used": "but the last"},
+    ),
+    Slip(
+        "first-input-dropped",
+        "The first input of each node gets nothing. All edges count.",
+        {"used": "but the first"},
+    ),
+    Slip(
+        "two-inputs-only",
+        "You serve the first two inputs of a node. A node may have more.",
+        {"used": "two"},
+    ),
+    Slip(
+        "seed-at-the-input",
+        "Your seed stands at node 0. The derivative that is 1 from the start is that of L, the "
+        "last node, by itself.",
+        {"start": 0},
+    ),
+    Slip(
+        "slopes-squared",
+        "You multiply by each slope twice. An edge passes slope × gradient on.",
+        {"slope": "squared"},
+    ),
+    Slip(
+        "slopes-without-sign",
+        "You take the sizes of the slopes. Their signs count.",
+        {"slope": "size"},
+    ),
+    Slip(
+        "slopes-exchanged",
+        "The slopes of a node are read from the back. `slopes[j]` stands in the order of "
+        "`parents[j]`.",
+        {"slope": "reversed"},
+    ),
+    Slip(
+        "slopes-ignored",
+        "You add up gradients and forget the slopes: that counts paths.",
+        {"slope": "one"},
+    ),
+    Slip(
+        "slopes-added",
+        "You add the slope to the gradient. Along a path factors *multiply*; at a fan-out parts "
+        "add.",
+        {"slope": "added"},
+    ),
 )
 
 
@@ -86,11 +172,24 @@ def examine(trial: Trial) -> None:
         slopes = [d.signed(len(p)).tolist() if p else [] for p in parents]
         return Case(special, {"parents": parents, "slopes": slopes})
 
+    square = {"parents": [[], [0], [1, 1]], "slopes": [[], [3.0], [1.5, 1.5]]}
     cases = [
         case("a fan-out", [[], [], [0, 1], [2, 0], [3]]),
         case("an input used twice by one node", [[], [0], [1, 1], [2, 0], [3, 1]]),
-    ]
-    judge(trial, cases, oracle, formula=formula, slips=SLIPS)
+        Case("s·s, whose edges have the same slope", square),
+        case("nodes that do not lead to L", [[], [], [0], [1, 2], [0, 0]]),
+        case("a node with four inputs", [[], [], [0], [1], [2, 0, 3, 1, 2]]),
+        case("a chain", [[], [0], [1], [2], [3], [4]]),
+        case("a node alone", [[]]),
+        Case("slopes of 0", {"parents": [[], [0], [0, 1], [1, 2]],
+             "slopes": [[], [0.0], [2.0, -1.5], [0.0, 3.0]]}),
+    ]  # fmt: skip
+    judge(trial, cases, oracle, formula=formula, slips=SLIPS, tidy=_in_order)
+
+
+def _in_order(value: Any) -> Any:
+    """The gradients of a dictionary by the numbers of the nodes, as a list."""
+    return [value[node] for node in sorted(value)] if isinstance(value, dict) else value
 
 
 EXERCISE = Exercise(
@@ -98,8 +197,8 @@ EXERCISE = Exercise(
     title="Write the backward pass",
     chapter="backprop",
     kind="code",
-    difficulty=3,
-    minutes=25,
+    difficulty=2,
+    minutes=20,
     wants="a function backward(parents, slopes) that returns the gradient of each node",
     hints=(
         "Set the gradient of the last node to 1, all others to 0.",

@@ -20,10 +20,11 @@ def oracle(x: Tensor, s: Tensor, g: Tensor) -> Parts:
 
 def formula(
     x: Tensor, s: Tensor, g: Tensor, *, reduced: str = "sum", kept: bool = False,
-    factor: bool = True, scale: bool = True,
+    factor: bool = True, scale: bool = True, by_x: str = "right", by_s: str = "right",
 ) -> Parts:  # fmt: skip
     """Both gradients with an argument for each way to get them wrong."""
     part = g * x if factor else g
+    part = {"right": part, "output": part * s, "value": x * x * s, "sizes": part.abs()}[by_s]
     ds = {
         "sum": lambda: part.sum(0, keepdim=kept),
         "mean": lambda: part.mean(0, keepdim=kept),
@@ -31,8 +32,17 @@ def formula(
         "none": lambda: part,
         "apart": lambda: g.sum(0) * x.sum(0),
         "all": lambda: part.sum(),
+        "first": lambda: part[0],
+        "but last": lambda: part[:-1].sum(0),
     }[reduced]()
-    return (g * s if scale else g), ds
+    dx = {
+        "right": g * s if scale else g,
+        "divided": g / s,
+        "value": x * s,
+        "sum": g * s.sum(),
+        "size": g * s.abs(),
+    }[by_x]
+    return dx, ds
 
 
 SLIPS = (
@@ -74,6 +84,41 @@ SLIPS = (
         {"reduced": "apart"},
     ),
     Slip(
+        "first-row-only",
+        "Your ds holds what the first row contributes. All rows use s.",
+        {"reduced": "first"},
+    ),
+    Slip(
+        "last-row-lost",
+        "Your ds leaves out the last row. All rows use s.",
+        {"reduced": "but last"},
+    ),
+    Slip(
+        "scale-in-ds",
+        "In ds a factor s is too many: the derivative of x·s by s is x alone.",
+        {"by_s": "output"},
+    ),
+    Slip(
+        "divided-by-scale",
+        "In dx you divide by s. The derivative of x·s by x is s: multiply.",
+        {"by_x": "divided"},
+    ),
+    Slip(
+        "value-for-gradient",
+        "Your dx is the value x·s. What arrives from above is g: g·s.",
+        {"by_x": "value"},
+    ),
+    Slip(
+        "scales-summed",
+        "In dx you multiply by the sum of all scales. Each column has its own.",
+        {"by_x": "sum"},
+    ),
+    Slip(
+        "scale-without-sign",
+        "In dx the scale has lost its sign.",
+        {"by_x": "size"},
+    ),
+    Slip(
         "summed-over-all",
         "You sum over everything. Each column has a scale of its own.",
         {"reduced": "all"},
@@ -85,8 +130,18 @@ def examine(trial: Trial) -> None:
     d = trial.draws
     cases = [
         Case(special, {"x": d.normal(n, k), "s": d.signed(k), "g": d.normal(n, k)})
-        for special, n, k in (("4 rows, 3 columns", 4, 3), ("3 rows, 3 columns", 3, 3))
+        for special, n, k in (
+            ("4 rows, 3 columns", 4, 3),
+            ("3 rows, 3 columns", 3, 3),
+            ("a single row", 1, 4),
+            ("a single column", 5, 1),
+        )
     ]
+    sizes = torch.tensor([1e-3, 0.0, -1e3], dtype=torch.float64)
+    special = "scales of different sizes, one of them 0"
+    cases.append(
+        Case(special, {"x": d.normal(3, 3) * sizes.flip(0), "s": sizes, "g": d.normal(3, 3)})
+    )
     judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS)
 
 

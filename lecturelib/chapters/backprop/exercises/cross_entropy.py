@@ -8,6 +8,7 @@ from torch import Tensor
 
 from lecturelib.exercises.comparing import Slip, judge
 from lecturelib.exercises.registry import Exercise
+from lecturelib.exercises.rules import no_autograd
 from lecturelib.exercises.trial import Case, Trial
 
 
@@ -19,18 +20,33 @@ def oracle(logits: Tensor, target: Tensor, g: Tensor) -> Tensor:
 
 def formula(
     logits: Tensor, target: Tensor, g: Tensor, *, probability: str = "right", sign: float = 1.0,
-    divisor: str = "samples", seeded: bool = True, label: bool = True,
+    divisor: str = "samples", seed: str = "g", label: str = "own row",
+    jacobian: bool = False,
 ) -> Tensor:  # fmt: skip
     """The gradient with an argument for each way to get it wrong."""
+    e = logits.exp()
     p = {
         "right": logits.softmax(1),
+        "naive": e / e.sum(1, keepdim=True),
+        "sigmoid": logits.sigmoid(),
         "logits": logits,
         "batch": logits.softmax(0),
         "log": logits.log_softmax(1),
     }[probability]
     n, k = logits.shape
-    gap = p - F.one_hot(target, k) if label else p
-    return sign * gap / {"samples": n, "none": 1, "all": n * k}[divisor] * (g if seeded else 1.0)
+    y = F.one_hot(target, k)
+    labels = {
+        "own row": y,
+        "every row": torch.zeros_like(logits).index_fill(1, target, 1.0),
+        "none": torch.zeros_like(y),
+    }
+    gap = p - labels[label]
+    if jacobian:
+        gap = p * (gap - (p * gap).sum(1, keepdim=True))
+    value = sign * gap / {"samples": n, "none": 1, "all": n * k, "classes": k}[divisor]
+    if seed == "added":
+        return value + g
+    return value * {"g": g, "none": torch.ones_like(g), "size": g.abs(), "square": g * g}[seed]
 
 
 SLIPS = (
@@ -53,7 +69,7 @@ SLIPS = (
         "seed-forgotten",
         "The gradient g that arrives from above is not used. The cost may be "
         "only one term of a larger one.",
-        {"seeded": False},
+        {"seed": "none"},
     ),
     Slip(
         "logits-not-squashed",
@@ -72,9 +88,48 @@ SLIPS = (
         {"probability": "log"},
     ),
     Slip(
+        "divided-by-classes",
+        "You divide by the number of classes. The mean runs over the samples.",
+        {"divisor": "classes"},
+    ),
+    Slip(
+        "every-row",
+        "You subtract 1 in the columns of *all* targets, in every row (p[:, t] −= 1 does that). "
+        "Each row has a target of its own.",
+        {"label": "every row"},
+    ),
+    Slip(
+        "overflow",
+        "Your formula is right, and exp overflows for logits of 1000. Subtract the largest logit "
+        "of each row first, or take a softmax that does.",
+        {"probability": "naive"},
+    ),
+    Slip(
+        "sigmoids",
+        "You take a sigmoid of each logit. The classes compete: take the softmax of the row.",
+        {"probability": "sigmoid"},
+    ),
+    Slip(
+        "squared-error",
+        "You multiply by the derivative of the softmax once more. In the cross-entropy the "
+        "logarithm cancels it.",
+        {"jacobian": True},
+    ),
+    Slip(
+        "seed-without-sign",
+        "You take the size of g. A negative gradient from above turns the direction round.",
+        {"seed": "size"},
+    ),
+    Slip("seed-twice", "You multiply by g twice.", {"seed": "square"}),
+    Slip(
+        "seed-added",
+        "You add the gradient that arrives from above. The chain rule multiplies.",
+        {"seed": "added"},
+    ),
+    Slip(
         "label-forgotten",
         "The labels do not enter. This gradient lowers all logits and raises none.",
-        {"label": False},
+        {"label": "none"},
     ),
 )
 
@@ -83,11 +138,22 @@ def examine(trial: Trial) -> None:
     d = trial.draws
     cases = [
         Case("4 samples, 3 classes", {"logits": d.normal(4, 3),
-             "target": torch.tensor([2, 0, 1, 1]), "g": d.signed(1)[0] * 2.5}),
+             "target": torch.tensor([2, 0, 1, 1]), "g": d.signed(1)[0].abs() * 2.5}),
         Case("2 samples, 5 classes", {"logits": d.normal(2, 5, std=3.0),
              "target": torch.tensor([4, 0]), "g": d.signed(1)[0] * 1.7}),
+        Case("a gradient below 0 from above", {"logits": d.normal(3, 3),
+             "target": torch.tensor([0, 2, 1]), "g": -d.signed(1)[0].abs()}),
+        Case("a single sample", {"logits": d.normal(1, 3),
+             "target": torch.tensor([1]), "g": d.signed(1)[0]}),
+        Case("a batch in which the last class does not occur", {"logits": d.normal(3, 4),
+             "target": torch.tensor([1, 0, 1]), "g": d.signed(1)[0]}),
+        Case("logits of ±1000", {"logits": 1000 * d.signed(2, 3),
+             "target": torch.tensor([0, 2]), "g": d.signed(1)[0]}),
+        Case("a gradient of 0 from above", {"logits": d.normal(2, 3),
+             "target": torch.tensor([0, 2]), "g": 0 * d.signed(1)[0]}),
     ]  # fmt: skip
-    judge(trial, cases, oracle, formula=formula, slips=SLIPS)
+    rules = (no_autograd(),)
+    judge(trial, cases, oracle, formula=formula, slips=SLIPS, rules=rules)
 
 
 EXERCISE = Exercise(

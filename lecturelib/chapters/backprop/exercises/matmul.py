@@ -20,12 +20,21 @@ def oracle(A: Tensor, B: Tensor, g: Tensor) -> Parts:
 
 def formula(
     A: Tensor, B: Tensor, g: Tensor, *, first: str = "right", second: str = "right",
-    exchanged: bool = False,
+    exchanged: bool = False, averaged: bool = False,
 ) -> Parts:  # fmt: skip
     """Both products with an argument for each way to get them wrong."""
-    firsts = {"right": g @ B.T, "plain": g @ B, "order": B.T @ g, "gT": g.T @ B, "both": B @ g}
-    seconds = {"right": A.T @ g, "plain": A @ g, "order": g @ A.T, "gT": A @ g.T, "both": g @ A}
-    a, b = firsts[first], seconds[second]
+    g = g / len(A) if averaged else g
+    firsts = {
+        "right": lambda: g @ B.T, "plain": lambda: g @ B, "order": lambda: B.T @ g,
+        "gT": lambda: g.T @ B, "both": lambda: B @ g, "result": lambda: B @ g.T,
+        "value": lambda: A @ B @ B.T,
+    }  # fmt: skip
+    seconds = {
+        "right": lambda: A.T @ g, "plain": lambda: A @ g, "order": lambda: g @ A.T,
+        "gT": lambda: A @ g.T, "both": lambda: g @ A, "result": lambda: g.T @ A,
+        "value": lambda: A.T @ A @ B,
+    }  # fmt: skip
+    a, b = firsts[first](), seconds[second]()
     return (b, a) if exchanged else (a, b)
 
 
@@ -75,6 +84,32 @@ SLIPS = (
         "Your gradient of B is g A: neither the side nor the transposition is right.",
         {"second": "both"},
     ),
+    Slip(
+        "first-result-transposed",
+        "Your gradient of A is transposed as a whole. A gradient has the shape of its value.",
+        {"first": "result"},
+    ),
+    Slip(
+        "second-result-transposed",
+        "Your gradient of B is transposed as a whole. A gradient has the shape of its value.",
+        {"second": "result"},
+    ),
+    Slip(
+        "first-from-value",
+        "Your gradient of A uses the value A B in the place of g. What arrives from above is g.",
+        {"first": "value"},
+    ),
+    Slip(
+        "second-from-value",
+        "Your gradient of B uses the value A B in the place of g. What arrives from above is g.",
+        {"second": "value"},
+    ),
+    Slip(
+        "averaged",
+        "You divide by the number of rows. An average belongs to the cost, if it has one: g holds "
+        "it already.",
+        {"averaged": True},
+    ),
 )
 
 
@@ -85,9 +120,16 @@ def examine(trial: Trial) -> None:
         Case(f"{n} × {n} matrices", {k: d.normal(n, n) for k in ("A", "B", "g")}) for n in (3, 2)
     ]
     judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS)
-    wide = Case("matrices that are not square",
-                {"A": d.normal(2, 3), "B": d.normal(3, 4), "g": d.normal(2, 4)})  # fmt: skip
-    judge(trial, [wide], oracle, parts=PARTS)
+    others = [
+        Case(special, {"A": d.normal(n, m), "B": d.normal(m, k), "g": d.normal(n, k)})
+        for special, n, m, k in (
+            ("matrices that are not square", 2, 3, 4),
+            ("a row times a matrix", 1, 3, 2),
+            ("a column times a row", 3, 1, 2),
+            ("a row times a column", 1, 4, 1),
+        )
+    ]
+    judge(trial, others, oracle, parts=PARTS, formula=formula, slips=SLIPS)
 
 
 EXERCISE = Exercise(

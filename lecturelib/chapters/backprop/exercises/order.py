@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from lecturelib.exercises.comparing import untouched
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Case, Finding, Trial, describe
 
@@ -20,6 +19,24 @@ GRAPHS: dict[str, tuple[Graph, str]] = {
     ),
     "a node that is not needed": ({"x": [], "w": [], "a": ["x", "w"], "z": ["a"], "L": ["a"]}, "L"),
     "an input used twice": ({"x": [], "s": ["x"], "L": ["s", "s"]}, "L"),
+    "an input used twice, and once more behind": (
+        {"L": ["x", "x", "b"], "b": ["x"], "x": []},
+        "L",
+    ),
+    "a node that uses the output": (
+        {"x": [], "M": ["L", "x"], "L": ["a", "x"], "a": ["x", "x"]},
+        "L",
+    ),
+    "an output without inputs": ({"L": [], "x": []}, "L"),
+    "an output in the middle": ({"c": ["b"], "b": ["a", "x"], "x": [], "a": ["x"]}, "b"),
+    # 2³⁰ paths, on which a walk without memory does not end.
+    "thirty diamonds in a row": (
+        {"n0": []}
+        | {f"l{i}": [f"n{i}"] for i in range(30)}
+        | {f"r{i}": [f"n{i}"] for i in range(30)}
+        | {f"n{i + 1}": [f"l{i}", f"r{i}"] for i in range(30)},
+        "n30",
+    ),
 }
 
 
@@ -39,14 +56,15 @@ def examine(trial: Trial) -> None:
     for special, (inputs, output) in GRAPHS.items():
         case = Case(special, {"inputs": {k: list(v) for k, v in inputs.items()}, "output": output})
         _judge(trial.call(case), inputs, output, trial.tried(case))
-    untouched(trial)
 
 
 def _judge(answer: Any, inputs: Graph, output: str, tried: str) -> None:
     def finding(code: str, says: str) -> Finding:
         return Finding(code, says, tried=tried, got=describe(answer))
 
-    if not isinstance(answer, list | tuple):
+    if isinstance(answer, set | frozenset):
+        raise finding("not-a-list", "A set has no order. Wanted is a list of the names of nodes.")
+    if isinstance(answer, str) or not isinstance(answer, Iterable):
         raise finding("not-a-list", "Wanted is a list of the names of nodes.")
     order = list(answer)
     if unknown := [n for n in order if not isinstance(n, str) or n not in inputs]:

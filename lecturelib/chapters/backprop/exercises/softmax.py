@@ -18,17 +18,25 @@ def oracle(y: Tensor, g: Tensor) -> Tensor:
 
 def formula(
     y: Tensor, g: Tensor, *, inner: str = "right", axis: int = 1, sign: float = 1.0,
-    weighted: bool = True,
+    front: str = "y", averaged: bool = False, logarithm: bool = False,
 ) -> Tensor:  # fmt: skip
     """The gradient with an argument for each way to get it wrong."""
     shared = {
+        "other way": torch.zeros_like(g),
         "right": (g * y).sum(axis, keepdim=True),
         "diagonal": g * y,
         "unweighted": g.sum(axis, keepdim=True),
         "mean": g.mean(axis, keepdim=True),
         "none": torch.zeros_like(g),
+        "everything": (g * y).sum(),
+        "minus": -(g * y).sum(axis, keepdim=True),
+        "squares": y * g.sum(axis, keepdim=True),
     }[inner]
-    return sign * (g - shared) * (y if weighted else 1.0)
+    if inner == "other way":
+        return g * (y - (g * y).sum(axis, keepdim=True))
+    weight = {"y": y, "none": torch.ones_like(y), "diagonal": y * (1 - y), "less one": y - 1}[front]
+    value = sign * (g - shared) * weight / (len(y) if averaged else 1)
+    return value.nan_to_num() * y.log() / y.log() if logarithm else value
 
 
 SLIPS = (
@@ -59,7 +67,47 @@ SLIPS = (
         "You sum over the samples. A sample's softmax knows nothing of others.",
         {"axis": 0},
     ),
-    Slip("factor-forgotten", "The factor y in front is missing.", {"weighted": False}),
+    Slip(
+        "over-everything",
+        "You sum over the whole batch. Each sample's softmax has a sum of its own.",
+        {"inner": "everything"},
+    ),
+    Slip(
+        "sum-added",
+        "You add the weighted mean of g. The denominator works against the numerator: subtract.",
+        {"inner": "minus"},
+    ),
+    Slip(
+        "weights-at-the-wrong-place",
+        "You subtract y·Σg. The weights belong to the g that are summed: Σ g·y.",
+        {"inner": "squares"},
+    ),
+    Slip(
+        "exchanged",
+        "y and g have changed places: it is y (g − Σ g·y).",
+        {"inner": "other way"},
+    ),
+    Slip(
+        "factor-too-many",
+        "You have the diagonal factor y(1 − y) *and* the sum. The sum holds it all: y in front.",
+        {"front": "diagonal"},
+    ),
+    Slip(
+        "factor-less-one",
+        "The factor in front is y and not y − 1.",
+        {"front": "less one"},
+    ),
+    Slip(
+        "averaged",
+        "You divide by the number of samples. An average belongs to the cost, if it has one.",
+        {"averaged": True},
+    ),
+    Slip(
+        "logarithm-of-zero",
+        "Your way takes the logarithm of y. A probability may be exactly 0, and y alone will do.",
+        {"logarithm": True},
+    ),
+    Slip("factor-forgotten", "The factor y in front is missing.", {"front": "none"}),
     Slip(
         "wrong-sign",
         "The size is right and the sign is not: raising an input raises its own output.",
@@ -72,8 +120,16 @@ def examine(trial: Trial) -> None:
     d = trial.draws
     cases = [
         Case(special, {"y": d.normal(n, k).softmax(1), "g": d.normal(n, k)})
-        for special, n, k in (("3 samples, 4 classes", 3, 4), ("2 samples, 2 classes", 2, 2))
+        for special, n, k in (
+            ("3 samples, 4 classes", 3, 4),
+            ("2 samples, 2 classes", 2, 2),
+            ("3 samples, 3 classes", 3, 3),
+            ("a single sample", 1, 4),
+            ("a single class", 3, 1),
+        )
     ]
+    sure = torch.tensor([[1.0, 0.0, 0.0], [0.25, 0.75, 0.0]], dtype=torch.float64)
+    cases.append(Case("probabilities of 0 and 1", {"y": sure, "g": d.normal(2, 3)}))
     judge(trial, cases, oracle, formula=formula, slips=SLIPS)
 
 

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from lecturelib.exercises.comparing import Parts, Slip, judge
 from lecturelib.exercises.registry import Exercise
+from lecturelib.exercises.rules import no_autograd, not_calling
 from lecturelib.exercises.trial import Case, Trial
 
 PARTS = ("dx", "dgamma", "dbeta")
@@ -50,7 +51,11 @@ def formula(
     d = dy * gamma
     if scale == "no gamma":
         d = dy
-    divisor = {"variance": root**2, "none": torch.ones_like(root)}.get(scale, root)
+    if scale == "gamma twice":
+        d = dy * gamma**2
+    divisor = {"variance": root**2, "none": torch.ones_like(root), "counted": n * root}.get(
+        scale, root
+    )
     paths = a * d.mean(axis, keepdim=True) + b * z * (d * z).mean(axis, keepdim=True)
     dx = (d - paths) / divisor
     sums = {
@@ -155,6 +160,16 @@ SLIPS = (
         "dx lacks the division by the standard deviation: a feature of large scale gets a small "
         "gradient.",
         {"scale": "none"},
+    ),
+    Slip(
+        "gamma-twice-in-dx",
+        "dx holds γ twice. The incoming gradient passes the scale once.",
+        {"scale": "gamma twice"},
+    ),
+    Slip(
+        "dx-divided-by-the-batch-size",
+        "dx is divided by N as a whole. Only its two terms through the statistics are means.",
+        {"scale": "counted"},
     ),
     Slip(
         "averaged-over-features",
@@ -265,8 +280,50 @@ def _cases(trial: Trial) -> list[Case]:
     ]
 
 
+RULES = (
+    no_autograd(),
+    not_calling(
+        "native_batch_norm_backward",
+        code="ready-made",
+        says="The values are right, and a ready-made backward pass computes them. Write it.",
+    ),
+)
+
+
+def _edges(trial: Trial) -> list[Case]:
+    draws = trial.draws
+    scales = torch.tensor([1e3, 1e-3, 1.0], dtype=torch.float64)
+    constant = draws.normal(5, 2)
+    constant[:, 1] = 2.0
+
+    def case(special: str, x: Tensor, eps: float, dy: float = 1.0) -> Case:
+        incoming = dy * draws.normal(*x.shape)
+        return Case(
+            special, {"dy": incoming, "x": x, "gamma": draws.signed(x.shape[1]), "eps": eps}
+        )
+
+    return [
+        case("features of very different scale", draws.normal(6, 3) * scales, 1e-5),
+        case("one feature", draws.normal(5, 1), 0.2),
+        case("a batch of two", draws.normal(2, 3), 0.3),
+        case("a feature that is constant over the batch", constant, 0.01),
+        case("no gradient from above", draws.normal(4, 2), 0.1, dy=0.0),
+        case("a small gradient from above", draws.normal(4, 2), 0.1, dy=1e-4),
+    ]
+
+
 def examine(trial: Trial) -> None:
-    judge(trial, _cases(trial), oracle, parts=PARTS, formula=formula, slips=SLIPS, look=look)
+    for cases in (_cases(trial), _edges(trial)):
+        judge(
+            trial,
+            cases,
+            oracle,
+            parts=PARTS,
+            formula=formula,
+            slips=SLIPS,
+            look=look,
+            rules=RULES,
+        )
 
 
 EXERCISE = Exercise(

@@ -42,6 +42,10 @@ def formula(
         "pixels": x.shape[2] * x.shape[3],
         "channels": x.shape[1],
         "all": x.numel(),
+        "less": n - 1,
+        "features": x[0].numel(),
+        "square": x.shape[0] * x.shape[2] ** 2,
+        "channels last": x.shape[0] * x.shape[1] * x.shape[2],
     }
     return mean, var, torch.tensor(float(counts.get(count, n)))
 
@@ -125,6 +129,26 @@ SLIPS = (
         {"count": "all"},
     ),
     Slip("count-of-channels", "The count is the number of channels.", {"count": "channels"}),
+    Slip(
+        "count-less-one",
+        "Your count is one too small. It is how many numbers each mean is taken over.",
+        {"count": "less"},
+    ),
+    Slip(
+        "count-of-one-sample",
+        "The count is that of the numbers of one image, all its channels included.",
+        {"count": "features"},
+    ),
+    Slip(
+        "count-of-square-images",
+        "You take the images to be square. They have H times W places.",
+        {"count": "square"},
+    ),
+    Slip(
+        "count-of-channels-last",
+        "Your count multiplies N, C and H. The means run over N, H and W.",
+        {"count": "channels last"},
+    ),
 )
 
 
@@ -170,17 +194,30 @@ def _flat(value: object) -> object:
     return value
 
 
+def _edges(trial: Trial) -> list[Case]:
+    draws = trial.draws
+    scales = torch.tensor([1e3, 1e-3], dtype=torch.float64)[:, None, None]
+    return [
+        Case("a single image", {"x": draws.normal(1, 2, 3, 4)}),
+        Case("a single channel", {"x": draws.normal(3, 1, 2, 5, mean=1.0)}),
+        Case("channels of very different scale", {"x": draws.normal(2, 2, 4, 3) * scales}),
+        Case("a row of pixels", {"x": draws.normal(4, 3, 1, 6)}),
+    ]
+
+
 def examine(trial: Trial) -> None:
-    judge(
-        trial,
-        _cases(trial),
-        oracle,
-        parts=PARTS,
-        formula=formula,
-        slips=SLIPS,
-        look=look,
-        tidy=_flat,
-    )
+    for cases in (_cases(trial), _edges(trial)):
+        judge(
+            trial,
+            cases,
+            oracle,
+            parts=PARTS,
+            formula=formula,
+            slips=SLIPS,
+            look=look,
+            tidy=_flat,
+            exact=PARTS[2:],
+        )
 
 
 EXERCISE = Exercise(

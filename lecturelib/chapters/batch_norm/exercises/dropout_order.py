@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lecturelib.exercises.comparing import to_tensor
 from lecturelib.exercises.draws import Draws
+from lecturelib.exercises.reading import read_parts
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Finding, Trial, describe
 
@@ -127,16 +127,15 @@ def _near(value: float, wanted: float) -> bool:
 
 
 def _read(answer: Any) -> tuple[float, float]:
-    if isinstance(answer, dict):
-        answer = tuple(answer.values())
-    values = to_tensor(answer)
-    if values is None or values.numel() != 2:
+    try:
+        parts = read_parts(answer, ("dropout first", "batch norm first"))
+        first, second = (part.reshape(1).item() for part in parts)
+    except (Finding, RuntimeError):
         raise Finding(
             "not-two-ratios",
             "Wanted are two numbers, (ratio with dropout first, ratio with batch norm first).",
             got=describe(answer),
-        )
-    first, second = values.reshape(2).tolist()
+        ) from None
     if not (first > 0 and second > 0):
         raise Finding("not-positive", "A ratio of variances is positive.", got=describe(answer))
     return first, second

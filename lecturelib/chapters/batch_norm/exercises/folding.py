@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from lecturelib.exercises.comparing import Parts, Slip, judge
 from lecturelib.exercises.registry import Exercise
+from lecturelib.exercises.rules import leaves_arguments
 from lecturelib.exercises.trial import Case, Finding, Trial, describe
 
 PARTS = ("the weight", "the bias")
@@ -29,7 +30,7 @@ def formula(
     *,
     eps_at: str = "inside",
     divide: str = "root",
-    gamma: bool = True,
+    gamma: str = "right",
     weight: str = "rows",
     mean: float = 1.0,
     bias: str = "scaled",
@@ -39,7 +40,8 @@ def formula(
     w = linear.weight.detach()
     b = torch.zeros_like(w[:, 0]) if linear.bias is None else linear.bias.detach()
     var, mu = bn.get_buffer("running_var"), bn.get_buffer("running_mean")
-    inside = bn.eps if eps_at == "inside" else 0.0
+    inside = {"inside": bn.eps, "fixed": 1e-5}.get(eps_at, 0.0)
+    var = var.clamp(min=bn.eps) if eps_at == "floor" else var
     root = (var + inside).sqrt() + (bn.eps if eps_at == "outside" else 0.0)
     scale = {
         "root": 1 / root,
@@ -47,11 +49,12 @@ def formula(
         "times": root,
         "none": torch.ones_like(root),
     }
-    s = scale[divide] * (bn.weight.detach() if gamma else 1.0)
+    g = bn.weight.detach()
+    s = scale[divide] * {"right": g, "size": g.abs()}.get(gamma, torch.ones_like(g))
     folded = w * s if weight == "columns" else w if weight == "left" else s[:, None] * w
-    inner = {"scaled": b, "lost": torch.zeros_like(b), "outside": torch.zeros_like(b)}[bias]
+    inner = torch.zeros_like(b) if bias in ("lost", "outside") else b
     shift = bn.bias.detach()
-    new = s * (inner - mean * mu)
+    new = s * inner - mu if bias == "mean unscaled" else s * (inner - mean * mu)
     if bias == "outside":
         new = new + b
     if beta == "right":
@@ -87,7 +90,25 @@ SLIPS = (
         "β is multiplied by the scale. It is added after the normalization, so nothing scales it.",
         {"beta": "scaled"},
     ),
-    Slip("gamma-missing", "γ, the scale of the batch norm, is missing.", {"gamma": False}),
+    Slip("gamma-missing", "γ, the scale of the batch norm, is missing.", {"gamma": "missing"}),
+    Slip(
+        "gamma-without-sign",
+        "You take the size of γ. A negative γ turns the channel round.",
+        {"gamma": "size"},
+    ),
+    Slip(
+        "mean-not-scaled",
+        "The running mean is subtracted unscaled. It is subtracted before the scale.",
+        {"bias": "mean unscaled"},
+    ),
+    Slip(
+        "eps-fixed", "Your eps is always 1e-5. The layer has its own, bn.eps.", {"eps_at": "fixed"}
+    ),
+    Slip(
+        "eps-as-a-floor",
+        "You keep the variance from falling below eps. eps is added to it, always.",
+        {"eps_at": "floor"},
+    ),
     Slip("eps-missing", "bn.eps plays no part in your result.", {"eps_at": "none"}),
     Slip("eps-outside-root", "eps belongs to the variance, under the root.", {"eps_at": "outside"}),
     Slip(
@@ -134,7 +155,9 @@ def _weight_and_bias(value: Any) -> tuple[Tensor, Tensor]:
 def _cases(trial: Trial) -> list[Case]:
     draws = trial.draws
 
-    def case(special: str, d: int, k: int, eps: float, bias: bool) -> Case:
+    def case(
+        special: str, d: int, k: int, eps: float, bias: bool, low: float = 1.5, high: float = 3.0
+    ) -> Case:
         linear = nn.Linear(d, k, bias=bias, dtype=torch.float64).eval()
         bn = nn.BatchNorm1d(k, eps=eps, dtype=torch.float64).eval()
         with torch.no_grad():
@@ -144,13 +167,16 @@ def _cases(trial: Trial) -> list[Case]:
             bn.weight.copy_(draws.signed(k))
             bn.bias.copy_(draws.signed(k))
             bn.get_buffer("running_mean").copy_(draws.signed(k))
-            bn.get_buffer("running_var").copy_(draws.uniform(k, low=1.5, high=3.0))
+            bn.get_buffer("running_var").copy_(draws.uniform(k, low=low, high=high))
         return Case(special, {"linear": linear, "bn": bn})
 
     return [
         case("three inputs, four outputs and a large eps", 3, 4, 0.4, True),
         case("as many inputs as outputs", 3, 3, 1e-5, True),
         case("a linear layer without bias", 2, 3, 0.1, False),
+        case("one channel", 4, 1, 0.2, True),
+        case("channels that never varied", 3, 2, 1e-3, True, low=0.0, high=0.0),
+        case("small variances", 2, 2, 1e-5, True, low=1e-4, high=9e-4),
     ]
 
 
@@ -164,6 +190,7 @@ def examine(trial: Trial) -> None:
         slips=SLIPS,
         look=look,
         tidy=_weight_and_bias,
+        rules=(leaves_arguments(),),
     )
 
 

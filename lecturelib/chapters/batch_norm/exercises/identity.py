@@ -9,12 +9,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from lecturelib.exercises.comparing import agree, to_tensor
+from lecturelib.exercises.comparing import agree
 from lecturelib.exercises.draws import Draws
+from lecturelib.exercises.reading import read_parts
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Finding, Trial, describe
 
-TOLERANCE = 2e-3  # three digits by hand are enough
+TOLERANCE = 5e-3  # three digits by hand are enough
 SLUG = "batch-norm-identity"
 
 
@@ -101,25 +102,22 @@ def _betas(x: Tensor, gamma: Tensor) -> dict[str, tuple[Tensor, str]]:
 
 
 def _read(answer: Any) -> tuple[Tensor, Tensor]:
-    if isinstance(answer, dict):
-        answer = tuple(answer.values())
-    pair = [answer[0], answer[1]] if isinstance(answer, Tensor) and len(answer) == 2 else answer
-    if not isinstance(pair, tuple | list) or len(pair) != 2:
+    try:
+        gamma, beta = read_parts(answer, ("gamma", "beta"))
+    except Finding:
         raise Finding(
             "not-a-pair",
             "Wanted is a pair (gamma, beta), three numbers each.",
             got=describe(answer),
-        )
-    read = [to_tensor(item) for item in pair]
-    for name, item in zip(("γ", "β"), read, strict=True):
-        if item is None or item.numel() != 3:
+        ) from None
+    for name, item in (("γ", gamma), ("β", beta)):
+        if item.numel() != 3:
             raise Finding(
-                "one-number-each" if item is not None and item.numel() == 1 else "wrong-shape",
+                "one-number-each" if item.numel() == 1 else "wrong-shape",
                 f"{name} should hold three numbers, one for each feature.",
                 got=describe(answer),
             )
-    gamma, beta = (item.reshape(3) for item in read if item is not None)
-    return gamma, beta
+    return gamma.reshape(3), beta.reshape(3)
 
 
 def examine(trial: Trial) -> None:
@@ -127,8 +125,6 @@ def examine(trial: Trial) -> None:
     x, eps = data["x"], data["eps"]
     gamma, beta = _read(trial.answer)
     y = F.batch_norm(x, None, None, gamma, beta, training=True, eps=eps)
-    if agree([y], [x], TOLERANCE):
-        return
     tried = "batch norm of your x with your γ and β, which should return x"
     gap = (y - x).abs().max().item()
     got = (
@@ -143,6 +139,8 @@ def examine(trial: Trial) -> None:
     right_gamma = (x * z).sum(0) / (z * z).sum(0)
     gamma_fits = agree([gamma], [right_gamma], TOLERANCE)
     beta_fits = agree([beta], [x.mean(0)], TOLERANCE)
+    if gamma_fits and beta_fits:
+        return
     if agree([beta], [right_gamma], TOLERANCE) and agree([gamma], [x.mean(0)], TOLERANCE):
         raise finding("swapped", "γ and β have changed places.")
     if trial.key and _fits_key(gamma, beta, ""):
@@ -176,8 +174,8 @@ def _name(value: Tensor, known: Mapping[str, tuple[Tensor, str]]) -> tuple[str, 
 
 def _fits_key(gamma: Tensor, beta: Tensor, key: str) -> bool:
     data = given(Draws(SLUG, key))
-    y = F.batch_norm(data["x"], None, None, gamma, beta, training=True, eps=data["eps"])
-    return agree([y], [data["x"]], TOLERANCE)
+    scale = (data["x"].var(0, correction=0) + data["eps"]).sqrt()
+    return agree([gamma, beta], [scale, data["x"].mean(0)], TOLERANCE)
 
 
 EXERCISE = Exercise(

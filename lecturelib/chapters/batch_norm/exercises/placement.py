@@ -17,6 +17,8 @@ NETWORKS = {
     "D": "linear → ReLU → batch norm without γ and β → linear",
 }
 
+_DENIALS = {"not", "no", "never", "neither", "nor"}  # "not the same" is no choice of these
+
 # What to say about a wrong verdict or reason, by network.
 _SAYS = {
     "A-more": (
@@ -103,7 +105,7 @@ def _read(answer: Any) -> dict[str, tuple[str, str]]:
         words = re.findall(r"[a-z]+", text.lower())
         verdicts = [w for w in words if w in VERDICTS]
         reasons = [w for w in words if w in REASONS]
-        if len(verdicts) != 1 or len(reasons) != 1:
+        if len(verdicts) != 1 or len(reasons) != 1 or _DENIALS & set(words):
             raise Finding(
                 "not-a-choice",
                 f"The answer for {name} should hold one verdict of ({', '.join(VERDICTS)}) and one "

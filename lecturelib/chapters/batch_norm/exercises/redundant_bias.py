@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, KeysView
+from collections.abc import Callable, Mapping, Set
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -94,6 +95,13 @@ RULES: dict[str, tuple[Rule, str]] = {
             " shift that passes through one more linear layer."
         ),
     ),
+    "flatten-in-the-way": (
+        lambda m, x: _before(m, (*_MAPS, *_NORMS), _MAPS),
+        (
+            "You stop at nn.Flatten. It only orders the numbers otherwise: a shift that is the same"
+            " for all samples is so afterwards."
+        ),
+    ),
     "layer-after": (
         lambda m, x: {
             f"{i}.bias" for i in _layers(m, *_MAPS) if i and isinstance(m[i - 1], _NORMS)
@@ -111,7 +119,7 @@ RULES: dict[str, tuple[Rule, str]] = {
         ),
     ),
     "beta-overlooked": (
-        lambda m, x: _before(m, _MAPS, _MAPS),
+        lambda m, x: _before(m, _MAPS, (*_MAPS, nn.Flatten)),
         "All layers' biases are found. A batch norm has a bias too: β of one may reach the next.",
     ),
 }
@@ -159,6 +167,23 @@ def _models(trial: Trial) -> list[Case]:
             ],
             (6, 4),
         ),
+        (
+            "a convolution, flattened before the batch norm",
+            [nn.Conv2d(1, 2, 2), nn.Flatten(), linear(8, 4), nn.BatchNorm1d(4), linear(4, 2)],
+            (5, 1, 3, 3),
+        ),
+        (
+            "a batch norm between two ReLUs",
+            [linear(4, 5), nn.ReLU(), nn.BatchNorm1d(5), nn.ReLU(), linear(5, 2)],
+            (6, 4),
+        ),
+        ("no batch norm", [linear(4, 3), nn.ReLU(), linear(3, 2)], (5, 4)),
+        ("a batch norm in front", [nn.BatchNorm1d(4), linear(4, 3), nn.BatchNorm1d(3)], (6, 4)),
+        (
+            "convolutions in a row",
+            [nn.Conv2d(2, 3, 1), nn.Conv2d(3, 2, 2), nn.BatchNorm2d(2), nn.Flatten(), linear(8, 2)],
+            (4, 2, 3, 3),
+        ),
     ]
     cases = []
     for special, layers, shape in shapes:
@@ -172,7 +197,10 @@ def _models(trial: Trial) -> list[Case]:
 
 def _names(value: Any, model: nn.Sequential, tried: str) -> set[str]:
     known = {name for name, _ in model.named_parameters()}
-    many = isinstance(value, list | tuple | set | frozenset | KeysView)
+    value = value.tolist() if isinstance(value, np.ndarray) else value
+    if isinstance(value, Mapping):  # names with True and False
+        value = [name for name, idle in value.items() if idle is not False]
+    many = isinstance(value, list | tuple | Set)
     if not many or any(not isinstance(item, str) for item in value):
         raise Finding(
             "not-names",

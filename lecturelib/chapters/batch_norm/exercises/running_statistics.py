@@ -10,6 +10,7 @@ from torch import Tensor
 
 from lecturelib.exercises.comparing import Parts, Slip, judge
 from lecturelib.exercises.registry import Exercise
+from lecturelib.exercises.rules import leaves_arguments
 from lecturelib.exercises.trial import Case, Trial
 
 PARTS = ("the running mean", "the running variance")
@@ -35,6 +36,10 @@ def formula(
     mix: str = "right",
     momentum_fixed: bool = False,
     frozen: str = "",
+    middle: bool = False,
+    gap: float = 0.0,
+    corrected: str = "batch",
+    small: float = 0.0,
 ) -> tuple[Tensor, Tensor]:
     """One update with an argument for each way to get it wrong."""
     dims = (0, 1) if axis is None else axis
@@ -53,9 +58,19 @@ def formula(
         "added": (1.0, m),
         "replaced": (0.0, 1.0),
         "averaged": (0.5, 0.5),
-    }[mix]
+    }.get(mix, (1 - m, m))
+    mean = x.median(0).values if middle else mean
     new_mean = keep * running_mean + take * mean
     new_var = keep * running_var + take * var
+    if mix == "variance reversed":
+        new_var = m * running_var + (1 - m) * var
+    if mix == "deviations":
+        new_var = ((1 - m) * running_var.sqrt() + m * var.sqrt()) ** 2
+    if corrected == "all":
+        share = len(x) / (len(x) - 1)
+        new_var = share * ((1 - m) * running_var + m * x.var(0, correction=0))
+    # A mixture of two groups would also hold how far their means lie apart.
+    new_var = new_var + small + gap * keep * take * (running_mean - mean) ** 2
     if frozen == "mean":
         new_mean = running_mean
     if frozen == "variance":
@@ -122,6 +137,34 @@ SLIPS = (
         "You take one mean and one variance of the whole batch; each feature has its own.",
         {"axis": None},
     ),
+    Slip(
+        "variance-reversed",
+        "For the variance the two weights have changed places: momentum is that of the new batch.",
+        {"mix": "variance reversed"},
+    ),
+    Slip(
+        "deviations-averaged",
+        "You average deviations and square. The running variance is an average of variances.",
+        {"mix": "deviations"},
+    ),
+    Slip(
+        "old-variance-corrected-again",
+        "You multiply the old running variance by N/(N − 1), too. It was corrected when it was "
+        "stored.",
+        {"corrected": "all"},
+    ),
+    Slip(
+        "means-gap-counted",
+        "You add how far the running mean and the batch's lie apart, as for two pooled groups. The "
+        "update is a plain average of two variances.",
+        {"gap": 1.0},
+    ),
+    Slip(
+        "eps-added",
+        "You add 1e-5 to the variance. eps enters when a batch is normalized; it is not stored.",
+        {"small": 1e-5},
+    ),
+    Slip("median", "Your mean of the batch is its median.", {"middle": True}),
 )
 
 
@@ -161,8 +204,38 @@ def _cases(trial: Trial) -> list[Case]:
     ]
 
 
+def _edges(trial: Trial) -> list[Case]:
+    draws = trial.draws
+
+    def case(special: str, n: int, d: int, momentum: float, scale: float = 1.0) -> Case:
+        arguments: dict[str, Any] = {
+            "running_mean": scale * draws.signed(d),
+            "running_var": scale**2 * draws.uniform(d, low=1.0, high=3.0),
+            "x": scale * draws.normal(n, d, mean=-2.0),
+        }
+        return Case(special, {**arguments, "momentum": momentum})
+
+    return [
+        case("a momentum of 0", 4, 2, 0.0),
+        case("a momentum of 1", 3, 2, 1.0),
+        case("one feature", 6, 1, 0.1),
+        case("small numbers", 5, 3, 0.2, scale=1e-2),
+        case("large numbers", 5, 3, 0.2, scale=1e4),
+    ]
+
+
 def examine(trial: Trial) -> None:
-    judge(trial, _cases(trial), oracle, parts=PARTS, formula=formula, slips=SLIPS, look=look)
+    for cases, rules in ((_cases(trial), ()), (_edges(trial), (leaves_arguments(),))):
+        judge(
+            trial,
+            cases,
+            oracle,
+            parts=PARTS,
+            formula=formula,
+            slips=SLIPS,
+            look=look,
+            rules=rules,
+        )
 
 
 EXERCISE = Exercise(

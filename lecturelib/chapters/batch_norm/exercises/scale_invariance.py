@@ -13,6 +13,17 @@ from lecturelib.exercises.comparing import Parts, Slip, judge
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Case, Trial
 
+# A name, the factor c, the learning rate and the size of the loss.
+SETTINGS = (
+    ("c above 1", 4.0, 0.5, 1.0),
+    ("c below 1", 0.25, 0.3, 1.0),
+    ("c = 3", 3.0, 1.5, 1.0),
+    ("c = 1", 1.0, 0.7, 1.0),
+    ("a large c", 50.0, 0.2, 1.0),
+    ("a rate of 0", 2.0, 0.0, 1.0),
+    ("a small gradient and a large rate", 0.5, 400.0, 1e-2),
+)
+
 PARTS = ("the gradient's norm at c·w", "the inner product", "the norm after the step")
 
 
@@ -24,16 +35,20 @@ def _formula(
     *,
     power: float = -1.0,
     inner: float = 0.0,
+    product: str = "lengths",
     cross: float = 0.0,
     square: float = 1.0,
     root: bool = True,
     lr_power: float = 2.0,
+    at: str = "w",
 ) -> tuple[Tensor, ...]:
     """Predictions with an argument for each way to get them wrong."""
-    after = w_norm**2 + cross * lr * g_norm * w_norm + square * lr**lr_power * g_norm**2
+    start, slope = w_norm * (c if at == "c·w" else 1), g_norm / (1 if at == "w" else c)
+    after = start**2 + cross * lr * slope * start + square * lr**lr_power * slope**2
     if root:
         after = math.sqrt(after) if after > 0 else math.nan
-    values = (g_norm * c**power, inner * w_norm * g_norm, after)
+    products = {"lengths": w_norm * g_norm, "gradient": g_norm, "square": g_norm**2}
+    values = (g_norm * c**power, inner * products[product], after)
     return tuple(torch.tensor(v, dtype=torch.float64) for v in values)
 
 
@@ -85,6 +100,32 @@ SLIPS = (
     Slip("norm-unchanged", "Your norm is the same after the step.", {"square": 0.0}),
     Slip("norm-squared", "You return the square of the norm after the step.", {"root": False}),
     Slip(
+        "gradient-over-root",
+        "You divide the gradient by √c. The chain rule gives c once.",
+        {"power": -0.5},
+    ),
+    Slip(
+        "length-for-inner-product",
+        "Your inner product is the length of the gradient. Which angle lies between it and w?",
+        {"inner": 1.0, "product": "gradient"},
+    ),
+    Slip(
+        "square-for-inner-product",
+        "Your inner product is that of the gradient with itself. Asked is that of w and the "
+        "gradient.",
+        {"inner": 1.0, "product": "square"},
+    ),
+    Slip(
+        "step-with-the-other-gradient",
+        "Your step takes the gradient at c·w. The third number belongs to w and its own gradient.",
+        {"at": "the other gradient"},
+    ),
+    Slip(
+        "step-from-c-times-w",
+        "Your step starts at c·w. The third number belongs to w and its own gradient.",
+        {"at": "c·w"},
+    ),
+    Slip(
         "rate-not-squared",
         "In your norm after the step the learning rate enters once. It multiplies a length that is"
         " squared.",
@@ -134,11 +175,12 @@ def examine(trial: Trial) -> None:
     draws = trial.draws
     measured: dict[tuple[float, ...], Parts] = {}
     cases = []
-    for special, c, lr in (("c above 1", 4.0, 0.5), ("c below 1", 0.25, 0.3), ("c = 3", 3.0, 1.5)):
-        x, w, r = draws.normal(8, 4), draws.signed(4), draws.normal(8)
+    for special, c, lr, size in SETTINGS:
+        x, w, r = draws.normal(8, 4), draws.signed(4), size * draws.normal(8)
         arguments, parts = _measured(x, w, r, c, lr)
         measured[tuple(arguments.values())] = parts
-        cases.append(Case(special, arguments))
+        # The inner product is measured to be 0 but for rounding.
+        cases.append(Case(special, arguments, atol=1e-7))
 
     def oracle(**arguments: float) -> Parts:
         return measured[tuple(arguments.values())]

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection
-from typing import Any
-
 import torch
 import torch.nn.functional as F
 
+from lecturelib.exercises.reading import letters
 from lecturelib.exercises.registry import Exercise
-from lecturelib.exercises.trial import Finding, Trial, describe
+from lecturelib.exercises.trial import Finding, Trial
 
 STATEMENTS = "abcdef"
 
@@ -50,26 +47,8 @@ def truths() -> dict[str, bool]:
     }
 
 
-def _read(answer: Any) -> set[str]:
-    if isinstance(answer, str):
-        chosen = set(re.findall(r"\b[a-z]\b", answer.lower()))
-        if not chosen and set(answer.lower().strip()) <= set(STATEMENTS):
-            chosen = set(answer.lower().strip())
-    elif isinstance(answer, Collection) and all(isinstance(item, str) for item in answer):
-        chosen = {item.strip(" ()").lower() for item in answer}
-    else:
-        chosen = {"?"}
-    if not chosen or not chosen <= set(STATEMENTS):
-        raise Finding(
-            "not-letters",
-            "Wanted are the letters of all statements that are true, such as 'a, c'.",
-            got=describe(answer),
-        )
-    return chosen
-
-
 def examine(trial: Trial) -> None:
-    chosen = _read(trial.answer)
+    chosen = letters(trial.answer, STATEMENTS)
     right = {letter for letter, true in truths().items() if true}
     if chosen == right:
         return

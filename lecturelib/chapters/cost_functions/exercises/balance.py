@@ -8,7 +8,7 @@ from lecturelib.exercises.comparing import to_tensor
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Finding, Trial, describe
 
-EXACT = 1e-9
+EXACT = 1e-6  # shares in float32 are as good as in float64
 
 
 def _balances(p: list[float]) -> str:
@@ -49,7 +49,7 @@ def examine(trial: Trial) -> None:
 
 def _read(answer: Any) -> list[float]:
     if isinstance(answer, dict):
-        answer = list(answer.values())
+        answer = [answer[key] for key in sorted(answer, key=str)]
     values = to_tensor(answer)
     if values is None or values.numel() != 3:
         raise Finding(
@@ -62,7 +62,7 @@ def _read(answer: Any) -> list[float]:
         raise Finding("negative", "A probability is not negative.", got=describe(p))
     if abs(sum(p) - 1) > 1e-6:
         raise Finding("not-normalized", f"These add up to {sum(p):g}, not to 1.", got=describe(p))
-    return p
+    return [share / sum(p) for share in p]
 
 
 EXERCISE = Exercise(
@@ -70,8 +70,8 @@ EXERCISE = Exercise(
     title="A median that does not balance",
     chapter="cost_functions",
     kind="question",
-    difficulty=1,
-    minutes=5,
+    difficulty=2,
+    minutes=10,
     wants="three probabilities, of y = 0, 1 and 2",
     hints=(
         "Draw P(y ≤ m) and P(y ≥ m) against m: one climbs in steps, the other goes down in steps.",

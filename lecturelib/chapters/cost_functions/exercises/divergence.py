@@ -35,8 +35,15 @@ def formula(
     entropy_of_q: bool = False,
     sign: float = 1.0,
     uniform: bool = False,
+    added: float = 0.0,
+    among_seen: bool = False,
+    averaged: str = "",
+    symmetric: bool = False,
 ) -> Parts:
     """The three numbers with an argument for each way to get them wrong."""
+    if among_seen:
+        counts, q = counts[counts > 0], q[counts > 0] / q[counts > 0].sum()
+    counts = counts + added
     p = counts / (counts.sum() if normalized else 1.0)
     if uniform:
         p = torch.full_like(q, 1 / len(q))
@@ -47,7 +54,12 @@ def formula(
         divergence = (q * (q.log() - p.log())).sum()
     else:
         divergence = kl_sign * (-(p * q.log()).sum() - entropy)
-    return sign * cross / base, sign * entropy / base, divergence / base
+    if symmetric:
+        divergence = ((p - q) * (torch.log(p) - q.log())).sum() / 2
+    if averaged:
+        divergence = divergence / len(q)
+    share = len(q) if averaged == "all" else 1
+    return sign * cross / base / share, sign * entropy / base / share, divergence / base
 
 
 SLIPS = (
@@ -79,6 +91,39 @@ SLIPS = (
         {"uniform": True},
     ),
     Slip("bits", "Your logarithm has base 2; asked are nats.", {"base": math.log(2)}),
+    Slip("base-ten", "Your logarithm has base 10; asked are nats.", {"base": math.log(10)}),
+    *(
+        Slip(
+            f"smoothed-by-{added:g}",
+            f"You add {added:g} to each count. The empirical distribution takes counts as they "
+            "are; a class that never occurred has the probability 0.",
+            {"added": added},
+        )
+        for added in (1.0, 0.5, 1e-2, 1e-3)
+    ),
+    Slip(
+        "model-renormalized",
+        "You leave out classes that never occurred and divide the rest of q by its sum. The model "
+        "gave them a share, which it pays for.",
+        {"among_seen": True},
+    ),
+    Slip(
+        "divergence-averaged",
+        "You divide the divergence by the number of classes (kl_div's reductions `batchmean` and "
+        "`mean` do for a vector). The weights p̂ add up to 1 already.",
+        {"averaged": "divergence"},
+    ),
+    Slip(
+        "averaged-over-classes",
+        "You average over the classes. The weights p̂ add up to 1 already: sum.",
+        {"averaged": "all"},
+    ),
+    Slip(
+        "divergence-symmetric",
+        "You average the two directions of the divergence. Asked is the one from the data to the "
+        "model, D(p̂ ‖ q).",
+        {"symmetric": True},
+    ),
     Slip(
         "divergence-negative",
         "Your divergence is entropy minus cross-entropy. It should never be negative.",
@@ -102,10 +147,21 @@ def examine(trial: Trial) -> None:
             special, {"counts": torch.tensor(counts, dtype=torch.float64), "q": q / q.sum()}
         )
 
+    share = torch.tensor([0.25, 0.5, 0.25], dtype=torch.float64)
+    once = torch.tensor([0.0, 7.0, 0.0], dtype=torch.float64)
+    sure = torch.tensor([0.75, 1e-9, 0.25], dtype=torch.float64)
     cases = [
         case("three classes", [7, 2, 3]),
         case("a class that never occurred", [5, 0, 4, 1]),
         case("two classes", [90, 10]),
+        case("counts of different sizes", [1_000_000, 3, 0, 250]),
+        # Zeros, up to the rounding of sums and of a small number inside of a logarithm.
+        Case("a model that equals the data", {"counts": share * 12, "q": share}, atol=1e-6),
+        Case(
+            "one class only, which the model thinks improbable",
+            {"counts": once, "q": sure},
+            atol=1e-6,
+        ),
     ]
     judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS)
 

@@ -7,9 +7,18 @@ import math
 import torch
 from torch import Tensor
 
+from lecturelib.exercises.calling import call
 from lecturelib.exercises.comparing import Slip, judge
+from lecturelib.exercises.draws import Draws
 from lecturelib.exercises.registry import Exercise
-from lecturelib.exercises.trial import Case, Trial
+from lecturelib.exercises.trial import SECONDS, Case, Finding, Trial
+
+OUTPUTS = ("mean", "scale")  # of the network: what gradients flow to
+CONSTANTS = {
+    "none": 0.0,
+    "half": math.log(2 * math.pi) / 2,
+    "whole": math.log(2 * math.pi),
+}
 
 
 def oracle(mean: Tensor, target: Tensor, scale: Tensor) -> Tensor:
@@ -25,16 +34,21 @@ def formula(
     half: bool = True,
     square_scale: bool = True,
     log: float = 1.0,
-    constant: bool = True,
+    constant: str = "half",
     total: bool = False,
     sign: float = 1.0,
     absolute: bool = False,
+    least: float = 0.0,
+    added: float = 0.0,
+    shared: bool = False,
 ) -> Tensor:
     """The NLL with an argument for each way to get it wrong."""
     residual = (target - mean).abs() if absolute else (target - mean) ** 2
-    values = residual / (scale**2 if square_scale else scale)
+    scale = scale.clamp(min=least)
+    below = (scale**2 if square_scale else scale) + added
+    values = residual.mean() / below.mean() if shared else residual / below
     values = (values / 2 if half else values) + log * scale.log()
-    values = values + (math.log(2 * math.pi) / 2 if constant else 0.0)
+    values = values + CONSTANTS[constant]
     return sign * (values.sum() if total else values.mean())
 
 
@@ -55,7 +69,12 @@ SLIPS = (
         "constant-missing",
         "The constant ½ log 2π is missing. It moves no minimum, but without it costs of different "
         "models cannot be compared.",
-        {"constant": False},
+        {"constant": "none"},
+    ),
+    Slip(
+        "constant-doubled",
+        "Your constant is log 2π. The density divides by √(2π): the root halves the logarithm.",
+        {"constant": "whole"},
     ),
     Slip(
         "scale-not-squared",
@@ -87,6 +106,30 @@ SLIPS = (
         {"sign": -1.0},
     ),
     Slip("not-squared", "Your residual is not squared.", {"absolute": True}),
+    Slip(
+        "one-scale-for-all",
+        "You average squared residuals and variances before you divide. Each sample has its own "
+        "scale, which weighs its own residual.",
+        {"shared": True},
+    ),
+    *(
+        Slip(
+            f"scale-clamped-at-{least:g}",
+            f"You let no scale fall below {least:g}. A network may be sure of a sample; "
+            "softplus keeps the scale positive already.",
+            {"least": least},
+        )
+        for least in (1e-2, 0.1)
+    ),
+    *(
+        Slip(
+            f"added-below-{added:g}",
+            f"You add {added:g} to the variance. Where scales are small that is another model; "
+            "softplus keeps the scale positive already.",
+            {"added": added},
+        )
+        for added in (1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6)
+    ),
 )
 
 
@@ -105,8 +148,34 @@ def examine(trial: Trial) -> None:
         case("scales around 1", 5, 0.5, 2.0),
         case("small scales", 4, 0.1, 0.3),
         case("a single sample", 1, 2.0, 3.0),
+        _sure(draws),
     ]
-    judge(trial, cases, oracle, formula=formula, slips=SLIPS)
+    try:
+        judge(trial, cases, oracle, formula=formula, slips=SLIPS, gradients=OUTPUTS)
+    except Finding as finding:
+        if finding.code != "gradient-cut" or not _takes_arrays_alone(trial, cases[0]):
+            raise
+        trial.remarks.append(
+            "NumPy has no gradients: to train a network with this cost, write it in PyTorch."
+        )
+
+
+def _takes_arrays_alone(trial: Trial, case: Case) -> bool:
+    """Whether the answer is written in NumPy, which refuses tensors that require a gradient."""
+    arguments = {
+        name: value.clone().requires_grad_(name in OUTPUTS)
+        for name, value in case.arguments.items()
+    }
+    error = call(trial.answer, arguments, SECONDS, "tensor").error
+    return error is not None and "numpy" in str(error).lower()
+
+
+def _sure(draws: Draws) -> Case:
+    """Residuals as small as their scales, some of them 0, beside a sample of another size."""
+    scale = torch.tensor([2e-3, 0.03, 0.3, 500.0], dtype=torch.float64)
+    gap = scale * torch.cat([draws.signed(3), torch.zeros(1, dtype=torch.float64)])
+    special = "scales from 0.002 to 500, and a residual of 0"
+    return Case(special, {"mean": torch.zeros_like(gap), "target": gap, "scale": scale})
 
 
 EXERCISE = Exercise(

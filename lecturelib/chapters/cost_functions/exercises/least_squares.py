@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from lecturelib.exercises.comparing import Parts, Slip, judge
+from lecturelib.exercises.draws import Draws
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Case, Trial
 
@@ -28,11 +29,20 @@ def formula(
     inverted: bool = True,
     bias: str = "right",
     averaged: bool = False,
+    alone: bool = False,
+    standardized: bool = False,
+    penalty: float = 0.0,
 ) -> Parts:
     """The normal equations with an argument for each way to get them wrong."""
+    if penalty:
+        return _ridge(X, y, penalty)
     A = X - X.mean(0) if centred else X
     b = y - y.mean() if centred else y
+    if standardized:
+        A = A / X.std(0, correction=0)
     gram = A.T @ A / (len(X) if averaged else 1)
+    if alone:
+        gram = torch.diag(gram.diag())
     weight = torch.linalg.solve(gram, A.T @ b) if inverted else A.T @ b
     values = {
         "right": y.mean() - X.mean(0) @ weight,
@@ -40,8 +50,18 @@ def formula(
         "mean": y.mean(),
         "sign": X.mean(0) @ weight - y.mean(),
         "plus": y.mean() + X.mean(0) @ weight,
+        "first": y[0] - X[0] @ weight,
+        "median": (y - X @ weight).median(),
     }
     return weight, values[bias]
+
+
+def _ridge(X: Tensor, y: Tensor, penalty: float) -> Parts:
+    """With a penalty on weight and bias."""
+    design = torch.cat([X, torch.ones(len(X), 1, dtype=X.dtype)], 1)
+    gram = design.T @ design + penalty * torch.eye(design.shape[1], dtype=X.dtype)
+    theta = torch.linalg.solve(gram, design.T @ y)
+    return theta[:-1], theta[-1]
 
 
 SLIPS = (
@@ -82,6 +102,37 @@ SLIPS = (
         "You divide XᵀX by the number of samples and not Xᵀy.",
         {"averaged": True},
     ),
+    Slip(
+        "each-feature-alone",
+        "You fit each feature alone. They are correlated, so each weight takes a part of what "
+        "another one explains: the off-diagonal entries of XᵀX are missing.",
+        {"alone": True},
+    ),
+    Slip(
+        "weight-of-standardized",
+        "Your weight belongs to standardized inputs. Divide it by the standard deviations.",
+        {"standardized": True},
+    ),
+    Slip(
+        "bias-from-one-sample",
+        "The weight is right. Your bias makes the first sample fit exactly; all of them count.",
+        {"bias": "first"},
+    ),
+    Slip(
+        "bias-median",
+        "The weight is right. Your bias is the median residual, which belongs to the absolute "
+        "error; the squared error wants the mean.",
+        {"bias": "median"},
+    ),
+    *(
+        Slip(
+            f"penalty-{penalty:g}",
+            f"You add {penalty:g} to the diagonal of XᵀX. That is a penalty on the weights, and "
+            "its minimum is another one.",
+            {"penalty": penalty},
+        )
+        for penalty in (1.0, 0.1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6)
+    ),
 )
 
 
@@ -108,8 +159,18 @@ def examine(trial: Trial) -> None:
         case("three features", 8, 3, 1.0),
         case("one feature far from zero", 6, 1, 4.0),
         case("as many parameters as samples", 4, 3, -1.0),
+        case("a line through two points", 2, 1, 0.5),
+        _sizes(draws),
     ]
     judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS, look=look)
+
+
+def _sizes(draws: Draws) -> Case:
+    """Features of different sizes: a small one has a large weight, which a penalty shrinks."""
+    X = draws.normal(9, 2) * torch.tensor([0.02, 5.0], dtype=torch.float64)
+    w = torch.tensor([40.0, 0.3], dtype=torch.float64)
+    y = X @ w + 2.0 + draws.normal(9, std=0.5)
+    return Case("features of different sizes", {"X": X, "y": y})
 
 
 EXERCISE = Exercise(

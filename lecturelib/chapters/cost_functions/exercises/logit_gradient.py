@@ -33,15 +33,22 @@ def formula(
     squashed: bool = True,
     squares: str = "right",
     exchanged: bool = False,
+    how: str = "sigmoid",
+    first: str = "right",
 ) -> Parts:
     """Both gradients with an argument for each way to get them wrong."""
-    p = torch.sigmoid(logits)
-    slope = p * (1 - p)
+    e = torch.exp(logits)
+    p = e / (1 + e) if how == "of e^z" else torch.sigmoid(logits)
+    slope = torch.exp(-logits) / (1 + torch.exp(-logits)) ** 2 if how == "slope" else p * (1 - p)
+    slope = e / (1 + e) ** 2 if how == "slope of e^z" else slope
     gap = sign * ((p if squashed else logits) - target) / (len(logits) if averaged else 1)
     nll = gap * slope if slope_in_nll else gap
+    nll = {"right": nll, "by p": gap / slope, "half": gap / 2, "size": gap.abs()}[first]
     second = gap * (slope if slope_in_squares else 1.0) * (1.0 if halved else 2.0)
     if squares == "divided":
         second = gap / slope
+    if squares == "half a slope":
+        second = gap * p
     return (second, nll) if exchanged else (nll, second)
 
 
@@ -53,13 +60,13 @@ SLIPS = (
     ),
     Slip(
         "label-minus-prediction",
-        "Both gradients point the wrong way: you have label minus prediction. Raising the logit of "
-        "a sample with label 1 lowers the cost.",
+        "You have label minus prediction, which points the wrong way. Raising the logit of a "
+        "sample with label 1 lowers the cost.",
         {"sign": -1.0},
     ),
     Slip(
         "not-averaged",
-        "These are the gradients of the sums. The costs are means over the samples.",
+        "This is the gradient of a sum. The costs are means over the samples.",
         {"averaged": False},
     ),
     Slip(
@@ -67,6 +74,22 @@ SLIPS = (
         "Your gradient of the NLL still has the factor σ′(z). The derivative of the logarithm "
         "brings 1/σ(1 − σ), which cancels it.",
         {"slope_in_nll": True},
+    ),
+    Slip(
+        "nll-by-the-probability",
+        "Your gradient of the NLL is that by the probability. Asked is that by the logit: times "
+        "σ′(z), which cancels the denominator.",
+        {"first": "by p"},
+    ),
+    Slip(
+        "nll-halved",
+        "Your gradient of the NLL is half as long: the NLL has no ½.",
+        {"first": "half"},
+    ),
+    Slip(
+        "nll-without-sign",
+        "Your gradient of the NLL has lost its sign: label 1 pulls the logit up, label 0 down.",
+        {"first": "size"},
     ),
     Slip(
         "slope-lost-in-squares",
@@ -89,17 +112,43 @@ SLIPS = (
         "In your gradient of the squared error σ′(z) divides. It should multiply.",
         {"squares": "divided"},
     ),
+    Slip(
+        "slope-of-exponential",
+        "In your gradient of the squared error σ stands in the place of σ′ = σ(1 − σ).",
+        {"squares": "half a slope"},
+    ),
+    Slip(
+        "overflow",
+        "Your formula is right, and e^z overflows for a logit of 1000: infinity over infinity. "
+        "Write σ(z) = 1/(1 + e^(−z)), or take torch.sigmoid.",
+        {"how": "of e^z"},
+    ),
+    *(
+        Slip(
+            f"slope-overflows-{side}",
+            "Your formula is right, and its σ′ overflows for a logit of ±1000. Write it in terms "
+            f"of σ itself, σ(1 − σ), which stays between 0 and ¼: at {place} e^|z| is infinite.",
+            {"how": how},
+        )
+        for side, place, how in (
+            ("below", "z = −1000", "slope"),
+            ("above", "z = 1000", "slope of e^z"),
+        )
+    ),
 )
 
 
 def examine(trial: Trial) -> None:
     draws = trial.draws
     labels = torch.tensor([1.0, 0.0, 0.0, 1.0], dtype=torch.float64)
+    extreme = torch.tensor([-1000.0, 1000.0, 0.0, 1000.0], dtype=torch.float64)
     sure = torch.tensor([-6.0, 6.0, -5.0, 4.0], dtype=torch.float64)
     cases = [
         Case("logits of moderate size", {"logits": draws.normal(4), "target": labels}),
         Case("confident mistakes", {"logits": sure, "target": labels}),
         Case("two samples", {"logits": draws.signed(2), "target": labels[:2]}),
+        Case("logits of ±1000 and 0", {"logits": extreme, "target": labels}),
+        Case("a single sample", {"logits": draws.signed(1), "target": labels[:1]}),
     ]
     judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS)
 

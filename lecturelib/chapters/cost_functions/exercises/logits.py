@@ -10,6 +10,7 @@ from torch import Tensor
 
 from lecturelib.exercises.comparing import Slip, judge
 from lecturelib.exercises.registry import Exercise
+from lecturelib.exercises.rules import not_calling
 from lecturelib.exercises.trial import Case, Trial
 
 
@@ -28,9 +29,13 @@ def formula(
     sign: float = 1.0,
     total: bool = False,
     base: float = 1.0,
+    largest: float = math.inf,
+    rounded: bool = False,
 ) -> Tensor:
     """The cost with an argument for each way to get it wrong."""
     y = 1 - target if flipped else target
+    y = (y > 0.5).to(y) if rounded else y
+    logits = logits.clamp(-largest, largest)
     p = torch.sigmoid(logits)
     if how == "clipped":
         p = p.clamp(eps, 1 - eps)
@@ -41,6 +46,7 @@ def formula(
         "exponential": (1 + logits.exp()).log() - y * logits,
         "first only": -y * F.logsigmoid(logits),
         "squared": (p - y) ** 2,
+        "log clamped": -(y * p.log().clamp(min=-100) + (1 - y) * (1 - p).log().clamp(min=-100)),
     }[how]
     return sign * (values.sum() if total else values.mean()) / base
 
@@ -66,7 +72,28 @@ SLIPS = (
             "label 1 is 10,000.",
             {"how": "clipped", "eps": eps},
         )
-        for name, eps in (("1e-7", 1e-7), ("1e-8", 1e-8), ("1e-12", 1e-12), ("1e-15", 1e-15))
+        for name, eps in ((f"1e-{n}", 10.0**-n) for n in (4, 5, 6, 7, 8, 9, 10, 12, 15))
+    ),
+    Slip(
+        "log-clamped",
+        "You let no logarithm fall below −100, as torch's binary_cross_entropy does: a confident "
+        "mistake costs at most 100, and its gradient is zero. The true cost of logit −10,000 for "
+        "label 1 is 10,000.",
+        {"how": "log clamped"},
+    ),
+    *(
+        Slip(
+            f"logits-clipped-at-{largest:g}",
+            f"You clip the logits at ±{largest:g}: beyond, a mistake costs no more and has no "
+            "gradient.",
+            {"largest": largest},
+        )
+        for largest in (10.0, 20.0, 30.0, 50.0, 88.0, 100.0, 500.0, 700.0, 709.0, 1000.0)
+    ),
+    Slip(
+        "labels-rounded",
+        "You round the labels to 0 or 1. A label of 0.3 costs 0.3 of the one and 0.7 of the other.",
+        {"rounded": True},
     ),
     Slip(
         "label-flipped",
@@ -79,6 +106,7 @@ SLIPS = (
         {"sign": -1.0},
     ),
     Slip("sum-taken", "You return the sum over the samples; asked is the mean.", {"total": True}),
+    Slip("halved", "Your cost is half of what it should be.", {"base": 2.0}),
     Slip("bits", "Your logarithm has base 2. The course's is natural.", {"base": math.log(2)}),
     Slip(
         "zeros-forgotten",
@@ -89,16 +117,36 @@ SLIPS = (
 )
 
 
+ALL_OF_IT = not_calling(
+    "binary_cross_entropy_with_logits",
+    "binary_cross_entropy",
+    "cross_entropy",
+    "soft_margin_loss",
+    "Bernoulli",
+    "log_loss",
+    code="does-it-all",
+    says="The numbers are right, and a single call of a library computes them. Asked is that you "
+    "write the cost yourself, from exponentials and logarithms (or softplus, logsigmoid).",
+)
+
+
 def examine(trial: Trial) -> None:
     draws = trial.draws
     labels = torch.tensor([1.0, 0.0, 1.0, 0.0, 0.0], dtype=torch.float64)
     far = torch.tensor([-1e4, 1e4, 1e4, -1e4, 3.0], dtype=torch.float64)
+    right = torch.tensor([4.0, -5.2, 4.6], dtype=torch.float64)  # costs of 0.02 and less
     cases = [
         Case("logits of moderate size", {"logits": draws.normal(5, std=2.0), "target": labels}),
         Case("logits of ±10,000", {"logits": far, "target": labels}),
         Case("labels between 0 and 1", {"logits": draws.normal(4), "target": draws.uniform(4)}),
+        Case(
+            "labels between 0 and 1 for logits of ±800",
+            {"logits": far[:4] * 0.08, "target": draws.uniform(4, low=0.6, high=0.9)},
+        ),
+        Case("predictions that are sure and right", {"logits": right, "target": labels[:3]}),
+        Case("a single logit of 0", {"logits": 0 * far[:1], "target": labels[:1]}),
     ]
-    judge(trial, cases, oracle, formula=formula, slips=SLIPS)
+    judge(trial, cases, oracle, formula=formula, slips=SLIPS, rules=(ALL_OF_IT,))
 
 
 EXERCISE = Exercise(

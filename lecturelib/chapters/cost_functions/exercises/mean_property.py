@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection
-from typing import Any
-
 import torch
 
-from lecturelib.chapters.cost_functions.experiments import fit_logistic
+from lecturelib.exercises.reading import letters
 from lecturelib.exercises.registry import Exercise
-from lecturelib.exercises.trial import Finding, Trial, describe
+from lecturelib.exercises.trial import Finding, Trial
 
 STATEMENTS = "abcdef"
 
 _SAYS = {
     "a-": "You leave out (a). Set the derivative of the mean NLL by the bias to zero.",
     "b+": (
-        "You hold (b) for true. The derivative that is zero is that of the training cost. What do "
+        "You count (b) as true. The derivative that is zero is that of the training cost. What do "
         "new inputs know of it?"
     ),
     "c+": (
-        "You hold (c) for true. Did the argument with the bias use anything about how good the "
+        "You count (c) as true. Did the argument with the bias use anything about how good the "
         "model is?"
     ),
     "d-": (
@@ -30,7 +26,7 @@ _SAYS = {
     ),
     "e-": "You leave out (e). Where do the labels enter the gradient? Put others in their place.",
     "f+": (
-        "You hold (f) for true. Of ten labels seven are 1, and the model is a bias alone. Which "
+        "You count (f) as true. Of ten labels seven are 1, and the model is a bias alone. Which "
         "prediction has the lowest absolute error?"
     ),
 }
@@ -38,6 +34,8 @@ _SAYS = {
 
 def truths() -> dict[str, bool]:
     """Each statement put to the test on a small regression: measured, not listed."""
+    from lecturelib.chapters.cost_functions.experiments import fit_logistic
+
     x = torch.tensor([-1.5, -1.0, -0.2, 0.3, 0.9, 1.4, 2.0, 2.2], dtype=torch.float64)
     y = torch.tensor([0, 1, 0, 1, 1, 0, 1, 1], dtype=torch.float64)  # no rule that σ(wx + b) has
     new_x, new_y = x + 2, y
@@ -61,26 +59,8 @@ def truths() -> dict[str, bool]:
     }
 
 
-def _read(answer: Any) -> set[str]:
-    if isinstance(answer, str):
-        chosen = set(re.findall(r"\b[a-z]\b", answer.lower()))
-        if not chosen and set(answer.lower().strip()) <= set(STATEMENTS):
-            chosen = set(answer.lower().strip())
-    elif isinstance(answer, Collection) and all(isinstance(item, str) for item in answer):
-        chosen = {item.strip(" ()").lower() for item in answer}
-    else:
-        chosen = {"?"}
-    if not chosen or not chosen <= set(STATEMENTS):
-        raise Finding(
-            "not-letters",
-            "Wanted are the letters of all statements that are true, such as 'a, c'.",
-            got=describe(answer),
-        )
-    return chosen
-
-
 def examine(trial: Trial) -> None:
-    chosen = _read(trial.answer)
+    chosen = letters(trial.answer, STATEMENTS)
     right = {letter for letter, true in truths().items() if true}
     if chosen == right:
         return

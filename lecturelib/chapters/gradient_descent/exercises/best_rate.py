@@ -38,9 +38,10 @@ def formula(
     bound: str = "largest",
     best: str = "both",
     factor: str = "kappa",
+    sort: bool = True,
 ) -> Parts:
     """The three numbers with an argument for each way to get them wrong."""
-    a, b = eigenvalues.min(), eigenvalues.max()
+    a, b = (eigenvalues.min(), eigenvalues.max()) if sort else (eigenvalues[0], eigenvalues[-1])
     kappa = b / a
     limit = {
         "largest": 2 / b,
@@ -55,6 +56,7 @@ def formula(
         "half": 1 / (a + b),
         "product": 1 / (a * b).sqrt(),
         "mean": 1 / eigenvalues.mean(),
+        "middle": 1 / eigenvalues.median(),
     }[best]
     shrink = {
         "kappa": (kappa - 1) / (kappa + 1),
@@ -143,16 +145,39 @@ SLIPS = (
         "You return the share that a step removes. Wanted is the share that it leaves.",
         {"factor": "other end"},
     ),
+    Slip(
+        "best-of-the-middle",
+        "You take the eigenvalue in the middle. Only the two ends count.",
+        {"best": "middle"},
+    ),
+    Slip(
+        "not-sorted",
+        "You take the first and the last eigenvalue for the smallest and the largest. They come in "
+        "any order.",
+        {"sort": False},
+    ),
 )
 
 
 def examine(trial: Trial) -> None:
-    cases = [
-        Case("unsorted eigenvalues", {"eigenvalues": torch.tensor([3.0, 0.5, 8.0, 2.0]).double()}),
-        Case("a long valley", {"eigenvalues": torch.tensor([0.1, 0.3, 20.0]).double()}),
-        Case("two eigenvalues", {"eigenvalues": torch.tensor([7.0, 1.7]).double()}),
+    def case(special: str, *eigenvalues: float, atol: float | None = None) -> Case:
+        values = torch.tensor(eigenvalues, dtype=torch.float64)
+        return Case(special, {"eigenvalues": values}, atol=atol)
+
+    usual = [
+        case("unsorted eigenvalues", 3.0, 0.5, 8.0, 2.0),
+        case("a long valley", 0.1, 0.3, 20.0),
+        case("two eigenvalues", 7.0, 1.7),
     ]
-    judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS)
+    # Where all eigenvalues are equal the factor is 0 but for rounding.
+    edges = [
+        case("a single eigenvalue", 3.0, atol=2e-6),
+        case("equal eigenvalues", 0.25, 0.25, 0.25, atol=2e-6),
+        case("eigenvalues in the thousands", 5e3, 2e4, 1e3),
+        case("an extreme valley", 400.0, 1.0, 0.05, 2e3),
+    ]
+    for cases in (usual, edges):
+        judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS)
 
 
 EXERCISE = Exercise(

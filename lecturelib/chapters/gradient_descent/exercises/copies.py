@@ -7,9 +7,11 @@ import math
 import torch
 from torch import Tensor
 
-from lecturelib.exercises.comparing import Slip, judge
+from lecturelib.exercises.comparing import Slip, judge, to_tensor
 from lecturelib.exercises.registry import Exercise
-from lecturelib.exercises.trial import Case, Trial
+from lecturelib.exercises.trial import Case, Finding, Trial
+
+PARTS = ("the power of ten",)
 
 
 def oracle(hidden: list[int]) -> Tensor:
@@ -28,7 +30,8 @@ def formula(
     orders: str = "all",
     joined: str = "product",
     base: float = 10.0,
-    logarithm: bool = True,
+    form: str = "logarithm",
+    itself: bool = True,
 ) -> Tensor:
     """The logarithm of the count with an argument for each way to get it wrong."""
     counts = hidden if joined != "all" else [sum(hidden)]
@@ -38,14 +41,26 @@ def formula(
             "units": n * math.log(2),
             "none": 0.0,
             "layer": math.log(2),
+            "network": math.log(2) / len(hidden),
             "product": math.log(2 * n),
         }[signs]
-        order = {"all": math.lgamma(n + 1), "none": 0.0, "places": math.log(n)}[orders]
+        order = {
+            "all": math.lgamma(n + 1),
+            "none": 0.0,
+            "places": math.log(n),
+            "less": math.lgamma(n),
+            "approximate": n * math.log(n) - n + math.log(2 * math.pi * n) / 2,
+        }[orders]
         logs.append(order + flips)
-    total = sum(logs)
-    if joined == "sum":
-        total = math.log(sum(math.exp(v) for v in logs))
-    return torch.tensor(total / math.log(base) if logarithm else math.exp(total)).double()
+    total = float(torch.tensor(logs).double().logsumexp(0)) if joined == "sum" else sum(logs)
+    if not itself and total < 700:  # beyond that one more or less is lost in rounding
+        total = math.log(math.expm1(total))
+    value = {
+        "logarithm": total / math.log(base),
+        "digits": math.floor(total / math.log(base)),
+        "number": math.exp(min(total, 700.0)),
+    }[form]
+    return torch.tensor(value).double()
 
 
 SLIPS = (
@@ -97,18 +112,70 @@ SLIPS = (
         "no-logarithm",
         "You return the number itself. Wanted is its logarithm to base 10: the number of digits is "
         "large for real networks.",
-        {"logarithm": False},
+        {"form": "number"},
+    ),
+    Slip(
+        "itself-left-out",
+        "You leave out the minimum itself. It is one of the places.",
+        {"itself": False},
+    ),
+    Slip(
+        "one-sign-for-all",
+        "You flip the whole network at once. Each unit can be flipped by itself.",
+        {"signs": "network"},
+    ),
+    Slip(
+        "one-place-too-few",
+        "You count the orders of n − 1 units: Γ(n) is (n − 1)!.",
+        {"orders": "less"},
+    ),
+    Slip(
+        "stirling",
+        "You take Stirling's approximation of n!. For small layers it is off; math.lgamma(n + 1) is"
+        " exact.",
+        {"orders": "approximate"},
+    ),
+    Slip(
+        "rounded-down",
+        "You round the logarithm down. Return it as it is.",
+        {"form": "digits"},
     ),
 )
 
 
 def examine(trial: Trial) -> None:
-    cases = [
+    usual = [
         Case("one hidden layer", {"hidden": [5]}),
         Case("two layers", {"hidden": [3, 6]}),
         Case("three layers", {"hidden": [4, 2, 4]}),
     ]
-    judge(trial, cases, oracle, parts=("the power of ten",), formula=formula, slips=SLIPS)
+    edges = [
+        Case("a single unit", {"hidden": [1]}),
+        Case("layers of one unit", {"hidden": [1, 2, 1]}),
+        Case("fifty units", {"hidden": [50]}),
+        Case("large layers", {"hidden": [300, 300]}),
+    ]
+    judge(trial, usual, oracle, parts=PARTS, formula=formula, slips=SLIPS)
+    _holds_large_counts(trial, edges[-1])
+    judge(trial, edges, oracle, parts=PARTS, formula=formula, slips=SLIPS)
+
+
+def _holds_large_counts(trial: Trial, case: Case) -> None:
+    """A Finding when the count of large layers leaves the range of floating-point numbers."""
+    overflow = Finding(
+        "overflow",
+        "For small layers it is right. With two layers of 300 units the count has 1,410 digits, "
+        "more than a floating-point number can hold: add logarithms where you multiply numbers.",
+        tried=trial.tried(case),
+    )
+    try:
+        value = to_tensor(trial.call(case))
+    except Finding as finding:
+        if finding.code == "exception" and "OverflowError" in finding.says:
+            raise overflow from None
+        raise
+    if value is not None and not value.isfinite().all():
+        raise overflow
 
 
 EXERCISE = Exercise(

@@ -14,7 +14,7 @@ PARTS = ("the variance at rest", "the rate for half of it")
 def _rest(curvature: float, lr: float, noise: float, batch_size: int) -> float:
     """Iterate the variance until it rests."""
     v = 0.0
-    for _ in range(5000):
+    for _ in range(2000):
         v = (1 - lr * curvature) ** 2 * v + lr**2 * noise / batch_size
     return v
 
@@ -39,17 +39,20 @@ def formula(
     curved: str = "both",
     batch: float = 1.0,
     small: bool = False,
-    halved: bool = False,
-    squared: bool = False,
+    halved: str = "",
+    power: float = 1.0,
     root: bool = False,
+    one_step: bool = False,
 ) -> Parts:
     """Both numbers with an argument for each way to get them wrong."""
-    variance = (noise**2 if squared else noise) / batch_size**batch
-    inner = curvature if curved in ("both", "inside") else 1.0
-    outer = curvature if curved in ("both", "outside") else 1.0
+    variance = noise**power / batch_size**batch
+    inner = curvature if curved in ("both", "inside", "twice") else 1.0
+    outer = {"both": curvature, "outside": curvature, "twice": curvature**2}.get(curved, 1.0)
     v = lr * variance / (outer * (2.0 if small else 2 - lr * inner))
+    v = lr**2 * variance if one_step else v
     target = v / 2
-    rate = lr / 2 if halved or small else 2 * outer * target / (variance + inner * outer * target)
+    rate = 2 * outer * target / (variance + inner * outer * target)
+    rate = lr / 2 if small else {"rate": lr / 2, "root": lr / 2**0.5}.get(halved, rate)
     return torch.tensor(v**0.5 if root else v).double(), torch.tensor(rate).double()
 
 
@@ -92,7 +95,7 @@ SLIPS = (
     Slip(
         "half-the-rate",
         "Half of the rate gives *about* half of the variance, and that is not exact: solve for η.",
-        {"halved": True},
+        {"halved": "rate"},
     ),
     Slip(
         "standard-deviation",
@@ -102,18 +105,52 @@ SLIPS = (
     Slip(
         "noise-squared",
         "You square the noise; it is a variance already.",
-        {"squared": True},
+        {"power": 2.0},
+    ),
+    Slip(
+        "noise-rooted",
+        "You take the root of the noise. It is a variance, and so is what is asked.",
+        {"power": 0.5},
+    ),
+    Slip(
+        "curvature-squared",
+        "Your variance has one λ too many in the denominator: 1 − (1 − ηλ)² = ηλ(2 − ηλ), and one "
+        "η cancels, no λ.",
+        {"curved": "twice"},
+    ),
+    Slip(
+        "one-step",
+        "Yours is the variance that a single step adds, η²σ²/B. The next steps keep (1 − ηλ)² of "
+        "it: what is left of all of them adds up.",
+        {"one_step": True},
+    ),
+    Slip(
+        "rate-over-root-two",
+        "You divide the rate by √2, as if the variance went with η². At rest it goes about with η.",
+        {"halved": "root"},
     ),
 )
 
 
 def examine(trial: Trial) -> None:
-    cases = [
-        Case("a steep valley", {"curvature": 3.0, "lr": 0.5, "noise": 2.0, "batch_size": 4}),
-        Case("a flat one", {"curvature": 0.4, "lr": 1.2, "noise": 0.7, "batch_size": 3}),
-        Case("single samples", {"curvature": 1.5, "lr": 0.9, "noise": 5.0, "batch_size": 1}),
+    def case(special: str, curvature: float, lr: float, noise: float, batch_size: int) -> Case:
+        numbers = {"curvature": curvature, "lr": lr, "noise": noise, "batch_size": batch_size}
+        return Case(special, numbers)
+
+    usual = [
+        case("a steep valley", 3.0, 0.5, 2.0, 4),
+        case("a flat one", 0.4, 1.2, 0.7, 3),
+        case("single samples", 1.5, 0.9, 5.0, 1),
     ]
-    judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS)
+    edges = [
+        case("a rate that forgets in one step", 2.0, 0.5, 3.0, 2),
+        case("a rate near the bound", 10.0, 0.19, 1.0, 2),
+        case("a small rate", 1.0, 0.05, 1.0, 8),
+        case("little noise and a large minibatch", 0.5, 0.4, 1e-3, 1000),
+        case("a very steep valley", 1e4, 1e-4, 1e6, 16),
+    ]
+    for cases in (usual, edges):
+        judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS)
 
 
 EXERCISE = Exercise(

@@ -44,7 +44,13 @@ def formula(
     }[bracket]
     gain = lr * factor * (tolerance**2 if squared else tolerance)
     count = gap / gain if not root else (gap / gain) ** 0.5
-    steps = {"floor": math.floor(count + 1e-12), "ceil": math.ceil(count), "none": count}[whole]
+    steps = {
+        "floor": math.floor(count + 1e-12),
+        "ceil": math.ceil(count),
+        "less": math.ceil(count) - 1,
+        "nearest": round(count),
+        "one at least": max(1, math.floor(count)),
+    }[whole]
     return torch.tensor(gain).double(), torch.tensor(steps).double()
 
 
@@ -82,25 +88,45 @@ SLIPS = (
         {"root": True},
     ),
     Slip(
-        "not-a-whole-number",
-        "Your number of steps is not whole. How often does the gain fit into the gap?",
-        {"whole": "none"},
-    ),
-    Slip(
         "rounded-up",
         "You round the number of steps up. After that many gains f would lie below its infimum.",
         {"whole": "ceil"},
+    ),
+    Slip(
+        "one-too-few",
+        "Where the gains fit into the gap exactly you leave out the last one. After it f is at its "
+        "infimum, which the lemma does not forbid.",
+        {"whole": "less"},
+    ),
+    Slip(
+        "rounded-to-the-nearest",
+        "You round to the nearest whole number. A last step that only half fits is impossible.",
+        {"whole": "nearest"},
+    ),
+    Slip(
+        "one-step-at-least",
+        "You count one step at least. With a gap smaller than a single gain there can be none.",
+        {"whole": "one at least"},
     ),
 )
 
 
 def examine(trial: Trial) -> None:
-    cases = [
+    usual = [
         Case("a small rate", {"K": 17.0, "lr": 0.05, "gap": 1.9, "tolerance": 0.3}),
         Case("a rate near the bound", {"K": 2.0, "lr": 0.9, "gap": 7.3, "tolerance": 0.55}),
         Case("a flat function", {"K": 0.4, "lr": 1.3, "gap": 0.7, "tolerance": 0.07}),
     ]
-    judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS)
+    # Powers of two: the quotient is whole without rounding.
+    edges = [
+        Case("gains that fit exactly", {"K": 2.0, "lr": 0.5, "gap": 1.5, "tolerance": 1.0}),
+        Case("many gains that fit exactly", {"K": 1.0, "lr": 0.5, "gap": 48.0, "tolerance": 2**-4}),
+        Case("tens of thousands of steps", {"K": 1.0, "lr": 0.5, "gap": 50.0, "tolerance": 2**-4}),
+        Case("a gap smaller than a gain", {"K": 2.0, "lr": 0.5, "gap": 0.2, "tolerance": 1.0}),
+        Case("a start at the infimum", {"K": 3.0, "lr": 0.2, "gap": 0.0, "tolerance": 0.4}),
+    ]
+    for cases in (usual, edges):
+        judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS, exact=PARTS[1:])
 
 
 EXERCISE = Exercise(

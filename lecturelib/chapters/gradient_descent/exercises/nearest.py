@@ -28,7 +28,7 @@ def formula(
     sign: float = 1.0,
 ) -> Tensor:
     """The limit with an argument for each way to get it wrong."""
-    residual = y - X @ theta if start in ("both", "not added") else y
+    residual = {"none": y, "not subtracted": y, "projected": -X @ theta}.get(start, y - X @ theta)
     gram = X @ X.T
     if inverse == "exact":
         change = X.T @ torch.linalg.solve(gram, residual)
@@ -36,7 +36,7 @@ def formula(
         change = X.T @ torch.linalg.solve(gram + torch.eye(len(gram), dtype=X.dtype), residual)
     else:
         change = X.T @ residual / (1 if inverse == "none" else len(X))
-    return (theta if start in ("both", "not subtracted") else 0) + sign * change
+    return (0 if start in ("none", "not added") else theta) + sign * change
 
 
 SLIPS = (
@@ -55,6 +55,12 @@ SLIPS = (
         "residual-of-zero",
         "You correct for all of y. The start already explains the part Xθ of it.",
         {"start": "not subtracted"},
+    ),
+    Slip(
+        "targets-forgotten",
+        "Yours is the part of the start that no sample sees. The part that the targets y decide is "
+        "missing.",
+        {"start": "projected"},
     ),
     Slip(
         "one-step",
@@ -84,22 +90,34 @@ SLIPS = (
 def look(got: tuple[Tensor, ...], wanted: tuple[Tensor, ...], case: Case) -> str:
     """Whether it solves the equations, and whether it moved off the row space."""
     X, y = case.arguments["X"], case.arguments["y"]
-    if (X @ got[0] - y).abs().max() < 1e-6:
+    if got[0].shape != wanted[0].shape:
+        return ""
+    if (X @ got[0] - y).abs().max() < 1e-6 * y.abs().max().clamp(min=1e-12):
         return "It does fit all samples; but another solution is nearer to the start."
     return "It does not fit the samples: Xθ differs from y."
 
 
 def examine(trial: Trial) -> None:
     draws = trial.draws
-    cases = [
-        Case("a start off zero", {"X": draws.normal(3, 7), "y": draws.normal(3),
-                                  "theta": draws.normal(7)}),
-        Case("a single sample", {"X": draws.normal(1, 4), "y": draws.normal(1),
-                                 "theta": draws.normal(4)}),
-        Case("a start at zero", {"X": draws.normal(4, 12), "y": draws.normal(4),
-                                 "theta": torch.zeros(12, dtype=torch.float64)}),
-    ]  # fmt: skip
-    judge(trial, cases, oracle, parts=("the limit",), formula=formula, slips=SLIPS, look=look)
+
+    def case(special: str, n: int, d: int, *, scale: float = 1.0, start: float = 1.0) -> Case:
+        X, theta = scale * draws.normal(n, d), start * draws.normal(d)
+        return Case(special, {"X": X, "y": draws.normal(n), "theta": theta})
+
+    usual = [
+        case("a start off zero", 3, 7),
+        case("a single sample", 1, 4),
+        case("a start at zero", 4, 12, start=0.0),
+    ]
+    there = case("a start that fits already", 2, 5).arguments
+    edges = [
+        Case("a start that fits already", {**there, "y": there["X"] @ there["theta"]}),
+        case("small inputs", 2, 8, scale=1e-3),
+        case("large inputs", 2, 6, scale=1e3),
+        case("one parameter more than samples", 1, 2),
+    ]
+    for cases in (usual, edges):
+        judge(trial, cases, oracle, parts=("the limit",), formula=formula, slips=SLIPS, look=look)
 
 
 EXERCISE = Exercise(

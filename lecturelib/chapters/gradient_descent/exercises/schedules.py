@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection
-from typing import Any
-
+from lecturelib.exercises.reading import letters
 from lecturelib.exercises.registry import Exercise
-from lecturelib.exercises.trial import Finding, Trial, describe
+from lecturelib.exercises.trial import Finding, Trial
 
 # The rate is about t^(−p) (log t)^(−q): Σ diverges for p < 1, and for p = 1 if q ≤ 1.
 SCHEDULES: dict[str, tuple[float, float]] = {
@@ -49,26 +46,8 @@ def truths() -> set[str]:
     }
 
 
-def _read(answer: Any) -> set[str]:
-    if isinstance(answer, str):
-        chosen = set(re.findall(r"\b[a-z]\b", answer.lower()))
-        if not chosen and set(answer.lower().strip()) <= set(SCHEDULES):
-            chosen = set(answer.lower().strip())
-    elif isinstance(answer, Collection) and all(isinstance(item, str) for item in answer):
-        chosen = {item.strip(" ()").lower() for item in answer}
-    else:
-        chosen = {"?"}
-    if not chosen or not chosen <= set(SCHEDULES):
-        raise Finding(
-            "not-letters",
-            "Wanted are the letters of all rates that fulfil both conditions, such as 'a, d'.",
-            got=describe(answer),
-        )
-    return chosen
-
-
 def examine(trial: Trial) -> None:
-    chosen, right = _read(trial.answer), truths()
+    chosen, right = letters(trial.answer, "".join(SCHEDULES)), truths()
     wrong = sorted(chosen ^ right)
     if not wrong:
         return

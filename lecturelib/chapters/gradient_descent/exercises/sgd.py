@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
+from torch.optim.sgd import sgd
 
 from lecturelib.exercises.comparing import Slip, judge
 from lecturelib.exercises.registry import Exercise
+from lecturelib.exercises.rules import leaves_arguments
 from lecturelib.exercises.trial import Case, Trial
 
 
 def oracle(X: Tensor, y: Tensor, theta: Tensor, batches: Tensor, lr: float) -> Tensor:
-    """PyTorch's optimizer and automatic gradients."""
+    """PyTorch's functional optimizer and automatic gradients."""
     weight = theta.clone().requires_grad_()
-    optimizer = torch.optim.SGD([weight], lr=lr)
     for batch in batches:
-        optimizer.zero_grad()
-        ((X[batch] @ weight - y[batch]).square().mean() / 2).backward()
-        optimizer.step()
+        (g,) = torch.autograd.grad((X[batch] @ weight - y[batch]).square().mean() / 2, weight)
+        with torch.no_grad():
+            sgd([weight], [g], [None], weight_decay=0, momentum=0, lr=lr, dampening=0,
+                nesterov=False, maximize=False, foreach=False)  # fmt: skip
     return weight.detach()
 
 
@@ -35,6 +37,9 @@ def formula(
     stale: bool = False,
     predicts: bool = True,
     falls: bool = False,
+    distinct: bool = False,
+    averaged: bool = False,
+    target: float = 1.0,
 ) -> Tensor:
     """The parameters at the end with an argument for each way to get them wrong."""
     if which == "solved":
@@ -45,14 +50,20 @@ def formula(
         "first": [batches[0]] * len(batches),
         "all": [torch.arange(len(X))] * len(batches),
         "skip": list(batches[:-1]),
+        "late": list(batches[1:]),
         "once": [torch.arange(len(X))],
+        "backwards": list(batches.flip(0)),
+        "single": [sample[None] for batch in batches for sample in batch],
     }[which]
+    path = []
     for t, batch in enumerate(chosen):
+        batch = batch.unique() if distinct else batch
         at = first if stale else theta
-        g = X[batch].T @ (X[batch] @ at * predicts - y[batch])
+        g = X[batch].T @ (X[batch] @ at * predicts - target * y[batch])
         g = g / {"batch": len(batch), "one": 1, "all": len(X)}[divisor]
         theta = theta - sign * (lr / (t + 1) if falls else lr) * (1 if half else 2) * g
-    return theta
+        path.append(theta)
+    return torch.stack(path).mean(0) if averaged else theta
 
 
 SLIPS = (
@@ -109,15 +120,44 @@ SLIPS = (
         "Your rate falls with the steps; here it is constant.",
         {"falls": True},
     ),
+    Slip("first-batch-left-out", "You leave out the first minibatch.", {"which": "late"}),
+    Slip(
+        "target-added",
+        "You add the target to the prediction. The residual is Xθ − y.",
+        {"target": -1.0},
+    ),
+    Slip(
+        "path-averaged",
+        "You return the mean of the parameters on the way. Asked are those after the last step.",
+        {"averaged": True},
+    ),
+    Slip(
+        "sample-by-sample",
+        "You make a step for each sample of a minibatch. There is one step for each minibatch, "
+        "with the mean of its gradients.",
+        {"which": "single"},
+    ),
+    Slip(
+        "repeats-dropped",
+        "You use a sample once that a minibatch holds twice. It counts twice in the mean.",
+        {"distinct": True},
+    ),
+    Slip(
+        "backwards",
+        "You go through the minibatches from the last to the first.",
+        {"which": "backwards"},
+    ),
 )
 
 
 def examine(trial: Trial) -> None:
     draws = trial.draws
 
-    def case(special: str, n: int, d: int, batches: list[list[int]], lr: float) -> Case:
+    def case(
+        special: str, n: int, d: int, batches: list[list[int]], lr: float, scale: float = 1.0
+    ) -> Case:
         arguments = {
-            "X": draws.normal(n, d),
+            "X": scale * draws.normal(n, d),
             "y": draws.normal(n),
             "theta": draws.normal(d),
             "batches": torch.tensor(batches),
@@ -125,12 +165,21 @@ def examine(trial: Trial) -> None:
         }
         return Case(special, arguments)
 
-    cases = [
+    usual = [
         case("three minibatches of two", 6, 2, [[0, 3], [5, 1], [2, 4]], 0.2),
         case("single samples", 4, 3, [[2], [0], [3], [1], [2]], 0.1),
         case("a sample that comes twice", 5, 2, [[1, 1, 4], [0, 2, 3]], 0.3),
     ]
-    judge(trial, cases, oracle, parts=("the last θ",), formula=formula, slips=SLIPS)
+    edges = [
+        case("one step with all samples", 4, 2, [[0, 1, 2, 3]], 0.4),
+        case("one parameter", 5, 1, [[4, 0], [1, 3]], 0.3),
+        case("small inputs and a large rate", 4, 2, [[0, 1], [2, 3]], 2e5, scale=1e-3),
+        case("many steps", 6, 2, [[0, 1], [2, 3], [4, 5]] * 20, 0.1),
+    ]
+    parts = ("the last θ",)
+    judge(trial, usual, oracle, parts=parts, formula=formula, slips=SLIPS)
+    rules = (leaves_arguments(),)
+    judge(trial, edges, oracle, parts=parts, formula=formula, slips=SLIPS, rules=rules)
 
 
 EXERCISE = Exercise(

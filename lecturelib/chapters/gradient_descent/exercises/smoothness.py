@@ -32,25 +32,28 @@ def oracle(X: Tensor) -> Parts:
 def formula(
     X: Tensor,
     *,
-    mean: bool = True,
+    divisor: str = "samples",
     quarter: float = 0.25,
     value: str = "largest",
     factor: float = 1.0,
+    centred: bool = False,
 ) -> Parts:
     """Both constants with an argument for each way to get them wrong."""
-    gram = X.T @ X / (X.shape[0] if mean else 1)
-    if value == "features":
-        gram = X.T @ X / X.shape[1]
+    X = X - X.mean(0) if centred else X
+    counts = {"samples": len(X), "one": 1, "features": X.shape[1], "less": max(len(X) - 1, 1)}
+    gram = X.T @ X / counts[divisor]
     eigenvalues = torch.linalg.eigvalsh(gram)
     k = {
         "largest": eigenvalues[-1],
-        "features": eigenvalues[-1],
         "root": eigenvalues[-1].sqrt(),
         "square": eigenvalues[-1] ** 2,
         "frobenius": eigenvalues.norm(),
         "trace": eigenvalues.sum(),
         "smallest": eigenvalues[0],
         "mean": eigenvalues.mean(),
+        "diagonal": gram.diagonal().max(),
+        "row sums": gram.abs().sum(1).max(),
+        "sample": X.square().sum(1).max(),
     }[value]
     return factor * k, factor * quarter * k
 
@@ -59,7 +62,7 @@ SLIPS = (
     Slip(
         "samples-forgotten",
         "You do not divide by the number of samples. The loss is a mean, not a sum.",
-        {"mean": False},
+        {"divisor": "one"},
     ),
     Slip(
         "quarter-forgotten",
@@ -91,7 +94,7 @@ SLIPS = (
     Slip(
         "features-counted",
         "You divide by the number of features. The mean is over the samples, the rows of X.",
-        {"value": "features"},
+        {"divisor": "features"},
     ),
     Slip(
         "trace",
@@ -113,17 +116,58 @@ SLIPS = (
         "Your constants are twice too large: the loss of least squares has the factor 1/2.",
         {"factor": 2.0},
     ),
+    Slip(
+        "one-sample-less",
+        "You divide by N − 1. The loss is the mean over all N samples; no variance is estimated.",
+        {"divisor": "less"},
+    ),
+    Slip(
+        "centred",
+        "You centre the features first. The Hessian is XᵀX/N of the features as they are.",
+        {"centred": True},
+    ),
+    Slip(
+        "largest-diagonal-entry",
+        "You take the largest diagonal entry, the bend along one axis. The steepest direction may "
+        "lie between the axes.",
+        {"value": "diagonal"},
+    ),
+    Slip(
+        "row-sums",
+        "You take the largest sum of sizes in a row of the Hessian. That bounds the eigenvalues "
+        "from above; asked is the smallest constant.",
+        {"value": "row sums"},
+    ),
+    Slip(
+        "longest-sample",
+        "You take the longest sample, ‖xᵢ‖². That bounds each sample's own loss; the mean over all "
+        "samples bends less.",
+        {"value": "sample"},
+    ),
+    Slip(
+        "eighth-for-quarter",
+        "Your logistic regression bends half as much as it can: p (1 − p) reaches 1/4.",
+        {"quarter": 0.125},
+    ),
 )
 
 
 def examine(trial: Trial) -> None:
     draws = trial.draws
-    cases = [
+    scales = torch.tensor([1e3, 1e-3, 1.0], dtype=torch.float64)
+    usual = [
         Case("a tall matrix", {"X": draws.normal(12, 3)}),
         Case("features of unequal scale", {"X": draws.normal(9, 4) * torch.tensor([1, 5, 1, 0.5])}),
         Case("fewer samples than features", {"X": draws.normal(3, 5)}),
     ]
-    judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS)
+    edges = [
+        Case("one sample", {"X": draws.normal(1, 4)}),
+        Case("one feature", {"X": draws.normal(6, 1)}),
+        Case("small numbers", {"X": draws.normal(8, 3) * 1e-3}),
+        Case("units a million apart", {"X": draws.normal(7, 3) * scales}),
+    ]
+    for cases in (usual, edges):
+        judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS)
 
 
 EXERCISE = Exercise(

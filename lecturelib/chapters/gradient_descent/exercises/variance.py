@@ -43,12 +43,18 @@ def formula(
     n = len(gradients)
     away = gradients - gradients.mean(0) if centred else gradients
     squares = away.square().sum(0) / (n - 1 if unbiased else n)
-    variance = squares.sum() if coordinates == "sum" else squares.mean()
+    variance = {
+        "sum": squares.sum(),
+        "mean": squares.mean(),
+        "first": squares[0],
+        "distance": away.norm(dim=1).mean(),
+    }[coordinates]
     left = {
         "exact": (n - batch_size) / (n - 1),
         "share": (n - batch_size) / n,
         "one": 1.0,
         "more": (n - batch_size + 1) / n,
+        "square": ((n - batch_size) / (n - 1)) ** 2,
     }[factor]
     with_replacement = variance / batch_size**power
     pair = (with_replacement, with_replacement * left)
@@ -93,6 +99,21 @@ SLIPS = (
         {"coordinates": "mean"},
     ),
     Slip(
+        "distances-not-squared",
+        "You take the mean distance from the mean gradient. Asked is the mean of its square.",
+        {"coordinates": "distance"},
+    ),
+    Slip(
+        "one-coordinate",
+        "You use the first coordinate alone; ‖·‖² is the sum over all.",
+        {"coordinates": "first"},
+    ),
+    Slip(
+        "factor-squared",
+        "Your factor without replacement is squared. It multiplies a variance already.",
+        {"factor": "square"},
+    ),
+    Slip(
         "not-centred",
         "You take the squares of the gradients themselves. The error is the distance from their "
         "mean.",
@@ -108,12 +129,23 @@ SLIPS = (
 
 def examine(trial: Trial) -> None:
     draws = trial.draws
-    cases = [
+    scales = torch.tensor([1e3, 1e-2], dtype=torch.float64)
+    same = torch.full((4, 2), 0.5, dtype=torch.float64)
+    usual = [
         Case("pairs of six", {"gradients": draws.normal(6, 3, mean=1.0), "batch_size": 2}),
         Case("four of five", {"gradients": draws.normal(5, 2, mean=-1.0), "batch_size": 4}),
         Case("single samples", {"gradients": draws.normal(7, 2, mean=0.5), "batch_size": 1}),
     ]
-    judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS)
+    # All samples without replacement, or equal gradients: the error is 0 but for rounding.
+    edges = [
+        Case("all samples", {"gradients": draws.normal(4, 3), "batch_size": 4}, atol=1e-5),
+        Case("two samples", {"gradients": draws.normal(2, 1), "batch_size": 1}),
+        Case("equal gradients", {"gradients": same, "batch_size": 2}, atol=1e-6),
+        Case("small gradients", {"gradients": 1e-3 * draws.normal(5, 2), "batch_size": 3}),
+        Case("unequal coordinates", {"gradients": draws.normal(5, 2) * scales, "batch_size": 2}),
+    ]
+    for cases in (usual, edges):
+        judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS)
 
 
 EXERCISE = Exercise(

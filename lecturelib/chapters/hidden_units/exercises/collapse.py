@@ -33,12 +33,25 @@ def formula(
     first: str = "through",
     second: bool = True,
     transposed: bool = False,
+    product: str = "matrices",
 ) -> Parts:
     """Weight and bias with an argument for each way to get them wrong."""
     weight = w1 @ w2 if exchanged else w2 @ w1
-    moved = {"through": w2 @ b1, "lost": torch.zeros_like(b2), "plain": b1}[first]
+    moves = {
+        "through": lambda: w2 @ b1,
+        "lost": lambda: torch.zeros_like(b2),
+        "plain": lambda: b1,
+        "transpose": lambda: w2.T @ b1,
+        "wrong layer": lambda: w1 @ b1,
+        "both": lambda: w2 @ w1 @ b1,
+        "swapped": lambda: w2 @ b2 + b1 - b2,
+        "second": lambda: w1 @ b2 + b1 - b2,
+    }
+    moved = moves[first]()
     if moved.shape != b2.shape:
         raise ValueError("the bias does not fit")
+    if product == "entries":
+        weight = w2 * w1
     return weight.T if transposed else weight, moved + (b2 if second else 0.0)
 
 
@@ -57,6 +70,38 @@ SLIPS = (
         "The bias of the first layer goes through the second layer, too: multiply it.",
         {"first": "plain"},
     ),
+    Slip(
+        "first-bias-through-the-transpose",
+        "The bias of the first layer goes through the *transposed* second weight (b₁W₂ is W₂ᵀb₁). "
+        "Rows of a weight are outputs: W₂b₁.",
+        {"first": "transpose"},
+    ),
+    Slip(
+        "first-bias-through-the-first",
+        "You multiply the first bias by the first weight. It is added after that one, and goes "
+        "through the second.",
+        {"first": "wrong layer"},
+    ),
+    Slip(
+        "first-bias-through-both",
+        "You multiply the first bias by both weights. It is added after the first one.",
+        {"first": "both"},
+    ),
+    Slip(
+        "biases-exchanged",
+        "The two biases have changed places: the *first* one goes through the second layer.",
+        {"first": "swapped"},
+    ),
+    Slip(
+        "layers-exchanged-in-bias",
+        "Your bias is that of the two layers in the other order.",
+        {"first": "second"},
+    ),
+    Slip(
+        "entry-by-entry",
+        "You multiply the weights entry by entry. Layers follow each other: a matrix product.",
+        {"product": "entries"},
+    ),
     Slip("second-bias-lost", "The bias of the second layer is lost.", {"second": False}),
     Slip("transposed", "Your weight is transposed: rows are outputs.", {"transposed": True}),
 )
@@ -65,19 +110,26 @@ SLIPS = (
 def examine(trial: Trial) -> None:
     draws = trial.draws
 
-    def case(special: str, width: int) -> Case:
+    def case(special: str, inputs: int, width: int, outputs: int) -> Case:
         return Case(
             special,
             {
-                "w1": draws.normal(width, 3),
+                "w1": draws.normal(width, inputs),
                 "b1": draws.signed(width),
-                "w2": draws.normal(3, width),
-                "b2": draws.signed(3),
+                "w2": draws.normal(outputs, width),
+                "b2": draws.signed(outputs),
             },
         )
 
-    cases = [case("square layers", 3), case("square layers again", 3)]
+    # Square ones first, so that a wrong product has a value and can be recognized.
+    cases = [case("square layers", 3, 3, 3), case("square layers of two", 2, 2, 2)]
     judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS)
+    others = [
+        case("3 inputs, 4 hidden, 2 outputs", 3, 4, 2),
+        case("2 inputs, 1 hidden, 3 outputs", 2, 1, 3),
+        case("one of each", 1, 1, 1),
+    ]
+    judge(trial, others, oracle, parts=PARTS, formula=formula, slips=SLIPS)
 
 
 EXERCISE = Exercise(

@@ -24,8 +24,8 @@ def formula(
 ) -> Tensor:
     """The layer with an argument for each way to get it wrong."""
     sums = torch.einsum("nd,khd->nkh", x, weight)
-    if biased == "inside":
-        sums = sums + bias
+    if biased in ("inside", "minus"):
+        sums = sums + (bias if biased == "inside" else -bias)
     largest = {
         "max": sums.amax(1),
         "mean": sums.mean(1),
@@ -33,8 +33,21 @@ def formula(
         "min": sums.amin(1),
         "absolute": sums.gather(1, sums.abs().argmax(1, keepdim=True))[:, 0],
         "relu": sums.amax(1).clamp(min=0),
+        "leaky": F.leaky_relu(sums.amax(1)),
+        "soft": torch.logsumexp(sums, 1),
+        "first": sums[:, 0],
+        "two": sums[:, :2].amax(1),
+        "mixed": _mixed(sums),
     }[reduce]
+    if biased in ("mean after", "largest after"):
+        return largest + (bias.mean(0) if biased == "mean after" else bias.amax(0))
     return largest + bias[0] if biased == "after" else largest
+
+
+def _mixed(sums: Tensor) -> Tensor:
+    """The largest of k neighbours, when all k·H sums are cut into H groups of k."""
+    n, k, units = sums.shape
+    return sums.reshape(n, units, k).amax(2)
 
 
 SLIPS = (
@@ -56,13 +69,47 @@ SLIPS = (
         ),
         {"reduce": "relu"},
     ),
+    Slip(
+        "leaky-on-top",
+        "You put a leaky ReLU on the maximum. A maxout unit has no further activation.",
+        {"reduce": "leaky"},
+    ),
+    Slip(
+        "soft-maximum",
+        "You take log-sum-exp, a smooth maximum. A maxout unit takes the largest sum itself.",
+        {"reduce": "soft"},
+    ),
+    Slip("first-piece-only", "You take the first piece alone.", {"reduce": "first"}),
+    Slip(
+        "two-pieces-only",
+        "You compare the first two pieces alone. There are k of them.",
+        {"reduce": "two"},
+    ),
+    Slip(
+        "pieces-mixed",
+        "You compare sums of different units. The first axis of the weight counts the pieces, so a "
+        "reshape to (N, H, k) mixes them: it should be (N, k, H), and the maximum over k.",
+        {"reduce": "mixed"},
+    ),
+    Slip(
+        "bias-sign",
+        "You subtract the biases. A layer adds them.",
+        {"biased": "minus"},
+    ),
+    *(
+        Slip(
+            f"bias-{name.split()[0]}-after",
+            f"You add the {name.split()[0]} of the pieces' biases after the maximum. Each piece "
+            "has its own, which takes part in the contest.",
+            {"biased": name},
+        )
+        for name in ("mean after", "largest after")
+    ),
     Slip("bias-lost", "The biases are missing.", {"biased": "none"}),
     Slip(
         "bias-after",
-        (
-            "You add a bias after the maximum. Each piece has its own, which takes part in "
-            "the contest."
-        ),
+        "You add the same bias to all pieces, as if it came after the maximum. Each piece has its "
+        "own, which takes part in the contest.",
         {"biased": "after"},
     ),
 )
@@ -71,11 +118,17 @@ SLIPS = (
 def examine(trial: Trial) -> None:
     draws = trial.draws
 
-    def case(special: str, n: int, k: int) -> Case:
-        arguments = {"x": draws.normal(n, 3), "weight": draws.normal(k, 4, 3)}
-        return Case(special, {**arguments, "bias": draws.signed(k, 4)})
+    def case(special: str, n: int, k: int, units: int = 4, d: int = 3) -> Case:
+        arguments = {"x": draws.normal(n, d), "weight": draws.normal(k, units, d)}
+        return Case(special, {**arguments, "bias": draws.signed(k, units)})
 
-    cases = [case("two pieces", 5, 2), case("three pieces", 6, 3)]
+    cases = [
+        case("two pieces", 5, 2),
+        case("three pieces", 6, 3),
+        case("as many pieces as units and inputs", 3, 3, 3, 3),
+        case("a single piece", 4, 1),
+        case("one sample, one unit, one input", 1, 4, 1, 1),
+    ]
     judge(trial, cases, oracle, formula=formula, slips=SLIPS)
 
 

@@ -15,7 +15,7 @@ from lecturelib.exercises.trial import Case, Trial
 def oracle(layers: int, growth: float) -> Tensor:
     """Halve an interval until the layers, multiplied out one by one, give the growth."""
     low, high = 0.0, math.sqrt(growth)
-    for _ in range(80):
+    for _ in range(60):
         middle, square = (low + high) / 2, 1.0
         for _ in range(layers):
             square += middle**2 * square
@@ -29,11 +29,13 @@ def formula(
     *,
     root: bool = True,
     per_layer: str = "power",
-    size: bool = False,
+    size: str = "square",
     he: float = 1.0,
+    count: str = "all",
 ) -> Tensor:
     """The factor of the branch with an argument for each way to get it wrong."""
-    total = growth**2 if size else growth
+    total = {"square": growth, "rms": growth**2, "root": growth**0.5}[size]
+    layers = {"less": max(layers - 1, 1), "more": layers + 1}.get(count, layers)
     square = {
         "power": total ** (1 / layers) - 1,
         "share": (total - 1) / layers,
@@ -65,8 +67,20 @@ SLIPS = (
     Slip(
         "growth-of-rms",
         "You let the rms grow by the factor. Asked is the mean square.",
-        {"size": True},
+        {"size": "rms"},
     ),
+    Slip(
+        "growth-rooted",
+        "You let the mean square grow by the root of the factor. `growth` is that of the mean "
+        "square already.",
+        {"size": "root"},
+    ),
+    Slip(
+        "one-layer-less",
+        "You count a layer less. Each of them has a branch, the first one, too.",
+        {"count": "less"},
+    ),
+    Slip("one-layer-more", "You count a layer more than there are.", {"count": "more"}),
     Slip(
         "relu-lost",
         "You forget the ReLU: with He's weights the branch has the mean square α², not 2α².",
@@ -81,19 +95,27 @@ def look(got: Parts, wanted: Parts, case: Case) -> str:
 
 
 def examine(trial: Trial) -> None:
-    cases = [
+    usual = [
         Case("three layers", {"layers": 3, "growth": 4.0}),
         Case("ten layers", {"layers": 10, "growth": 2.0}),
         Case("fifty layers", {"layers": 50, "growth": 5.0}),
     ]
-    judge(trial, cases, oracle, formula=formula, slips=SLIPS, look=look)
+    edges = [
+        Case("a single layer", {"layers": 1, "growth": 3.0}),
+        Case("two layers that hardly grow", {"layers": 2, "growth": 1.001}),
+        Case("a thousand layers", {"layers": 1000, "growth": 20.0}),
+        Case("a growth of a million", {"layers": 4, "growth": 1e6}),
+    ]
+    parts = ("α",)
+    for cases in (usual, edges):
+        judge(trial, cases, oracle, parts=parts, formula=formula, slips=SLIPS, look=look)
 
 
 EXERCISE = Exercise(
     slug="initialization-branch",
     title="How small must the branch be?",
     chapter="initialization",
-    kind="question",
+    kind="code",
     difficulty=2,
     minutes=15,
     wants="a function branch(layers, growth) that returns one number",

@@ -6,6 +6,7 @@ import torch
 
 from lecturelib.exercises.comparing import Parts, Slip, judge
 from lecturelib.exercises.registry import Exercise
+from lecturelib.exercises.rules import no_autograd
 from lecturelib.exercises.trial import Case, Trial
 
 PARTS = ("the derivative by w", "the derivative by b")
@@ -17,6 +18,8 @@ def oracle(w: float, b: float, x0: float, length: int) -> Parts:
     x = torch.tensor(x0, dtype=torch.float64)
     for _ in range(length):
         x = p[0] * torch.sigmoid(x) + p[1]
+    if not length:
+        return torch.zeros(2, dtype=torch.float64).unbind()
     (gradient,) = torch.autograd.grad(x, p)
     return gradient[0], gradient[1]
 
@@ -34,18 +37,23 @@ def formula(
     start: float = 0.0,
     first: str = "value",
     shorter: int = 0,
+    squashed: bool = False,
+    one_at_least: bool = False,
 ) -> Parts:
     """Both recursions with an argument for each way to get them wrong."""
     x = torch.tensor(x0, dtype=torch.float64)
+    x = torch.sigmoid(x) if squashed else x
     dw, db = (torch.tensor(start, dtype=torch.float64) for _ in range(2))
-    for _ in range(length - shorter):
+    for _ in range(max(length, 1) if one_at_least else length - shorter):
         s = torch.sigmoid(x)
         new = w * s + b
         at = torch.sigmoid(new) if order == "after" else s
         steep = {"right": at * (1 - at), "value": at, "one": torch.ones_like(at)}[slope]
         carry = (w if weight else 1.0) * steep * float(inherited)
-        own = {"value": s, "state": x}[first]
+        own = {"value": s, "state": x}.get(first, s)
         dw, db, x = own + carry * dw, 1 + carry * db, new
+    if first == "factored":
+        dw = db * torch.sigmoid(torch.tensor(x0, dtype=torch.float64))
     return dw, db
 
 
@@ -86,16 +94,40 @@ SLIPS = (
         {"first": "state"},
     ),
     Slip("one-step-short", "Your recursion is one step short.", {"shorter": 1}),
+    Slip("one-step-long", "Your recursion makes one step too many.", {"shorter": -1}),
+    Slip(
+        "start-squashed",
+        "You start from σ(x₀). The first step applies σ itself.",
+        {"squashed": True},
+    ),
+    Slip(
+        "first-state-only",
+        "By w you multiply the derivative by b with σ(x₀). Each step adds its own σ(x).",
+        {"first": "factored"},
+    ),
+    Slip(
+        "one-step-at-least",
+        "With no step at all x₀ is the last state: both derivatives are 0.",
+        {"one_at_least": True},
+    ),
 )
 
 
 def examine(trial: Trial) -> None:
-    cases = [
+    usual = [
         Case("three steps", {"w": 4.0, "b": -1.5, "x0": 0.5, "length": 3}),
         Case("a single step", {"w": 3.0, "b": 0.5, "x0": -0.4, "length": 1}),
         Case("a negative weight", {"w": -5.0, "b": 1.0, "x0": 0.2, "length": 6}),
     ]
-    judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS)
+    edges = [
+        Case("no step", {"w": 2.0, "b": 1.0, "x0": 0.3, "length": 0}),
+        Case("a weight of 0", {"w": 0.0, "b": -0.7, "x0": 0.3, "length": 4}),
+        Case("many steps", {"w": 6.0, "b": -3.2, "x0": 0.4, "length": 40}),
+        Case("a start far out", {"w": 3.0, "b": -1.0, "x0": 12.0, "length": 5}),
+    ]
+    rules = (no_autograd(),)
+    for cases in (usual, edges):
+        judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS, rules=rules)
 
 
 EXERCISE = Exercise(

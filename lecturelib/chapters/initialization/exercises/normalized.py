@@ -29,12 +29,21 @@ def formula(
     mean: str = "right",
     backward: str = "right",
     inverse: bool = False,
+    unsigned: bool = False,
 ) -> Tensor:
     """The factor with an argument for each way to get it wrong."""
     square = (1 + slope**2) / 2
-    sides = {"right": 1 - slope, "relu": 1.0, "adds": 1 + slope}
-    height = sides.get(mean, math.sqrt(2) * (1 - slope)) / math.sqrt(2 * math.pi)
-    spread = square - height**2 if variance else square
+    slope = abs(slope) if unsigned else slope
+    sides = {
+        "right": 1 - slope,
+        "relu": 1.0,
+        "adds": 1 + slope,
+        "density": math.sqrt(2) * (1 - slope),
+        "halved": (1 - slope) / math.sqrt(2),
+    }
+    height = sides.get(mean, 0.0) / math.sqrt(2 * math.pi)
+    taken = (1 - slope) / (2 * math.pi) if mean == "not squared" else height**2
+    spread = square - taken if variance else square
     back = {"right": square, "relu": 0.5, "one": 1.0}[backward]
     value = spread / back if inverse else back / spread
     return torch.tensor(math.sqrt(value) if root else value, dtype=torch.float64)
@@ -76,6 +85,22 @@ SLIPS = (
         {"backward": "one"},
     ),
     Slip("upside-down", "This is one over the factor.", {"inverse": True}),
+    Slip(
+        "sign-of-the-slope",
+        "You take the slope without its sign. With a negative one the left side is turned up, and "
+        "adds to the mean of f.",
+        {"unsigned": True},
+    ),
+    Slip(
+        "mean-halved",
+        "Your mean of f has one half too many: E max(z, 0) is 1/√(2π), the half is in it.",
+        {"mean": "halved"},
+    ),
+    Slip(
+        "mean-not-squared",
+        "In the variance the mean of f is squared: (1 − a)²/2π.",
+        {"mean": "not squared"},
+    ),
 )
 
 
@@ -85,12 +110,20 @@ def look(got: Parts, wanted: Parts, case: Case) -> str:
 
 
 def examine(trial: Trial) -> None:
-    cases = [
+    usual = [
         Case("a leak of 0.3", {"slope": 0.3}),
         Case("ReLU", {"slope": 0.0}),
         Case("the absolute value", {"slope": -1.0}),
     ]
-    judge(trial, cases, oracle, formula=formula, slips=SLIPS, look=look)
+    edges = [
+        Case("a linear network", {"slope": 1.0}),
+        Case("a negative slope", {"slope": -0.4}),
+        Case("a left side that is steeper", {"slope": 3.0}),
+        Case("a steep left side turned up", {"slope": -2.0}),
+    ]
+    parts = ("the factor",)
+    for cases in (usual, edges):
+        judge(trial, cases, oracle, parts=parts, formula=formula, slips=SLIPS, look=look)
 
 
 EXERCISE = Exercise(

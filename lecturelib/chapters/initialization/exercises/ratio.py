@@ -34,13 +34,18 @@ def formula(
     inverse: bool = False,
     shifted: bool = False,
     all_relus: bool = False,
+    rooted: bool = False,
+    fewer_relus: bool = False,
 ) -> Tensor:
     """The product with an argument for each way to get it wrong."""
     value = 1.0
     for layer in range(first, len(variances) + 1):
-        n = widths[layer] if fan == "out" else widths[layer - 1]
-        value *= (0.5 if half else 1.0) * n * variances[layer - 2 if shifted else layer - 1]
-    value *= 0.5 if all_relus else 1.0
+        n = {"out": widths[layer], "in": widths[layer - 1]}.get(
+            fan, (widths[layer] + widths[layer - 1]) / 2
+        )
+        v = variances[layer - 2 if shifted else layer - 1]
+        value *= (0.5 if half else 1.0) * n * (v**0.5 if rooted else v)
+    value *= 0.5 if all_relus else 2.0 if fewer_relus else 1.0
     value = 1 / value if inverse else value
     return torch.tensor(math.sqrt(value) if root else value, dtype=torch.float64)
 
@@ -48,7 +53,8 @@ def formula(
 SLIPS = (
     Slip(
         "fan-in",
-        "You count inputs. On the way down a unit collects from its outputs: fan-out.",
+        "You count inputs. On the way down a unit collects from its outputs: fan-out. (With inputs "
+        "you get the ratio of sums over all units of a layer; E δ² is the mean square of one.)",
         {"fan": "in"},
     ),
     Slip("half-lost", "The ReLU is missing: half of the units let nothing back.", {"half": False}),
@@ -76,6 +82,22 @@ SLIPS = (
         "This is the gradient at the last layer over that at the first. Asked is the inverse.",
         {"inverse": True},
     ),
+    Slip(
+        "mean-of-fans",
+        "You take the mean of fan-in and fan-out, as Xavier's compromise does. On the way down it "
+        "is fan-out.",
+        {"fan": "mean"},
+    ),
+    Slip(
+        "deviations",
+        "You multiply by standard deviations of the weights. Mean squares go with their variances.",
+        {"rooted": True},
+    ),
+    Slip(
+        "one-relu-too-few",
+        "You count one ReLU too few: each layer that the gradient passes has one.",
+        {"fewer_relus": True},
+    ),
 )
 
 
@@ -85,12 +107,22 @@ def look(got: Parts, wanted: Parts, case: Case) -> str:
 
 
 def examine(trial: Trial) -> None:
-    cases = [
+    usual = [
         Case("three layers", {"widths": (4, 6, 9, 5), "variances": (0.3, 0.2, 0.5)}),
         Case("two layers", {"widths": (3, 8, 2), "variances": (0.5, 0.4)}),
         Case("four layers", {"widths": (5, 7, 3, 8, 6), "variances": (0.6, 0.5, 0.9, 0.35)}),
     ]
-    judge(trial, cases, oracle, formula=formula, slips=SLIPS, look=look)
+    he = tuple(2 / n for n in (9, 4, 7, 5))
+    edges = [
+        Case("one layer", {"widths": (4, 3), "variances": (0.7,)}),
+        Case("weights by fan-out", {"widths": (6, 9, 4, 7, 5), "variances": he}),
+        Case("forty narrow layers", {"widths": (4,) * 41, "variances": (0.3,) * 40}),
+        Case("forty wide ones", {"widths": (64,) * 41, "variances": (0.1,) * 40}),
+        Case("units of one", {"widths": (1, 1, 1), "variances": (2.0, 1e-3)}),
+    ]
+    parts = ("the ratio",)
+    for cases in (usual, edges):
+        judge(trial, cases, oracle, parts=parts, formula=formula, slips=SLIPS, look=look)
 
 
 EXERCISE = Exercise(

@@ -25,13 +25,18 @@ def formula(
     gain: str = "leaky",
     root: bool = True,
     multiplied: bool = False,
-    squared: bool = True,
+    squared: str = "yes",
     sign: float = 1.0,
     half: bool = True,
     bound: bool = False,
+    less: bool = False,
+    outside: bool = False,
 ) -> Tensor:
     """The standard deviation with an argument for each way to get it wrong."""
-    power = slope**2 if squared else slope
+    power = {"yes": slope**2, "no": slope, "signed": slope * abs(slope)}[squared]
+    fan_in = max(fan_in - 1, 1) if less else fan_in
+    if outside:
+        return torch.tensor(2**0.5 / (1 + abs(slope)) / fan_in**0.5, dtype=torch.float64)
     square = {"leaky": (1 + sign * power) / (2 if half else 1), "relu": 0.5, "xavier": 1.0}[gain]
     variance = fan_in / square if multiplied else 1 / (fan_in * square)
     variance = 3 * variance if bound else variance
@@ -59,7 +64,22 @@ SLIPS = (
     Slip(
         "slope-not-squared",
         "In the mean square of f the slope is squared.",
-        {"squared": False},
+        {"squared": "no"},
+    ),
+    Slip(
+        "sign-of-the-slope",
+        "With a negative slope your left side takes away. Its square adds, whatever the sign.",
+        {"squared": "signed"},
+    ),
+    Slip(
+        "one-input-less",
+        "You divide by the number of inputs less one. All of them add to the sum.",
+        {"less": True},
+    ),
+    Slip(
+        "slope-outside-the-root",
+        "You divide He's value by 1 + |a|. The slope stands under the root, squared.",
+        {"outside": True},
     ),
     Slip(
         "slope-subtracted",
@@ -85,12 +105,22 @@ def look(got: Parts, wanted: Parts, case: Case) -> str:
 
 
 def examine(trial: Trial) -> None:
-    cases = [
+    usual = [
         Case("a leak of 0.3", {"fan_in": 50, "slope": 0.3}),
         Case("ReLU", {"fan_in": 50, "slope": 0.0}),
         Case("a steep left side", {"fan_in": 8, "slope": 0.8}),
     ]
-    judge(trial, cases, oracle, formula=formula, slips=SLIPS, look=look)
+    edges = [
+        Case("a linear unit", {"fan_in": 20, "slope": 1.0}),
+        Case("the absolute value", {"fan_in": 6, "slope": -1.0}),
+        Case("a negative slope", {"fan_in": 12, "slope": -0.4}),
+        Case("a left side that is steeper", {"fan_in": 30, "slope": 2.5}),
+        Case("a single input", {"fan_in": 1, "slope": 0.1}),
+        Case("a million inputs", {"fan_in": 10**6, "slope": 0.01}),
+    ]
+    parts = ("the standard deviation",)
+    for cases in (usual, edges):
+        judge(trial, cases, oracle, parts=parts, formula=formula, slips=SLIPS, look=look)
 
 
 EXERCISE = Exercise(

@@ -32,19 +32,26 @@ def formula(
     forward: str = "all",
     by_v: str = "each",
     by_w: str = "each",
-    slope: bool = True,
+    slope: str = "right",
     sign: float = -1.0,
     double: float = 1.0,
     rate: str = "own",
+    lost: str = "",
+    order: str = "together",
+    returned: str = "v",
+    target: str = "subtracted",
 ) -> Parts:
     """One step with an argument for each way to get it wrong."""
     h = torch.tanh(w @ x)
     total = {"all": units * v * h, "one": v * h, "mean": v * h}[forward]
-    delta = double * (total - y)
-    dv = delta * h * (units if by_v == "sum" else 1)
-    dw = delta * v * ((1 - h**2) if slope else 1.0) * x * (units if by_w == "sum" else 1)
-    lr = lr / units if rate == "shared" else lr
-    return w + sign * lr * dw, v + sign * lr * dv
+    delta = double * (total + y if target == "added" else total - y)
+    lr = lr * {"shared": 1 / units, "multiplied": units}.get(rate, 1.0)
+    new_v = v + sign * lr * delta * h * (units if by_v == "sum" else 1)
+    steep = {"right": 1 - h**2, "one": torch.ones_like(h), "not squared": 1 - h}[slope]
+    dw = delta * steep * (torch.ones_like(x) if lost == "x" else x)
+    dw = dw * (1.0 if lost == "v" else new_v if order == "v first" else v)
+    dw = dw * (units if by_w == "sum" else 1)
+    return w + sign * lr * dw, units * new_v if returned == "u" else new_v
 
 
 SLIPS = (
@@ -68,7 +75,43 @@ SLIPS = (
     Slip(
         "slope-lost",
         "The gradient by w passes the activation: it lacks the factor 1 − tanh².",
-        {"slope": False},
+        {"slope": "one"},
+    ),
+    Slip(
+        "slope-not-squared",
+        "The slope of tanh is 1 − tanh², not 1 − tanh.",
+        {"slope": "not squared"},
+    ),
+    Slip(
+        "outgoing-weight-lost",
+        "The gradient by w passes the outgoing weight: it lacks the factor v.",
+        {"lost": "v"},
+    ),
+    Slip(
+        "input-lost",
+        "The gradient by w lacks the input x, which w multiplies.",
+        {"lost": "x"},
+    ),
+    Slip(
+        "v-first",
+        "You change v first and use the new one in the gradient by w. A step of SGD takes all "
+        "gradients at the same place.",
+        {"order": "v first"},
+    ),
+    Slip(
+        "target-added",
+        "You add the target to the output. The error is ŷ − y.",
+        {"target": "added"},
+    ),
+    Slip(
+        "sum-returned",
+        "The new w is right, and for v you return u = Hv. Asked is the v that each unit has.",
+        {"returned": "u"},
+    ),
+    Slip(
+        "rate-multiplied",
+        "You multiply the rate by the number of units. Each unit makes its own step with η.",
+        {"rate": "multiplied"},
     ),
     Slip(
         "rate-shared",
@@ -88,8 +131,18 @@ def examine(trial: Trial) -> None:
         x = w.sign() * draws.uniform(3, low=0.3, high=0.8)  # far from tanh's straight middle
         return Case(special, {"w": w, "v": v, "units": units, "x": x, "y": 0.7, "lr": 0.25})
 
-    cases = [case("four units", 4, 0.3), case("nine units", 9, -0.2)]
-    judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS)
+    usual = [case("four units", 4, 0.3), case("nine units", 9, -0.2)]
+    zero = torch.zeros(3, dtype=torch.float64)
+    edges = [
+        case("one unit", 1, 0.5),
+        case("outgoing weights of 0", 5, 0.0),
+        Case("incoming weights of 0", {**case("", 3, 0.4).arguments, "w": zero}),
+        Case("a single input", {**case("", 6, 0.3).arguments, "w": zero[:1] + 0.8,
+                                "x": zero[:1] - 0.6}),
+        Case("a large target", {**case("", 4, 0.3).arguments, "y": -500.0, "lr": 1e-3}),
+    ]  # fmt: skip
+    for cases in (usual, edges):
+        judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS)
 
 
 EXERCISE = Exercise(

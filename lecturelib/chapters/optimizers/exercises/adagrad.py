@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 
-from lecturelib.exercises.comparing import Parts, Slip, judge
+from lecturelib.exercises.comparing import Slip, judge
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Case, Trial
 
+ZETA = -1.4603545088  # ζ(½): Σ 1/√t − 2√T tends to it
+
 
 def oracle(g: float, lr: float, steps: int) -> Tensor:
-    """Let PyTorch's Adagrad go."""
-    theta = torch.zeros(1, dtype=torch.float64, requires_grad=True)
-    optimizer = torch.optim.Adagrad([theta], lr, eps=0)
+    """Go step by step, with the sum of squares as it grows."""
+    place, total = 0.0, 0.0
     for _ in range(steps):
-        theta.grad = torch.full((1,), g, dtype=torch.float64)
-        optimizer.step()
-    return theta.detach().abs()[0]
+        total += g * g
+        place -= lr * g / math.sqrt(total)
+    return torch.tensor(abs(place), dtype=torch.float64)
 
 
 def formula(
@@ -29,6 +32,7 @@ def formula(
     power: float = 0.5,
     size: str = "one",
     first: int = 1,
+    eps: float = 0.0,
 ) -> Tensor:
     """The distance with an argument for each way to get it wrong."""
     t = torch.arange(first, steps + first, dtype=torch.float64)
@@ -37,8 +41,11 @@ def formula(
     t = t[:-1] if kind == "short" else t
     total = {
         "short": t.pow(-power).sum(),
-        "sum": t.pow(-power).sum(),
+        "sum": (abs(g) / (abs(g) * t.pow(power) + eps)).sum(),
         "bound": 2 * t[-1] ** 0.5,
+        "integral": 2 * t[-1] ** 0.5 - 2,
+        "asymptotic": 2 * t[-1] ** 0.5 + ZETA + t[-1] ** -0.5 / 2,
+        "root": t[-1] ** 0.5,
         "last": t[-1] ** -power,
     }[kind]
     return lr * total * {"gradient": abs(g), "inverse": 1 / abs(g)}.get(size, 1.0)
@@ -86,17 +93,40 @@ SLIPS = (
         "For a negative gradient your way is negative. Asked is how far it goes.",
         {"size": "negative"},
     ),
+    Slip(
+        "with-eps",
+        "You add 1e-8 to the root. With ε = 0, as it is here, the size of the gradient cancels "
+        "however small it is.",
+        {"eps": 1e-8},
+    ),
+    Slip(
+        "with-eps-of-pytorch",
+        "You add 1e-10 to the root, as PyTorch does. With ε = 0, as it is here, the size of the "
+        "gradient cancels however small it is.",
+        {"eps": 1e-10},
+    ),
+    Slip(
+        "integral",
+        "You integrate 1/√t from 1 to T. That is less than the sum, which is asked.",
+        {"kind": "integral"},
+    ),
+    Slip(
+        "asymptotic",
+        "Yours is the asymptotic formula, right for many steps. Asked is the exact way, for one "
+        "step, too.",
+        {"kind": "asymptotic"},
+    ),
+    Slip(
+        "root-of-the-steps",
+        "lr·√steps is neither the sum nor its bound 2·lr·√steps. Add up lr/√t.",
+        {"kind": "root"},
+    ),
 )
-
-
-def look(got: Parts, wanted: Parts, case: Case) -> str:
-    """On which side of the right number the answer lies."""
-    return f"With {case.special} it is too {'large' if got[0] > wanted[0] else 'small'}."
 
 
 def examine(trial: Trial) -> None:
     draws = trial.draws
-    cases = [
+    usual = [
         Case(
             "a large gradient",
             {"g": draws.uniform(1, low=3.0, high=9.0).item(), "lr": 0.1, "steps": 10},
@@ -106,7 +136,16 @@ def examine(trial: Trial) -> None:
             {"g": -draws.uniform(1, low=0.2, high=0.6).item(), "lr": 1.0, "steps": 25},
         ),
     ]
-    judge(trial, cases, oracle, parts=("the distance",), formula=formula, slips=SLIPS, look=look)
+    edges = [
+        Case("a single step", {"g": 2.0, "lr": 0.3, "steps": 1}),
+        Case("two steps", {"g": -3.0, "lr": 0.5, "steps": 2}),
+        Case("a tiny gradient", {"g": 1e-9, "lr": 1.0, "steps": 3}),
+        Case("a huge gradient", {"g": -1e8, "lr": 1e-4, "steps": 50}),
+        Case("many steps", {"g": 0.5, "lr": 0.2, "steps": 2000}),
+    ]
+    parts = ("the distance",)
+    for cases in (usual, edges):
+        judge(trial, cases, oracle, parts=parts, formula=formula, slips=SLIPS)
 
 
 EXERCISE = Exercise(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
+from torch.optim.adam import adam
 
 from lecturelib.exercises.comparing import Parts, Slip, judge
 from lecturelib.exercises.registry import Exercise
@@ -23,14 +24,11 @@ def oracle(
     beta2: float,
     eps: float,
 ) -> Parts:
-    """PyTorch's Adam, with the averages put into its state."""
-    p = theta.clone().requires_grad_()
-    optimizer = torch.optim.Adam([p], lr, betas=(beta1, beta2), eps=eps, foreach=False)
-    state = {"step": torch.tensor(float(t - 1)), "exp_avg": s.clone(), "exp_avg_sq": r.clone()}
-    optimizer.state[p] = state
-    p.grad = g.clone()
-    optimizer.step()
-    return p.detach(), state["exp_avg"], state["exp_avg_sq"]
+    """PyTorch's functional Adam, after t − 1 steps."""
+    p, s, r, done = theta.clone(), s.clone(), r.clone(), torch.tensor(float(t - 1))
+    adam([p], [g], [s], [r], [], [done], amsgrad=False, beta1=beta1, beta2=beta2, lr=lr,
+         weight_decay=0, eps=eps, maximize=False, foreach=False)  # fmt: skip
+    return p, s, r
 
 
 def formula(
@@ -53,23 +51,34 @@ def formula(
     hats: bool = False,
     sign: float = -1.0,
     shares: bool = True,
-    bare: bool = False,
+    denominator: str = "right",
+    numerator: str = "right",
 ) -> Parts:
     """The step with an argument for each way to get it wrong."""
     if exchanged:
         beta1, beta2 = beta2, beta1
     new = (1 - beta1, 1 - beta2) if shares else (1.0, 1.0)
+    old, before = s, r
     s, r = beta1 * s + new[0] * g, beta2 * r + new[1] * (g * g if squared else g.abs())
+    r = torch.maximum(before, r) if denominator == "largest" else r
     c1 = 1 - beta1 ** (t - late) if correct in ("both", "first") else 1.0
     c2 = 1 - beta2 ** (t - late) if correct in ("both", "second") else 1.0
     if correct == "first step":
         c1, c2 = 1 - beta1, 1 - beta2
-    if late and t == late:
+    if t == late:
         raise ValueError("the correction is zero at the first step")
-    size = r / c2
+    size = (before if numerator == "old" else r) / c2
     roots = {(True, False): size.sqrt() + eps, (True, True): (size + eps).sqrt()}
-    below = size.sqrt() if bare else roots.get((root, inside), size + eps)
-    moved = theta + sign * lr * (s / c1) / below
+    below = {
+        "bare": size.sqrt(),
+        "eps before": (r.sqrt() + eps) / c2**0.5,
+    }.get(denominator, roots.get((root, inside), size + eps))
+    above = {
+        "old": old / c1,
+        "ahead": (beta1 * s + (1 - beta1) * g) / c1,
+        "current": g,
+    }.get(numerator, s / c1)
+    moved = theta + sign * lr * above / below
     return (moved, s / c1, r / c2) if hats else (moved, s, r)
 
 
@@ -124,7 +133,42 @@ SLIPS = (
         "You correct by 1 − β at every step. At step t an average has reached the share 1 − βᵗ.",
         {"correct": "first step"},
     ),
-    Slip("eps-missing", "The small constant is missing in your denominator.", {"bare": True}),
+    Slip(
+        "eps-missing",
+        "The small constant is missing in your denominator, or is not the argument `eps`.",
+        {"denominator": "bare"},
+    ),
+    Slip(
+        "eps-before-correction",
+        "You add the small constant to the root before its correction, so that the correction "
+        "divides it, too. Adam adds it to the root of the corrected mean square.",
+        {"denominator": "eps before"},
+    ),
+    Slip(
+        "largest-so-far",
+        "You keep the largest mean square so far. That is AMSGrad; Adam's average may fall again.",
+        {"denominator": "largest"},
+    ),
+    Slip(
+        "old-averages",
+        "You step with the averages from before. The new gradient must count in this step already.",
+        {"numerator": "old"},
+    ),
+    Slip(
+        "nesterov",
+        "You look a step ahead in the mean of the gradient. That is NAdam.",
+        {"numerator": "ahead"},
+    ),
+    Slip(
+        "mean-unused",
+        "You step by the gradient itself. Its mean, corrected, belongs there.",
+        {"numerator": "current"},
+    ),
+    Slip(
+        "correction-a-step-early",
+        "Your corrections belong to the step after. At step t each average holds t gradients.",
+        {"late": -1},
+    ),
     Slip(
         "sums",
         "Your averages add the whole gradient. A moving average gives the new value the weight "
@@ -148,8 +192,27 @@ def examine(trial: Trial) -> None:
         options = {"lr": 0.5, "beta1": 0.6, "beta2": 0.9, "eps": 0.1}
         return Case(special, {**rows, "t": t, **options})
 
-    cases = [case("the third step", 4, 3), case("the second step", 3, 2)]
-    judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS)
+    usual = [case("the third step", 4, 3), case("the second step", 3, 2)]
+    default = {"lr": 0.001, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
+    zero = torch.zeros(4, dtype=torch.float64)
+    # At theta = 0 the step shows in all its digits.
+    gradients = torch.tensor([1e-6, -1e3, 0.0, 0.02], dtype=torch.float64)
+    late = {
+        "theta": torch.zeros(2, 3, dtype=torch.float64),
+        "s": draws.signed(2, 3, low=0.1, high=0.4),
+        "r": draws.uniform(2, 3, low=0.1, high=0.4),
+        "g": draws.signed(2, 3, low=0.05, high=0.2),
+    }
+    edges = [
+        Case(
+            "the first step, and gradients of all sizes",
+            {"theta": zero, "s": zero, "r": zero, "g": gradients, "t": 1, **default},
+        ),
+        Case("a late step of a matrix", {**late, "t": 1000, **default}),
+        Case("no averaging", {**case("no averaging", 3, 2).arguments, "beta1": 0.0, "beta2": 0.0}),
+    ]
+    for cases in (usual, edges):
+        judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS)
 
 
 EXERCISE = Exercise(
@@ -157,8 +220,8 @@ EXERCISE = Exercise(
     title="A step of Adam",
     chapter="optimizers",
     kind="code",
-    difficulty=2,
-    minutes=20,
+    difficulty=3,
+    minutes=30,
     wants=(
         "a function adam_step(theta, s, r, g, t, lr, beta1, beta2, eps) that returns "
         "(theta, s, r) after step t"

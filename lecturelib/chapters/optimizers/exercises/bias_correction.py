@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from lecturelib.exercises.comparing import Parts, Slip, judge
+from lecturelib.exercises.comparing import Slip, judge
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Case, Trial
 
@@ -87,11 +87,6 @@ SLIPS = (
 )
 
 
-def look(got: Parts, wanted: Parts, case: Case) -> str:
-    """On which side of the right number the answer lies."""
-    return f"With {case.special} it is too {'large' if got[0] > wanted[0] else 'small'}."
-
-
 def examine(trial: Trial) -> None:
     draws = trial.draws
 
@@ -99,8 +94,17 @@ def examine(trial: Trial) -> None:
         betas = draws.uniform(2, low=0.5, high=0.8)
         return Case(special, {"t": t, "beta1": betas[0].item(), "beta2": (betas[1] + 0.15).item()})
 
-    cases = [case("the second step", 2), case("the fourth step", 4)]
-    judge(trial, cases, oracle, parts=("the factor",), formula=formula, slips=SLIPS, look=look)
+    usual = [case("the second step", 2), case("the fourth step", 4)]
+    edges = [
+        Case("the first step", {"t": 1, "beta1": 0.9, "beta2": 0.999}),
+        Case("no momentum", {"t": 3, "beta1": 0.0, "beta2": 0.99}),
+        Case("equal betas", {"t": 5, "beta1": 0.8, "beta2": 0.8}),
+        Case("no averages at all", {"t": 2, "beta1": 0.0, "beta2": 0.0}),
+        Case("a late step", {"t": 2000, "beta1": 0.9, "beta2": 0.999}),
+    ]
+    parts = ("the factor",)
+    for cases in (usual, edges):
+        judge(trial, cases, oracle, parts=parts, formula=formula, slips=SLIPS)
 
 
 EXERCISE = Exercise(

@@ -26,7 +26,7 @@ def formula(
     k: float,
     *,
     rooted: bool = True,
-    squared: bool = True,
+    squared: str = "yes",
     step: str = "right",
     contraction: str = "right",
 ) -> Parts:
@@ -39,6 +39,7 @@ def formula(
         "flat": 4 / (k**0.5 + mu**0.5),
         "inverse": 1 / k,
         "sum": 4 / (k + mu),
+        "root": 2 / (k**0.5 + mu**0.5),
     }[step]
     if contraction == "nesterov":
         return tuple(
@@ -47,8 +48,13 @@ def formula(
     if contraction == "no momentum":
         numbers = (2 / (k + mu), 0.0, (k - mu) / (k + mu))
         return tuple(torch.tensor(x, dtype=torch.float64) for x in numbers)
-    rate = {"right": rho, "momentum": rho**2, "descent": (k - mu) / (k + mu)}[contraction]
-    values = (lr, rho**2 if squared else rho, rate)
+    rate = {
+        "right": rho,
+        "momentum": rho**2,
+        "descent": (k - mu) / (k + mu),
+        "root": 1 - (mu / k) ** 0.5,
+    }[contraction]
+    values = (lr, {"yes": rho**2, "no": rho, "root": rho**0.5}[squared], rate)
     return tuple(torch.tensor(x, dtype=torch.float64) for x in values)
 
 
@@ -62,7 +68,24 @@ SLIPS = (
     Slip(
         "momentum-not-squared",
         "Your momentum is the rate of contraction. The roots have the size √α, so α is its square.",
-        {"squared": False},
+        {"squared": "no"},
+    ),
+    Slip(
+        "momentum-rooted",
+        "Your momentum is the root of the contraction. The roots have the size √α: it is the "
+        "contraction that is the root, of α.",
+        {"squared": "root"},
+    ),
+    Slip(
+        "contraction-of-nesterov",
+        "Your contraction is 1 − 1/√κ, about what Nesterov's momentum reaches. The heavy ball comes"
+        " to (√κ − 1)/(√κ + 1).",
+        {"contraction": "root"},
+    ),
+    Slip(
+        "rate-rooted",
+        "You return the root of the learning rate.",
+        {"step": "root"},
     ),
     Slip(
         "rate-of-descent",
@@ -118,8 +141,15 @@ def examine(trial: Trial) -> None:
         )
         return Case(special, {"mu": mu.item(), "k": round((mu * kappa).item(), 4)})
 
-    cases = [case("a narrow valley", 30.0, 90.0), case("a mild one", 4.0, 8.0)]
-    judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS)
+    usual = [case("a narrow valley", 30.0, 90.0), case("a mild one", 4.0, 8.0)]
+    edges = [
+        Case("curvatures that hardly differ", {"mu": 2.0, "k": 2.5}),
+        Case("large curvatures", {"mu": 4e3, "k": 1e5}),
+        Case("small curvatures", {"mu": 1e-6, "k": 4e-5}),
+        Case("a very narrow valley", {"mu": 0.01, "k": 1e4}),
+    ]
+    for cases in (usual, edges):
+        judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS)
 
 
 EXERCISE = Exercise(

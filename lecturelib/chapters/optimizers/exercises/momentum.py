@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
+from torch.optim.sgd import sgd
 
 from lecturelib.exercises.comparing import Parts, Slip, judge
 from lecturelib.exercises.registry import Exercise
@@ -13,13 +14,11 @@ PARTS = ("the new theta", "the new velocity")
 
 
 def oracle(theta: Tensor, v: Tensor, g: Tensor, lr: float, alpha: float) -> Parts:
-    """PyTorch's SGD, with the velocity put into its state."""
-    p = theta.clone().requires_grad_()
-    optimizer = torch.optim.SGD([p], lr, momentum=alpha)
-    optimizer.state[p]["momentum_buffer"] = v.clone()
-    p.grad = g.clone()
-    optimizer.step()
-    return p.detach(), optimizer.state[p]["momentum_buffer"]
+    """PyTorch's functional SGD, with the velocity as its buffer."""
+    p, buffer = theta.clone(), v.clone()
+    sgd([p], [g], [buffer], weight_decay=0, momentum=alpha, lr=lr, dampening=0,
+        nesterov=False, maximize=False, foreach=False)  # fmt: skip
+    return p, buffer if alpha else g.clone()  # without momentum PyTorch keeps no buffer
 
 
 def formula(
@@ -36,17 +35,61 @@ def formula(
     forget: bool = True,
     returned: str = "new",
     lookahead: bool = False,
+    form: str = "lecture",
 ) -> Parts:
     """The step with an argument for each way to get it wrong."""
-    inner = 1.0 if rate == "outside" else lr
-    new = (alpha if forget else 1.0) * v + inner * (1 - alpha if damped else 1.0) * g
-    outer = 1.0 if rate == "inside" else lr
+    if form == "textbook":
+        new = alpha * v - lr * g
+        return theta + new, new
+    if form == "negative":
+        new = alpha * v - g
+        return theta + lr * new, new
+    inner = 1.0 if rate in ("outside", "missing") else lr
+    keep, share = alpha if forget else 1.0, 1 - alpha if damped else 1.0
+    new = {"faded": alpha * (v + g), "exchanged": v + alpha * g}.get(
+        form, keep * v + inner * share * g
+    )
+    outer = 1.0 if rate in ("inside", "missing") else lr
+    if form == "unused":
+        return theta - lr * g, new
     if lookahead:
         return theta + sign * outer * (g + alpha * new), new
     return theta + sign * outer * (v if old else new), v if returned == "old" else new
 
 
 SLIPS = (
+    Slip(
+        "textbook-form",
+        "This is the step of many textbooks, v ← αv − ηg and θ ← θ + v: a right step, of another v."
+        " Here v is a sum of gradients without the rate and with their sign, and the step is −ηv.",
+        {"form": "textbook"},
+    ),
+    Slip(
+        "velocity-negative",
+        "Your velocity points downhill, v ← αv − g. Here it is a sum of gradients with their own "
+        "sign, and the step subtracts it.",
+        {"form": "negative"},
+    ),
+    Slip(
+        "velocity-unused",
+        "You step against the gradient alone. The step is the whole new velocity.",
+        {"form": "unused"},
+    ),
+    Slip(
+        "gradient-faded",
+        "You multiply the new gradient by α as well. It is faded from the next step on.",
+        {"form": "faded"},
+    ),
+    Slip(
+        "alpha-at-the-gradient",
+        "α stands at the new gradient in your velocity. It multiplies the old velocity.",
+        {"form": "exchanged"},
+    ),
+    Slip(
+        "rate-missing",
+        "The learning rate is missing: the step is η times the velocity.",
+        {"rate": "missing"},
+    ),
     Slip(
         "damped",
         "You weigh the gradient by 1 − α. That is Adam's average; the lecture's momentum adds the "
@@ -91,12 +134,28 @@ SLIPS = (
 def examine(trial: Trial) -> None:
     draws = trial.draws
 
-    def case(special: str, n: int, lr: float, alpha: float) -> Case:
-        rows = {name: draws.signed(n) for name in ("theta", "v", "g")}
+    def case(special: str, *shape: int, lr: float, alpha: float, scale: float = 1.0) -> Case:
+        rows = {name: draws.signed(*shape) for name in ("theta", "v", "g")}
+        rows["g"] = scale * rows["g"]
         return Case(special, {**rows, "lr": lr, "alpha": alpha})
 
-    cases = [case("momentum 0.9", 4, 0.1, 0.9), case("momentum 0.6", 3, 0.5, 0.6)]
-    judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS)
+    usual = [
+        case("momentum 0.9", 4, lr=0.1, alpha=0.9),
+        case("momentum 0.6", 3, lr=0.5, alpha=0.6),
+    ]
+    edges = [
+        case("a matrix of parameters", 2, 3, lr=0.2, alpha=0.7),
+        case("a single number", lr=0.3, alpha=0.5),
+        case("no momentum", 3, lr=0.4, alpha=0.0),
+        case("large gradients", 3, lr=0.1, alpha=0.9, scale=1e5),
+        Case(
+            "all at rest",
+            {**{k: torch.zeros(2).double() for k in ("theta", "v")},
+             "g": 1e-4 * draws.signed(2), "lr": 0.1, "alpha": 0.9},
+        ),
+    ]  # fmt: skip
+    for cases in (usual, edges):
+        judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS)
 
 
 EXERCISE = Exercise(

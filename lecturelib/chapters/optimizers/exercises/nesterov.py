@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
+from torch.optim.sgd import sgd
 
 from lecturelib.exercises.comparing import Parts, Slip, judge
 from lecturelib.exercises.registry import Exercise
@@ -14,13 +15,11 @@ PARTS = ("the new theta", "the new velocity")
 
 def oracle(theta: Tensor, v: Tensor, a: Tensor, lr: float, alpha: float) -> Parts:
     """PyTorch's Nesterov in its own variable, the place ahead, and back from there."""
-    p = (theta - lr * alpha * v).requires_grad_()
-    optimizer = torch.optim.SGD([p], lr, momentum=alpha, nesterov=True)
-    optimizer.state[p]["momentum_buffer"] = v.clone()
-    p.grad = a @ p.detach()
-    optimizer.step()
-    new = optimizer.state[p]["momentum_buffer"]
-    return p.detach() + lr * alpha * new, new
+    p, buffer = theta - lr * alpha * v, v.clone()
+    sgd([p], [a @ p], [buffer], weight_decay=0, momentum=alpha, lr=lr, dampening=0,
+        nesterov=True, maximize=False, foreach=False)  # fmt: skip
+    buffer = buffer if alpha else a @ theta  # without momentum PyTorch keeps no buffer
+    return p + lr * alpha * buffer, buffer
 
 
 def formula(
@@ -35,12 +34,31 @@ def formula(
     gradient: str = "product",
 ) -> Parts:
     """The step with an argument for each way to get it wrong."""
-    reach = {"right": alpha, "slide": 1.0, "here": 0.0, "behind": -alpha, "rateless": alpha / lr}
+    reach = {
+        "right": alpha,
+        "slide": 1.0,
+        "here": 0.0,
+        "behind": -alpha,
+        "rateless": alpha / lr,
+        "halfway": alpha / 2,
+    }
     place = theta - lr * reach[ahead] * v
-    g = a @ place if gradient != "double" else 2 * a @ place
+    g = {"double": 2.0, "half": 0.5}.get(gradient, 1.0) * (a @ place)
     if gradient == "rated":
         new = alpha * v + lr * (a @ (theta - alpha * v))
         return theta - new, new
+    if gradient == "textbook":
+        new = alpha * v - lr * (a @ (theta + alpha * v))
+        return theta + new, new
+    if gradient == "negative":
+        new = alpha * v - a @ (theta + lr * alpha * v)
+        return theta + lr * new, new
+    if gradient == "library":
+        g = a @ theta
+        new = alpha * v + g
+        return theta - lr * (g + alpha * new), new
+    if gradient == "not kept":
+        return theta - lr * (alpha * v + g), g
     new = alpha * v + g * (1 - alpha if gradient == "damped" else 1.0)
     if origin == "gradient only":
         return theta - lr * g, new
@@ -91,6 +109,40 @@ SLIPS = (
         {"gradient": "rated"},
     ),
     Slip(
+        "textbook-form",
+        "This is Nesterov's step as many textbooks have it, v ← αv − η∇J(θ + αv) and θ ← θ + v: "
+        "right, for another v. Here v is a sum of gradients without the rate, and the step is −ηv.",
+        {"gradient": "textbook"},
+    ),
+    Slip(
+        "velocity-negative",
+        "Your velocity points downhill. Here it is a sum of gradients with their own sign, and the "
+        "step subtracts it.",
+        {"gradient": "negative"},
+    ),
+    Slip(
+        "library-form",
+        "This is the step as PyTorch makes it, with theta for its stored variable, which is the "
+        "place ahead. Asked are the parameters themselves, and their gradient is taken ahead.",
+        {"gradient": "library"},
+    ),
+    Slip(
+        "velocity-not-kept",
+        "The parameters are right. The velocity is αv plus the gradient, and not the gradient "
+        "alone.",
+        {"gradient": "not kept"},
+    ),
+    Slip(
+        "halfway-ahead",
+        "You look half of the way ahead. Momentum alone moves by lr·alpha·v.",
+        {"ahead": "halfway"},
+    ),
+    Slip(
+        "half-kept",
+        "Your gradient is half as large: the derivative of ½θᵀAθ is Aθ.",
+        {"gradient": "half"},
+    ),
+    Slip(
         "damped",
         "You weigh the gradient by 1 − α. The lecture's velocity adds the whole gradient.",
         {"gradient": "damped"},
@@ -114,8 +166,17 @@ def examine(trial: Trial) -> None:
             {**rows, "a": root @ root.T + torch.eye(n, dtype=root.dtype), "lr": lr, "alpha": alpha},
         )
 
-    cases = [case("momentum 0.8", 3, 0.1, 0.8), case("momentum 0.5", 2, 0.2, 0.5)]
-    judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS)
+    usual = [case("momentum 0.8", 3, 0.1, 0.8), case("momentum 0.5", 2, 0.2, 0.5)]
+    level = case("a level function", 3, 0.2, 0.7).arguments
+    steep = case("a steep bowl", 2, 1e-4, 0.9).arguments
+    edges = [
+        case("no momentum", 3, 0.1, 0.0),
+        case("a single parameter", 1, 0.2, 0.6),
+        Case("a level function", {**level, "a": 0 * level["a"]}),
+        Case("a steep bowl", {**steep, "a": 1e3 * steep["a"]}),
+    ]
+    for cases in (usual, edges):
+        judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS)
 
 
 EXERCISE = Exercise(

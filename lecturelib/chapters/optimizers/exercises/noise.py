@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from lecturelib.exercises.comparing import Parts, Slip, judge
+from lecturelib.exercises.comparing import Slip, judge
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Case, Trial
 
@@ -40,8 +40,13 @@ def formula(
     value = lr * (1 + a) * sigma**power / ((lam if curved else 1.0) * (1 - a) * rest)
     if momentum == "quotient":
         value /= 1 - alpha
-    if momentum == "averages":
-        value *= (1 - a) ** 2
+    value *= {"averages": (1 - a) ** 2, "damped": 1 - a}.get(momentum, 1.0)
+    if momentum == "independent":
+        value = lr * sigma**power / (lam * (1 - a**2) * (2 - lr * lam))
+    if momentum == "covariance":
+        value /= 1 + a
+    if momentum == "half":
+        value *= rest / (rest - 1 - a)
     return torch.tensor(value**0.5 if root else value, dtype=torch.float64)
 
 
@@ -85,12 +90,28 @@ SLIPS = (
         "exact one.",
         {"momentum": "quotient"},
     ),
+    Slip(
+        "damped",
+        "You let the velocity average the gradients, by a factor 1 − α. Here it adds them up.",
+        {"momentum": "damped"},
+    ),
+    Slip(
+        "steps-independent",
+        "You take the steps of momentum for independent, with a variance of 1/(1 − α²). They follow"
+        " each other: the covariance of neighbours belongs in it.",
+        {"momentum": "independent"},
+    ),
+    Slip(
+        "one-plus-alpha-lost",
+        "The numerator lacks 1 + α: the mean of neighbours' products is γ₁ = a γ₀/(1 + α).",
+        {"momentum": "covariance"},
+    ),
+    Slip(
+        "two-lost",
+        "Your last bracket is 1 + α − ηλ. (1 + α)² − a² has the factor 2(1 + α) − ηλ.",
+        {"momentum": "half"},
+    ),
 )
-
-
-def look(got: Parts, wanted: Parts, case: Case) -> str:
-    """On which side of the right number the answer lies."""
-    return f"With {case.special} it is too {'large' if got[0] > wanted[0] else 'small'}."
 
 
 def examine(trial: Trial) -> None:
@@ -105,8 +126,16 @@ def examine(trial: Trial) -> None:
         }
         return Case(special, numbers)
 
-    cases = [case("momentum 0.8", 0.8), case("momentum 0.5", 0.5)]
-    judge(trial, cases, oracle, parts=("the variance",), formula=formula, slips=SLIPS, look=look)
+    usual = [case("momentum 0.8", 0.8), case("momentum 0.5", 0.5)]
+    edges = [
+        case("no momentum", 0.0),
+        case("much momentum", 0.99),
+        Case("a rate near the bound", {"lr": 0.9, "alpha": 0.5, "lam": 3.0, "sigma": 1.5}),
+        Case("little noise", {"lr": 0.01, "alpha": 0.9, "lam": 2.0, "sigma": 1e-3}),
+    ]
+    parts = ("the variance",)
+    for cases in (usual, edges):
+        judge(trial, cases, oracle, parts=parts, formula=formula, slips=SLIPS)
 
 
 EXERCISE = Exercise(
@@ -114,7 +143,7 @@ EXERCISE = Exercise(
     title="What noise leaves",
     chapter="optimizers",
     kind="proof",
-    difficulty=3,
+    difficulty=2,
     minutes=25,
     wants="a function variance(lr, alpha, lam, sigma) that returns one number",
     hints=(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cmath
 import math
 
 import torch
@@ -13,17 +14,15 @@ from lecturelib.exercises.trial import Case, Trial
 
 
 def oracle(k: int, rise: int, total: int) -> Tensor:
-    """PyTorch's schedulers, one after the other; at the end the rate stays."""
-    theta = torch.zeros(1, requires_grad=True)
-    theta.grad = torch.zeros(1)
-    factors = [i / rise for i in range(rise)]
-    cosine = torch.optim.SGD([theta], 1.0)
-    down = torch.optim.lr_scheduler.CosineAnnealingLR(cosine, total - rise)
-    for _ in range(total - rise + 1):
-        factors.append(float(cosine.param_groups[0]["lr"]))
-        cosine.step()
-        down.step()
-    return torch.tensor(factors[min(k, total)], dtype=torch.float64)
+    """A table, step by step: equal steps up, then the height of a hand that turns by half."""
+    table = [0.0]
+    for _ in range(rise):
+        table.append(table[-1] + 1 / rise)
+    hand, turn = 1 + 0j, cmath.exp(1j * math.pi / (total - rise))
+    for _ in range(total - rise):
+        hand *= turn
+        table.append((1 + hand.real) / 2)
+    return torch.tensor(table[min(k, total)], dtype=torch.float64)
 
 
 def formula(
@@ -39,10 +38,17 @@ def formula(
 ) -> Tensor:
     """The factor with an argument for each way to get it wrong."""
     if k < rise and warm != "none":
-        value = (k + 1) / rise if warm == "early" else k / rise
+        value = {
+            "early": (k + 1) / rise,
+            "inside": (k + 1) / (rise + 1),
+            "cosine": (1 - math.cos(math.pi * k / rise)) / 2,
+            "never zero": max(k, 1) / rise,
+            "steps": k // rise,
+        }.get(warm, k / rise)
         return torch.tensor(value, dtype=torch.float64)
     start = rise if origin == "after" and warm != "none" else 0
-    span = total - rise if length == "rest" and warm != "none" else total
+    spans = {"rest": total - rise, "longer": total - rise + 1, "shorter": max(total - rise - 1, 1)}
+    span = total if warm == "none" else spans.get(length, total)
     done = (k - start) / span
     done = min(done, 1.0) if stays else done
     curve = {
@@ -92,6 +98,36 @@ SLIPS = (
     Slip(
         "period", "You take a whole period of the cosine: it comes back to 1.", {"fall": "period"}
     ),
+    Slip(
+        "warm-up-inside",
+        "Your warm-up has rise + 1 parts and misses both ends: it starts at 0, at step 0.",
+        {"warm": "inside"},
+    ),
+    Slip(
+        "warm-up-bent",
+        "Your warm-up climbs along a cosine. Asked is a line.",
+        {"warm": "cosine"},
+    ),
+    Slip(
+        "warm-up-not-from-zero",
+        "At step 0 your factor is that of step 1. It starts at 0.",
+        {"warm": "never zero"},
+    ),
+    Slip(
+        "warm-up-in-whole-numbers",
+        "Your warm-up divides whole numbers and rounds down: it is 0 until it is 1.",
+        {"warm": "steps"},
+    ),
+    Slip(
+        "cosine-one-longer",
+        "Your cosine is one step too long: at step total it should be 0.",
+        {"length": "longer"},
+    ),
+    Slip(
+        "cosine-one-shorter",
+        "Your cosine is one step too short: it reaches 0 a step before total.",
+        {"length": "shorter"},
+    ),
 )
 
 
@@ -107,8 +143,24 @@ def examine(trial: Trial) -> None:
         "the end": total,
         "a step after the end": total + 5,
     }
-    cases = [Case(name, {"k": k, "rise": rise, "total": total}) for name, k in steps.items()]
-    judge(trial, cases, oracle, parts=("the factor",), formula=formula, slips=SLIPS)
+
+    def case(special: str, k: int, rise: int, total: int) -> Case:
+        # At the end the factor is 0 but for rounding.
+        return Case(special, {"k": k, "rise": rise, "total": total}, atol=1e-6)
+
+    usual = [case(name, k, rise, total) for name, k in steps.items()]
+    edges = [
+        case("the start of a warm-up of one step", 0, 1, 9),
+        case("its end", 1, 1, 9),
+        case("the middle of the cosine", 7, 4, 10),
+        case("the last step before the end", 9, 4, 10),
+        case("the step before a cosine of one step", 2, 3, 4),
+        case("the end of a cosine of one step", 4, 3, 4),
+        case("long after the end", 10**9, 10, 200),
+        case("a long run", 150, 10, 200),
+    ]
+    for cases in (usual, edges):
+        judge(trial, cases, oracle, parts=("the factor",), formula=formula, slips=SLIPS)
 
 
 EXERCISE = Exercise(

@@ -18,9 +18,23 @@ def oracle(z: Tensor, T: float) -> Tensor:
     return softmax(z, temperature=T)
 
 
-def formula(z: Tensor, T: float, *, how: str = "divide", zero: str = "limit") -> Tensor:
+def formula(
+    z: Tensor, T: float, *, how: str = "divide", zero: str = "limit", least: float = 0.0
+) -> Tensor:
     """Softmax of z/T, with an argument for each way to get it wrong."""
+    floors = {"floored": max(T, least), "shifted": T + least}
+    if zero in floors:
+        return torch.softmax((z - z.max()) / floors[zero], 0)
     if T == 0 and zero != "formula":
+        if zero == "near":
+            near = torch.isclose(z, z.max()).to(z)
+            return near / near.sum()
+        if zero == "halves":
+            largest = (z == z.max()).to(z)
+            return largest / min(largest.sum().item(), 2)
+        if zero == "positive":
+            largest = (z >= z.max().clamp(min=0)).to(z)
+            return largest / largest.sum()
         if zero == "limit":
             largest = (z == z.max()).to(z)
             return largest / largest.sum()
@@ -42,6 +56,10 @@ def formula(z: Tensor, T: float, *, how: str = "divide", zero: str = "limit") ->
     if how == "overflow":
         e = torch.exp(z / T)
         return e / e.sum()
+    if how == "clamped":
+        return torch.softmax((z / T).clamp(-50, 50), 0)
+    if how == "logarithms":
+        return torch.log_softmax(z / T, 0)
     p = torch.softmax(z, 0) / T
     return p / p.sum() if how == "after, normalized" else p
 
@@ -93,6 +111,45 @@ SLIPS = (
         {"zero": "all"},
     ),
     Slip(
+        "two-equals-at-most",
+        "At T = 0 you divide by 2 where logits are equally large. Three of them share by three.",
+        {"zero": "halves"},
+    ),
+    Slip(
+        "nearly-equal-taken-for-equal",
+        "At T = 0 you share the probability among logits that are *nearly* the largest. In the "
+        "limit the smallest difference decides.",
+        {"zero": "near"},
+    ),
+    *(
+        Slip(
+            f"zero-replaced-by-{least:g}",
+            f"At T = 0 you take T = {least:g}. Logits that differ by less than that still share "
+            "the probability; in the limit the smallest difference decides.",
+            {"zero": "floored", "least": least},
+        )
+        for least in (1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10)
+    ),
+    *(
+        Slip(
+            f"added-to-temperature-{least:g}",
+            f"You add {least:g} to the temperature. That is no limit: logits that differ by less "
+            "still share the probability at T = 0.",
+            {"zero": "shifted", "least": least},
+        )
+        for least in (1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10)
+    ),
+    Slip(
+        "exponents-clipped",
+        "You clip z/T. Where it is larger, all logits beyond come out equal.",
+        {"how": "clamped"},
+    ),
+    Slip(
+        "logarithms",
+        "These are the logarithms of the probabilities.",
+        {"how": "logarithms"},
+    ),
+    Slip(
         "zero-uniform",
         "At T = 0 you return equal probabilities. That is the limit of a *high* temperature.",
         {"zero": "uniform"},
@@ -104,12 +161,23 @@ def _cases(trial: Trial) -> list[Case]:
     z = trial.draws.normal(4, std=1.5)
     tied = z.clone()
     tied[int(z.argmin())] = z.max()
+    three = torch.tensor([-2.0, -0.5, -0.5, -3.0, -0.5], dtype=torch.float64)
+    beside = torch.tensor([0.0, 0.005, -0.02], dtype=torch.float64)
+    close = torch.tensor([0.0, 1e-9, -1.0], dtype=torch.float64)
     return [
         Case("T above 1", {"z": z, "T": 3.0}),
         Case("T below 1", {"z": z, "T": 0.5}),
         Case("a very low T", {"z": z + 3.0, "T": 1e-3}),
         Case("T = 0", {"z": z, "T": 0.0}),
         Case("T = 0 and two equally large logits", {"z": tied, "T": 0.0}),
+        Case("T = 0 and three largest logits below 0", {"z": three, "T": 0.0}),
+        Case("T = 0 and logits that differ by 1e-9", {"z": close, "T": 0.0}),
+        Case("a low T and logits that lie close", {"z": z[:1] + beside, "T": 0.01}),
+        Case("T = 0 and all logits equal", {"z": z[:1].expand(3).clone(), "T": 0.0}),
+        Case("T = 1e-30", {"z": three, "T": 1e-30}),
+        Case("T = 1 and logits near −1000", {"z": z - 1000.0, "T": 1.0}),
+        Case("T = 1000", {"z": 100 * z, "T": 1000.0}),
+        Case("a single class", {"z": z[:1], "T": 0.5}),
     ]
 
 

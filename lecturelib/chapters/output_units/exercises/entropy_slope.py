@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 
 from lecturelib.exercises.comparing import Parts, Slip, judge
 from lecturelib.exercises.registry import Exercise
+from lecturelib.exercises.rules import no_autograd
 from lecturelib.exercises.trial import Case, Trial
 
 
@@ -26,15 +29,30 @@ def formula(
     weights: str = "p",
     centred: bool = True,
     root: bool = False,
+    factor: str = "right",
+    naive: bool = False,
 ) -> Tensor:
     """Var(z) / T³, with an argument for each way to get it wrong."""
+    e = torch.exp(z / T)
     p = {
-        "p": torch.softmax(z / T, 0),
+        "p": e / e.sum() if naive else torch.softmax(z / T, 0),
+        "multiplied": torch.softmax(z * T, 0),
         "uniform": torch.full_like(z, 1 / len(z)),
         "T = 1": torch.softmax(z, 0),
     }[weights]
     spread = (p * z**2).sum() - (p @ z) ** 2 * centred
-    return sign * (spread.sqrt() if root else spread) / T**power
+    factors = {
+        "right": 1.0,
+        "bits": 1 / math.log(2),
+        "half": 0.5,
+        "double": 2.0,
+        "less": len(z) / (len(z) - 1) if len(z) > 1 else math.nan,
+    }
+    if factor == "absolute":
+        spread = (p * (z - p @ z).abs()).sum()
+    elif factor == "plain mean":
+        spread = (p * (z - z.mean()) ** 2).sum()
+    return sign * factors.get(factor, 1.0) * (spread.sqrt() if root else spread) / T**power
 
 
 SLIPS = (
@@ -74,6 +92,45 @@ SLIPS = (
         "changes no probability.",
         {"centred": False},
     ),
+    Slip(
+        "power-too-high",
+        "You divide by too high a power of T: is your variance that of z/T already?",
+        {"power": 5.0},
+    ),
+    Slip(
+        "power-four",
+        "You divide by T⁴. dH/da brings 1/T, and da/dT brings 1/T².",
+        {"power": 4.0},
+    ),
+    Slip("bits", "Your entropy is in bits. The course's is in nats.", {"factor": "bits"}),
+    Slip("halved", "Your slope is half of what it should be.", {"factor": "half"}),
+    Slip("doubled", "Your slope is twice what it should be.", {"factor": "double"}),
+    Slip(
+        "divided-by-less",
+        "Your variance has the divisor K − 1 of a sample. The variance under p(T) is an "
+        "expectation, with no divisor at all.",
+        {"factor": "less"},
+    ),
+    Slip(
+        "absolute-deviation",
+        "You take the mean absolute deviation. The variance squares.",
+        {"factor": "absolute"},
+    ),
+    Slip(
+        "mean-not-weighted",
+        "You measure deviations from the plain mean of the logits. The expectation is under p(T).",
+        {"factor": "plain mean"},
+    ),
+    Slip(
+        "temperature-multiplied",
+        "You multiply the logits by T where T divides them.",
+        {"weights": "multiplied"},
+    ),
+    Slip(
+        "overflow",
+        "Your formula is right, and your exponentials overflow for logits of 1000.",
+        {"naive": True},
+    ),
     Slip("standard-deviation", "You take the root of the variance.", {"root": True}),
 )
 
@@ -92,11 +149,18 @@ def _cases(trial: Trial) -> list[Case]:
         Case("T above 1", {"z": draws.normal(4, mean=1.0, std=1.5), "T": 1.7}),
         Case("T below 1", {"z": draws.normal(5, mean=-0.5), "T": 0.6}),
         Case("two classes", {"z": draws.normal(2, mean=2.0), "T": 0.8}),
+        Case("T = 1", {"z": draws.normal(3), "T": 1.0}),
+        Case("logits of a thousand at T = 400", {"z": 1000 * draws.signed(4), "T": 400.0}),
+        Case("logits near 1000", {"z": draws.normal(4).round(decimals=2) + 1000, "T": 1.2}),
+        # E[z²] − E[z]² leaves rounding where the variance is 0.
+        Case("equal logits", {"z": torch.ones(3, dtype=torch.float64), "T": 0.5}, atol=1e-5),
+        Case("a single class", {"z": torch.ones(1, dtype=torch.float64), "T": 2.0}, atol=1e-5),
     ]
 
 
 def examine(trial: Trial) -> None:
-    judge(trial, _cases(trial), oracle, formula=formula, slips=SLIPS, look=look)
+    rules = (no_autograd(),)
+    judge(trial, _cases(trial), oracle, formula=formula, slips=SLIPS, look=look, rules=rules)
 
 
 EXERCISE = Exercise(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from lecturelib.exercises.comparing import Slip, judge
+from lecturelib.exercises.comparing import Parts, Slip, judge
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Case, Trial
 
@@ -32,7 +32,7 @@ def _gap(log_p: Tensor, t: Tensor) -> Tensor:
 def _lowest(z: Tensor, t: Tensor, cost: Cost) -> Tensor:
     """The temperature of lowest cost, on finer and finer grids of its logarithm."""
     low, high = -4.0, 4.0
-    for _ in range(7):
+    for _ in range(6):
         grid = torch.linspace(low, high, 41, dtype=z.dtype)
         log_p = torch.log_softmax(z / grid.exp()[:, None, None], 2)
         i = int(cost(log_p, t).argmin())
@@ -62,6 +62,10 @@ def formula(z: Tensor, t: Tensor, *, cost: Cost = _nll, give: str = "T") -> Tens
         "below one": found.clamp(max=1.0),
         "square": found**2,
         "nothing": torch.ones_like(found),
+        "tenth to ten": found.clamp(0.1, 10.0),
+        "half to five": found.clamp(0.5, 5.0),
+        "half to two": found.clamp(0.5, 2.0),
+        "halfway": (1 + found) / 2,
     }[give]
 
 
@@ -87,6 +91,23 @@ SLIPS = (
         "You never go above 1, and too sure is what most networks are.",
         {"give": "below one"},
     ),
+    *(
+        Slip(
+            f"range-{name.replace(' ', '-')}",
+            f"You search from {low} to {high} only. The temperature lies between 0.05 and 20.",
+            {"give": name},
+        )
+        for name, low, high in (
+            ("tenth to ten", 0.1, 10),
+            ("half to five", 0.5, 5),
+            ("half to two", 0.5, 2),
+        )
+    ),
+    Slip(
+        "halfway",
+        "Your temperature lies halfway between 1 and the best one.",
+        {"give": "halfway"},
+    ),
     Slip("squared", "You return the square of the temperature.", {"give": "square"}),
     Slip(
         "squared-error",
@@ -105,21 +126,43 @@ SLIPS = (
 def _cases(trial: Trial) -> list[Case]:
     draws = trial.draws
 
-    def case(special: str, size: float) -> Case:
-        z = draws.normal(60, 4)
+    def case(special: str, low: float, high: float, k: int = 4, shift: float = 0.0) -> Case:
+        """Logits whose temperature lies between low and high."""
+        z = draws.normal(60, k)
         p = torch.softmax(z, 1)
-        t = (p.cumsum(1) < draws.uniform(60, 1)).sum(1).clamp(max=3)
-        return Case(special, {"z": size * z, "t": t})
+        t = (p.cumsum(1) < draws.uniform(60, 1)).sum(1).clamp(max=k - 1)
+        size = draws.uniform(1, low=low, high=high) / oracle(z, t)
+        # Four digits: half a unit of the fourth is at most 5e-4 of the number.
+        return Case(special, {"z": size * z + shift, "t": t}, rtol=6e-4)
 
     return [
-        case("logits that are too large", 3.0),
-        case("logits that are too small", 0.4),
-        case("logits that are far too large", 8.0),
+        case("logits that are too large", 2.2, 4.0),
+        case("logits that are too small", 0.3, 0.45),
+        case("logits that are far too large", 6.0, 9.0),
+        case("a temperature beyond 10", 12.0, 18.0),
+        case("a temperature below 0.1", 0.06, 0.09),
+        case("two classes, logits near 50", 1.2, 1.8, 2, 50.0),
     ]
 
 
+def look(got: Parts, wanted: Parts, case: Case) -> str:
+    """By how much the NLL is larger than it need be."""
+    z, t = case.arguments["z"], case.arguments["t"]
+    if got[0].numel() != 1 or not got[0].item() > 0:
+        return "A temperature is one positive number."
+    mine, best = (
+        torch.nn.functional.cross_entropy(z / T.reshape(()), t).item() for T in (got[0], wanted[0])
+    )
+    if abs(got[0].item() / wanted[0].item() - 1) < 0.03:
+        return (
+            f"You are close, {got[0].item():.5g}. The NLL is flat near its minimum: four digits of "
+            "the temperature take a search by the slope, or a fine one."
+        )
+    return f"At your temperature the mean NLL is {mine:.6f}, and {best:.6f} is possible."
+
+
 def examine(trial: Trial) -> None:
-    judge(trial, _cases(trial), oracle, formula=formula, slips=SLIPS)
+    judge(trial, _cases(trial), oracle, formula=formula, slips=SLIPS, look=look)
 
 
 EXERCISE = Exercise(
@@ -127,8 +170,8 @@ EXERCISE = Exercise(
     title="Calibrate by temperature",
     chapter="output_units",
     kind="code",
-    difficulty=3,
-    minutes=30,
+    difficulty=2,
+    minutes=25,
     wants="a function fit_temperature(z, t) that returns the temperature, to four digits",
     hints=(
         "Write a = 1/T. What is the derivative of the mean NLL by a?",

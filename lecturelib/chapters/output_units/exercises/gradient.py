@@ -8,6 +8,7 @@ from torch import Tensor
 
 from lecturelib.exercises.comparing import Slip, judge
 from lecturelib.exercises.registry import Exercise
+from lecturelib.exercises.rules import no_autograd
 from lecturelib.exercises.trial import Case, Trial
 
 
@@ -28,11 +29,24 @@ def formula(
     target: str = "one-hot",
     sign: float = 1.0,
     jacobian: bool = False,
+    softmax: str = "stable",
 ) -> Tensor:
     """(p − y) / (N T), with an argument for each way to get it wrong."""
-    p = torch.softmax(z / T if inside else z, 1)
+    u = z / T if inside else z
+    p = {
+        "stable": torch.softmax(u, 1),
+        "naive": torch.exp(u) / torch.exp(u).sum(1, keepdim=True),
+        "over samples": torch.softmax(u, 0),
+        "log": torch.log_softmax(u, 1),
+        "multiplied": torch.softmax(z * T, 1),
+        "sigmoid": torch.sigmoid(u),
+    }[softmax]
     y = F.one_hot(t, z.shape[1]).to(z)
-    error = p - {"one-hot": y, "none": 0 * y, "index": t[:, None].to(z)}[target]
+    if target == "every row":
+        y = torch.zeros_like(z).index_fill(1, t, 1.0)
+    elif target == "own entry":
+        p = p * y
+    error = p - {"one-hot": y, "none": 0 * y, "index": t[:, None].to(z)}.get(target, y)
     if jacobian:
         error = p * (error - (p * error).sum(1, keepdim=True))
     count = {"samples": len(z), "none": 1, "all": z.numel(), "classes": z.shape[1]}[average]
@@ -81,6 +95,49 @@ SLIPS = (
         "squared error of the probabilities. In the cross-entropy the logarithm cancels it.",
         {"jacobian": True},
     ),
+    Slip(
+        "every-row",
+        "You subtract 1 in the columns of *all* targets, in every row (p[:, t] −= 1 does that). "
+        "Each row has a target of its own.",
+        {"target": "every row"},
+    ),
+    Slip(
+        "true-class-only",
+        "Your gradient is zero for all classes but the true one. Their logits should go down.",
+        {"target": "own entry"},
+    ),
+    Slip(
+        "softmax-over-samples",
+        "Your softmax runs over the samples. The probabilities of *one* sample add up to 1.",
+        {"softmax": "over samples"},
+    ),
+    Slip(
+        "overflow",
+        "Your formula is right, and exp overflows for logits of 1000. Subtract the largest logit "
+        "of each row first, or take a softmax that does.",
+        {"softmax": "naive"},
+    ),
+    Slip(
+        "logarithm-kept",
+        "You subtract the target from the log-probability. The gradient has the probability.",
+        {"softmax": "log"},
+    ),
+    Slip(
+        "logits-multiplied",
+        "Your probabilities are those of z·T. The temperature divides the logits.",
+        {"softmax": "multiplied"},
+    ),
+    Slip(
+        "sigmoids",
+        "You take a sigmoid of each logit. The classes compete: take the softmax of the row.",
+        {"softmax": "sigmoid"},
+    ),
+    Slip(
+        "temperature-twice",
+        "You divide by T once too often: dividing the logits inside the softmax is one thing, the "
+        "inner derivative 1/T is the other, and there is no third.",
+        {"power": -2.0},
+    ),
 )
 
 
@@ -107,11 +164,18 @@ def _cases(trial: Trial) -> list[Case]:
         case("three classes at T = 2", 5, 3, 2.0),
         case("as many samples as classes", 4, 4, 0.5),
         case("logits of a thousand", 3, 5, 1.5, 1000.0),
+        case("a single sample at T = 1", 1, 3, 1.0),
+        case("two classes", 3, 2, 0.8),
+        Case(
+            "a batch in which the last class does not occur",
+            {"z": draws.normal(3, 4), "t": torch.tensor([1, 0, 1]), "T": 1.3},
+        ),
     ]
 
 
 def examine(trial: Trial) -> None:
-    judge(trial, _cases(trial), oracle, formula=formula, slips=SLIPS, look=look)
+    rules = (no_autograd(),)
+    judge(trial, _cases(trial), oracle, formula=formula, slips=SLIPS, look=look, rules=rules)
 
 
 EXERCISE = Exercise(

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from lecturelib.exercises.comparing import Slip, judge
 from lecturelib.exercises.registry import Exercise
+from lecturelib.exercises.rules import not_calling
 from lecturelib.exercises.trial import Case, Trial
 
 
@@ -24,9 +25,21 @@ def formula(
         "whole": z.max().expand_as(z.amax(axis, keepdim=True)),
         "none": torch.zeros_like(z.amax(axis, keepdim=True)),
         "smallest": z.amin(axis, keepdim=True),
+        "mean": z.mean(axis, keepdim=True),
+        "size": z.abs().amax(axis, keepdim=True),
     }[shift]
+    if reduce == "clamped":
+        return torch.log(torch.exp(z.clamp(-700, 700)).sum(axis))
+    if reduce == "largest where it overflows":
+        m = z.amax(axis)
+        return torch.where(m.abs() > 700, m, torch.log(torch.exp(z).sum(axis)))
+    if reduce == "two":
+        return torch.logsumexp(z.sort(axis, descending=True).values[:, :2], axis)
+    if reduce == "largest":
+        return z.amax(axis)
     e = torch.exp(z - m)
-    total = torch.log(e.sum(axis) if reduce == "sum" else e.mean(axis))
+    inside = {"sum": e.sum(axis), "mean": e.mean(axis), "one more": 1 + e.sum(axis)}[reduce]
+    total = torch.log(inside)
     return total + {"add": 1, "none": 0, "subtract": -1}[back] * m.squeeze(axis)
 
 
@@ -66,6 +79,52 @@ SLIPS = (
         "You average the exponentials: your result is too small by the logarithm of K.",
         {"reduce": "mean"},
     ),
+    Slip(
+        "mean-subtracted",
+        "You subtract the mean of a row. In a row of wide spread the largest number still "
+        "overflows.",
+        {"shift": "mean"},
+    ),
+    Slip(
+        "size-subtracted",
+        "You subtract the largest *absolute* value. A row of negative numbers then underflows to "
+        "log 0.",
+        {"shift": "size"},
+    ),
+    Slip(
+        "largest-only",
+        "You return the largest number of each row. The others count, too.",
+        {"reduce": "largest"},
+    ),
+    Slip(
+        "two-largest-only",
+        "You count the two largest numbers of a row. The others count, too.",
+        {"reduce": "two"},
+    ),
+    Slip(
+        "largest-where-it-overflows",
+        "Where the exponentials would overflow you return the largest number alone. The others "
+        "count, there too: K equal numbers m give m + log K.",
+        {"reduce": "largest where it overflows"},
+    ),
+    Slip(
+        "numbers-clipped",
+        "You clip the numbers so that exp does not overflow. 10⁴ should come out as 10⁴.",
+        {"reduce": "clamped"},
+    ),
+    Slip(
+        "one-too-many",
+        "Inside of your logarithm stands a 1 too many (log1p adds one): the largest number "
+        "brings its own, exp(0).",
+        {"reduce": "one more"},
+    ),
+)
+
+ALL_OF_IT = not_calling(
+    "logsumexp",
+    code="does-it-all",
+    says="The numbers are right, and a library's logsumexp computes them. Write your own: what "
+    "does it do with the largest number of a row?",
 )
 
 
@@ -74,6 +133,9 @@ def _cases(trial: Trial) -> list[Case]:
     far = draws.normal(3, 4)
     far[0] += 1e4
     far[1] -= 1e4
+    near = draws.normal(2, 4)
+    near[0] += 800
+    near[1] -= 800
     spread = draws.normal(2, 3)
     spread[:, 0] -= 900
     spread[1, 1] += 900
@@ -82,11 +144,15 @@ def _cases(trial: Trial) -> list[Case]:
         Case("as many rows as columns", {"z": draws.normal(3, 3)}),
         Case("rows near 1e4, -1e4 and 0", {"z": far}),
         Case("rows that reach from -900 to 900", {"z": spread}),
+        Case("rows near 800 and -800", {"z": near}),
+        Case("equal numbers", {"z": torch.full((2, 3), 750.0, dtype=torch.float64)}),
+        Case("a single column", {"z": draws.normal(3, 1)}),
+        Case("a single row", {"z": draws.normal(1, 4)}),
     ]
 
 
 def examine(trial: Trial) -> None:
-    judge(trial, _cases(trial), oracle, formula=formula, slips=SLIPS)
+    judge(trial, _cases(trial), oracle, formula=formula, slips=SLIPS, rules=(ALL_OF_IT,))
 
 
 EXERCISE = Exercise(

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection
-from typing import Any
-
 import torch
 
+from lecturelib.exercises.reading import letters
 from lecturelib.exercises.registry import Exercise
-from lecturelib.exercises.trial import Finding, Trial, describe
+from lecturelib.exercises.trial import Finding, Trial
 from lecturelib.output_units import max_entropy_probabilities, softmax
 
 STATEMENTS = "abcdef"
 
 _SAYS = {
-    "a+": "You hold (a) for true. Compute Σ s log s for probabilities ½ and ½. Which sign has it?",
+    "a+": "You count (a) as true. Compute Σ s log s for probabilities ½ and ½. Which sign has it?",
     "b-": "You leave out (b). Σ s log s is minus the entropy: where one is largest, the other…",
-    "c+": "You hold (c) for true. λ₀ may be any number: what changes if you write −λ₀ for it?",
-    "d+": "You hold (d) for true. A multiplier enforces one equation. How many samples are there?",
+    "c+": "You count (c) as true. λ₀ may be any number: what changes if you write −λ₀ for it?",
+    "d+": "You count (d) as true. A multiplier enforces one equation. How many samples are there?",
     "e-": "You leave out (e). In λ·z a factor of z can be taken up by λ. Do the constraints agree?",
-    "f+": "You hold (f) for true. Take z twice as large: does softmax(z) meet the constraints?",
+    "f+": "You count (f) as true. Take z twice as large: does softmax(z) meet the constraints?",
 }
 
 
@@ -47,26 +44,8 @@ def truths() -> dict[str, bool]:
     }
 
 
-def _read(answer: Any) -> set[str]:
-    if isinstance(answer, str):
-        chosen = set(re.findall(r"\b[a-z]\b", answer.lower()))
-        if not chosen and set(answer.lower().strip()) <= set(STATEMENTS):
-            chosen = set(answer.lower().strip())
-    elif isinstance(answer, Collection) and all(isinstance(item, str) for item in answer):
-        chosen = {item.strip(" ()").lower() for item in answer}
-    else:
-        chosen = {"?"}
-    if not chosen or not chosen <= set(STATEMENTS):
-        raise Finding(
-            "not-letters",
-            "Wanted are the letters of all statements that are true, such as 'a, c'.",
-            got=describe(answer),
-        )
-    return chosen
-
-
 def examine(trial: Trial) -> None:
-    chosen = _read(trial.answer)
+    chosen = letters(trial.answer, STATEMENTS)
     right = {letter for letter, true in truths().items() if true}
     if chosen == right:
         return

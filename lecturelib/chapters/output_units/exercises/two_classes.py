@@ -21,12 +21,24 @@ def oracle(W: Tensor, b: Tensor) -> Parts:
 
 
 def formula(
-    W: Tensor, b: Tensor, *, first: float = -1.0, second: float = 1.0, bias: str = "right"
+    W: Tensor,
+    b: Tensor,
+    *,
+    first: float = -1.0,
+    second: float = 1.0,
+    bias: str = "right",
+    weight: str = "right",
 ) -> Parts:
     """w = second·W₁ + first·W₀, and c likewise unless said."""
     w = first * W[0] + second * W[1]
     c = first * b[0] + second * b[1]
-    return w, {"right": c, "none": 0 * c, "flipped": -c, "own": b[1]}[bias]
+    if weight == "own":
+        w = W[1]
+    elif weight == "flipped":
+        w = -w
+    elif weight == "size":
+        w = w.abs()
+    return w, {"right": c, "none": 0 * c, "flipped": -c, "own": b[1], "sum": b.sum()}[bias]
 
 
 SLIPS = (
@@ -55,6 +67,18 @@ SLIPS = (
         "You take twice the difference. Divide the softmax by exp(z₁) and read off the exponent.",
         {"first": -2.0, "second": 2.0},
     ),
+    Slip("bias-added", "w is right, and c adds up both biases.", {"bias": "sum"}),
+    Slip("weight-sign", "c is right, and w has the wrong sign.", {"weight": "flipped"}),
+    Slip(
+        "weight-of-class-one",
+        "c is right, and w is the row of class 1 alone. Treat weights as you treat biases.",
+        {"weight": "own"},
+    ),
+    Slip(
+        "weight-without-sign",
+        "c is right, and your w has lost its signs.",
+        {"weight": "size"},
+    ),
     Slip("bias-missing", "w is right, and the biases are lost.", {"bias": "none"}),
     Slip("bias-sign", "w is right, and c has the wrong sign.", {"bias": "flipped"}),
     Slip(
@@ -67,11 +91,17 @@ SLIPS = (
 
 def _cases(trial: Trial) -> list[Case]:
     draws = trial.draws
+    sizes = torch.tensor([1e-3, 1.0, 1e3], dtype=torch.float64)
     return [
         Case("three inputs", {"W": draws.signed(2, 3), "b": draws.signed(2)}),
         Case("two inputs", {"W": draws.signed(2, 2), "b": draws.signed(2)}),
         Case("one input", {"W": draws.signed(2, 1), "b": draws.signed(2)}),
-    ]
+        # The oracle reads w off probabilities, and leaves 1e-16 where it is 0.
+        Case("two equal rows", {"W": draws.signed(1, 3).repeat(2, 1), "b": draws.signed(2)},
+             atol=1e-6),
+        Case("weights of different sizes", {"W": draws.signed(2, 3) * sizes, "b": 0 * sizes[:2]},
+             by="entry", atol=1e-9),
+    ]  # fmt: skip
 
 
 def examine(trial: Trial) -> None:

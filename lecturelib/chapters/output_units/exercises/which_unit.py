@@ -34,14 +34,14 @@ def _read(answer: Any) -> dict[str, str]:
         )
     read = {}
     for name, value in answer.items():
-        units = [w for w in re.findall(r"[a-z]+", str(value).lower()) if w in UNITS]
+        units = {w for w in re.findall(r"[a-z]+", str(value).lower()) if w in UNITS}
         if len(units) != 1:
             raise Finding(
                 "not-a-unit",
                 f"The answer for {name} should be one of {', '.join(UNITS)}.",
                 got=describe(value),
             )
-        read[str(name).strip().upper()] = units[0]
+        read[str(name).strip().upper()] = units.pop()
     missing = sorted(TARGETS.keys() - read.keys())
     if missing:
         raise Finding("target-missing", f"There is no answer for {', '.join(missing)} yet.")

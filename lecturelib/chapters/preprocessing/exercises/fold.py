@@ -34,19 +34,27 @@ def formula(
     shift: str = "right",
 ) -> Parts:
     """Weight and bias with an argument for each way to get them wrong."""
-    s = {"divide": 1 / std, "times": std, "variance": 1 / std**2, "none": torch.ones_like(std)}
-    factor = s[scale]
+    factor = {
+        "divide": 1 / std,
+        "times": std,
+        "variance": 1 / std**2,
+        "root": 1 / std.sqrt(),
+        "plus": 1 / (std + 1e-8),
+        "none": torch.ones_like(std),
+    }[scale]
     if axis == "rows" and len(factor) != len(bias):
         raise ValueError("the rows do not fit")
-    new = weight * factor if axis == "columns" else factor[:, None] * weight
+    new = factor[:, None] * weight if axis == "rows" else weight * factor
     moved = {
         "right": bias - new @ mean,
         "kept": bias,
         "plus": bias + new @ mean,
         "unscaled": bias - weight @ mean,
         "lost": -new @ mean,
+        "unscaled plus": bias + weight @ mean,
+        "multiplied": bias - weight @ (mean * std),
     }[shift]
-    return new, moved
+    return new.T if axis == "transposed" else new, moved
 
 
 SLIPS = (
@@ -71,6 +79,27 @@ SLIPS = (
         {"shift": "unscaled"},
     ),
     Slip("bias-lost", "The old bias is lost.", {"shift": "lost"}),
+    Slip(
+        "mean-unscaled-and-added",
+        "The mean enters the bias undivided, and with the wrong sign.",
+        {"shift": "unscaled plus"},
+    ),
+    Slip(
+        "mean-multiplied",
+        "In the bias you multiply the mean by the deviation. It is divided, as the input is.",
+        {"shift": "multiplied"},
+    ),
+    Slip("root", "You divide by the root of the deviation.", {"scale": "root"}),
+    Slip(
+        "transposed",
+        "Your weight is transposed. Rows are outputs, columns inputs, as before.",
+        {"axis": "transposed"},
+    ),
+    Slip(
+        "plus-small-number",
+        "You add 1e-8 to the deviations. They are given and not 0; one that is as small changes.",
+        {"scale": "plus"},
+    ),
 )
 
 
@@ -81,7 +110,7 @@ def look(got: Parts, wanted: Parts, case: Case) -> str:
     if weight.shape != wanted[0].shape or bias.shape != wanted[1].shape:
         return ""
     gap = (weight @ mean + bias - old).abs().max().item()
-    if gap > 1e-6:
+    if gap > 1e-4:
         return (
             "At x = mean the standardized input is 0, so the layer should give the old bias; "
             f"yours is off by {gap:.2g} there."
@@ -92,19 +121,28 @@ def look(got: Parts, wanted: Parts, case: Case) -> str:
 def examine(trial: Trial) -> None:
     draws = trial.draws
 
-    def case(special: str, outputs: int) -> Case:
+    def case(special: str, outputs: int, inputs: int) -> Case:
         return Case(
             special,
             {
-                "weight": draws.normal(outputs, 3),
+                "weight": draws.normal(outputs, inputs),
                 "bias": draws.signed(outputs),
-                "mean": draws.signed(3),
-                "std": draws.uniform(3, low=1.5, high=3.0),
+                "mean": draws.signed(inputs),
+                "std": draws.uniform(inputs, low=1.5, high=3.0),
             },
         )
 
-    cases = [case("three outputs", 3), case("three outputs again", 3)]
-    judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS, look=look)
+    usual = [case("three outputs of three inputs", 3, 3), case("two of two", 2, 2)]
+    tiny = case("deviations from 1e-7 to 1e4", 3, 3).arguments
+    spread = torch.tensor([1e-7, 1.0, 1e4], dtype=torch.float64)
+    edges = [
+        case("two outputs of four inputs", 2, 4),
+        case("five outputs of two inputs", 5, 2),
+        case("one output of one input", 1, 1),
+        Case("deviations from 1e-7 to 1e4", {**tiny, "std": spread, "mean": spread}, by="entry"),
+    ]
+    for cases in (usual, edges):
+        judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS, look=look)
 
 
 EXERCISE = Exercise(

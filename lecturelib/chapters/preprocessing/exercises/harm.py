@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from lecturelib.exercises.comparing import to_tensor
+from lecturelib.exercises.reading import read_parts
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Finding, Trial, describe
 
@@ -15,22 +15,20 @@ FACTOR = 10
 
 
 def _read(answer: Any) -> tuple[Tensor, Tensor]:
-    if not isinstance(answer, tuple | list) or len(answer) != 2:
+    try:
+        variances, mean = read_parts(answer, ("variances", "mean"))
+    except Finding:
         raise Finding(
             "not-two-pairs",
             "Wanted are two pairs, (variances, mean), such as ((4, 1), (1, 1)).",
             got=describe(answer),
-        )
-    read = [to_tensor(item) for item in answer]
-    if any(t is None or t.shape != (2,) or not t.isfinite().all() for t in read):
+        ) from None
+    if any(t.shape != (2,) or not t.isfinite().all() for t in (variances, mean)):
         raise Finding(
             "not-two-numbers",
             "Each of the two, variances and mean, should be two finite numbers.",
             got=describe(answer),
         )
-    variances, mean = read
-    assert variances is not None
-    assert mean is not None
     return variances, mean
 
 
@@ -47,7 +45,7 @@ def examine(trial: Trial) -> None:
     before, after = (float(np.linalg.cond(M)) for M in (np.diag(v) + np.outer(m, m), np.diag(v)))
     tried = f"variances {describe(variances)}, mean {describe(mean)}"
     got = f"κ = {before:.4g} before centring, {after:.4g} after"
-    if after >= FACTOR * before:
+    if after >= FACTOR * before * (1 - 1e-9):  # exactly ten times is enough, in binary numbers too
         return
     small, large = (0, 1) if v[0] < v[1] else (1, 0)
     if not m.any():

@@ -17,7 +17,8 @@ PARTS = ("the step", "the root mean square error")
 def oracle(low: float, high: float, bits: int) -> Parts:
     """Round a fine ramp to the nearest of the levels, and measure."""
     levels = np.linspace(low, high, 2**bits)
-    ramp = np.linspace(low, high, 2**bits * 500 + 1)
+    points = (2**bits - 1) * 500
+    ramp = low + (high - low) * (np.arange(points) + 0.5) / points
     place = np.clip(np.searchsorted(levels, ramp), 1, len(levels) - 1)
     error = np.minimum(abs(ramp - levels[place - 1]), abs(ramp - levels[place]))
     values = levels[1] - levels[0], math.sqrt((error**2).mean())
@@ -25,11 +26,24 @@ def oracle(low: float, high: float, bits: int) -> Parts:
 
 
 def formula(
-    low: float, high: float, bits: int, *, count: str = "steps", error: str = "root", span: str = ""
+    low: float,
+    high: float,
+    bits: int,
+    *,
+    count: str = "steps",
+    error: str = "root",
+    span: str = "range",
 ) -> Parts:
     """Step and error with an argument for each way to get them wrong."""
-    parts = {"steps": 2**bits - 1, "levels": 2**bits, "bits": bits}[count]
-    step = (high if span == "high" else high - low) / parts
+    parts = {
+        "steps": 2**bits - 1,
+        "levels": 2**bits,
+        "bits": bits,
+        "bytes": 255,
+        "more": 2**bits + 1,
+    }[count]
+    width = {"range": high - low, "high": high, "sizes": abs(high) + abs(low)}[span]
+    step = width / parts
     errors = {
         "root": step / math.sqrt(12),
         "mean square": step**2 / 12,
@@ -37,6 +51,9 @@ def formula(
         "largest": step / 2,
         "one-sided": step / math.sqrt(3),
         "mean": step / 4,
+        "sixth": step / math.sqrt(6),
+        "twenty-fourth": step / math.sqrt(24),
+        "of levels": width / 2**bits / math.sqrt(12),
     }
     return tuple(torch.tensor(value, dtype=torch.float64) for value in (step, errors[error]))
 
@@ -72,6 +89,37 @@ SLIPS = (
         "square.",
         {"error": "mean"},
     ),
+    Slip(
+        "variance-sixth",
+        "Your mean square is Δ²/6. The integral of u² from −Δ/2 to Δ/2, over Δ, is Δ²/12.",
+        {"error": "sixth"},
+    ),
+    Slip(
+        "one-half-counted",
+        "Your mean square is Δ²/24, the integral over one half divided by the whole step.",
+        {"error": "twenty-fourth"},
+    ),
+    Slip(
+        "error-of-the-levels",
+        "The step is right, and in your error the range is divided by the number of levels. It is "
+        "the same step.",
+        {"error": "of levels"},
+    ),
+    Slip(
+        "eight-bits-assumed",
+        "You divide by 255, whatever the number of bits.",
+        {"count": "bytes"},
+    ),
+    Slip(
+        "one-step-too-many",
+        "You divide by 2^b + 1. Between 2^b levels are 2^b − 1 steps.",
+        {"count": "more"},
+    ),
+    Slip(
+        "sizes-added",
+        "You add the sizes of the two ends. The range is high − low, also where both are positive.",
+        {"span": "sizes"},
+    ),
 )
 
 
@@ -88,11 +136,18 @@ def look(got: Parts, wanted: Parts, case: Case) -> str:
 
 
 def examine(trial: Trial) -> None:
-    cases = [
+    usual = [
         Case("a scanner's range in 8 bits", {"low": -1024.0, "high": 3071.0, "bits": 8}),
         Case("a window in 5 bits", {"low": -10.0, "high": 110.0, "bits": 5}),
     ]
-    judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS, look=look)
+    edges = [
+        Case("two levels", {"low": 0.0, "high": 5.0, "bits": 1}),
+        Case("a range above 0", {"low": 100.0, "high": 300.0, "bits": 3}),
+        Case("a range below 0", {"low": -3.0, "high": -1.0, "bits": 4}),
+        Case("small numbers in 10 bits", {"low": 0.0, "high": 1.0, "bits": 10}),
+    ]
+    for cases in (usual, edges):
+        judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS, look=look)
 
 
 EXERCISE = Exercise(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from statistics import fmean, pstdev
+
 import torch
-from sklearn.preprocessing import StandardScaler
 from torch import Tensor
 
 from lecturelib.exercises.comparing import Parts, Slip, judge
@@ -14,9 +15,11 @@ PARTS = ("the training set", "the test set")
 
 
 def oracle(train: Tensor, test: Tensor) -> Parts:
-    """scikit-learn, whose rule for constant columns is the same."""
-    scaler = StandardScaler().fit(train.numpy())
-    return tuple(torch.from_numpy(scaler.transform(x.numpy())) for x in (train, test))
+    """Column by column with the standard library, which adds up without rounding."""
+    columns = train.T.tolist()
+    means = torch.tensor([fmean(column) for column in columns], dtype=torch.float64)
+    scales = torch.tensor([pstdev(column) or 1.0 for column in columns], dtype=torch.float64)
+    return tuple((x - means) / scales for x in (train, test))
 
 
 def formula(
@@ -29,14 +32,21 @@ def formula(
     centre: bool = True,
     rule: str = "one",
     axis: int = 0,
+    spread: str = "deviation",
 ) -> Parts:
     """Both data sets with an argument for each way to get them wrong."""
 
     def apply(known: Tensor, x: Tensor) -> Tensor:
         mean, var = known.mean(axis, keepdim=True), known.var(axis, correction=correction)
         scale = var.unsqueeze(axis) ** power
-        if rule == "one":
-            scale = torch.where(scale == 0, 1.0, scale)
+        if spread == "absolute":
+            scale = (known - mean).abs().mean(axis, keepdim=True)
+        if spread == "whole array":
+            mean, scale = known.mean(), known.std(correction=0).expand_as(scale)
+        small = {"one": 0.0, "below one": 1.0, "below a hundredth": 0.01}.get(rule, -1.0)
+        scale = torch.where(scale <= small, 1.0, scale)
+        scale = scale + {"plus 1e-8": 1e-8, "plus 1e-5": 1e-5}.get(rule, 0.0)
+        scale = (scale**2 + 1e-5).sqrt() if rule == "eps in the root" else scale
         z = (x - (mean if centre else 0.0)) / scale
         return torch.where(scale == 0, 0.0, z) if rule == "zero" else z
 
@@ -45,6 +55,8 @@ def formula(
     if fitted == "pooled":
         both = torch.cat([train, test])
         return apply(both, train), apply(both, test)
+    if fitted == "not":
+        return apply(train, train), test
     return apply(train, train), apply(test if fitted == "own" else train, test)
 
 
@@ -85,6 +97,51 @@ SLIPS = (
         "column.",
         {"axis": 1},
     ),
+    Slip(
+        "test-set-left",
+        "You leave the test data as they are. The network expects them on the scale of the "
+        "training data.",
+        {"fitted": "not"},
+    ),
+    Slip(
+        "whole-array",
+        "You take one mean and one deviation of the whole array. Each column has its own.",
+        {"spread": "whole array"},
+    ),
+    Slip(
+        "absolute-deviation",
+        "You divide by the mean absolute deviation. Asked is the standard deviation.",
+        {"spread": "absolute"},
+    ),
+    Slip(
+        "constant-column-plus-small-number",
+        "You add 1e-8 to the deviation, and a constant column is divided by that. The rule is that "
+        "its deviation counts as 1.",
+        {"rule": "plus 1e-8"},
+    ),
+    Slip(
+        "plus-small-number",
+        "You add 1e-5 to the deviation. It changes every column a little, and one that is constant "
+        "is divided by 1e-5; the rule is that its deviation counts as 1.",
+        {"rule": "plus 1e-5"},
+    ),
+    Slip(
+        "small-number-in-the-root",
+        "You add 1e-5 to the variance, as batch norm does. The rule here is another: only the "
+        "deviation of a constant column is replaced, by 1.",
+        {"rule": "eps in the root"},
+    ),
+    Slip(
+        "small-deviations-replaced",
+        "You let every deviation below 1 count as 1. Only that of a constant column does.",
+        {"rule": "below one"},
+    ),
+    Slip(
+        "tiny-deviations-replaced",
+        "You let every deviation below 0.01 count as 1. A column may vary little and be measured "
+        "in large units: only a constant one counts as 1.",
+        {"rule": "below a hundredth"},
+    ),
 )
 
 
@@ -107,11 +164,24 @@ def examine(trial: Trial) -> None:
     train, test = draws.normal(6, 3, mean=2.0, std=3.0), draws.normal(4, 3, mean=3.0, std=2.0)
     flat, new = draws.normal(5, 3), draws.normal(4, 3)
     flat[:, 1] = 0.5
-    cases = [
+    usual = [
         Case("columns that vary", {"train": train, "test": test}),
         Case("a constant column", {"train": flat, "test": new}),
     ]
-    judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS, look=look)
+    scales = torch.tensor([1e4, 1e-4, 1.0], dtype=torch.float64)
+    alike = draws.normal(3, 3)
+    alike[:, 0] = 1.5
+    one = torch.tensor([[0.5, -2.0]], dtype=torch.float64)
+    edges = [
+        Case("units far apart", {"train": draws.normal(7, 3) * scales,
+                                 "test": draws.normal(3, 3) * scales}),
+        Case("a test set with a constant column", {"train": draws.normal(5, 3), "test": alike}),
+        Case("a single test sample", {"train": draws.normal(6, 2), "test": draws.normal(1, 2)}),
+        Case("a single training sample", {"train": one, "test": draws.normal(3, 2)}),
+        Case("one column", {"train": draws.normal(4, 1), "test": draws.normal(2, 1)}),
+    ]  # fmt: skip
+    for cases in (usual, edges):
+        judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS, look=look)
 
 
 EXERCISE = Exercise(

@@ -34,21 +34,32 @@ def formula(
     approximate: bool = False,
     loss: bool = False,
     ten: bool = False,
+    rooted: bool = False,
 ) -> Parts:
     """Both numbers with an argument for each way to get them wrong."""
     log = math.log10(share) if ten else math.log(share)
     log = log / 2 if loss else log
+    kappa = kappa**0.5 if rooted else kappa
     factors = {
         "right": (kappa - 1) / (kappa + 1),
         "same": 1 - 1 / kappa,
         "double": abs(1 - 2 / kappa),
     }
-    exact = [log / math.log(1 - 1 / kappa), log / math.log(factors[best])]
+    exact = [log / math.log(1 - 1 / kappa), log / math.log(factors.get(best, 0.5))]
     if approximate:
         exact = [-log * kappa, -log * kappa / 2]
     values = torch.tensor(exact, dtype=torch.float64)
-    rounded = {"up": values.ceil(), "down": values.floor(), "no": values}[whole]
-    return tuple(rounded)
+    near = values.round()
+    up = torch.where((values - near).abs() < 1e-12, near, values.ceil())
+    rounded = {
+        "up": up,
+        "down": values.floor(),
+        "no": values,
+        "more": values.floor() + 1,
+        "nearest": near,
+        "two at least": up.clamp(min=2),
+    }[whole]
+    return tuple(rounded) if best != "half" else (rounded[0], (rounded[0] / 2).ceil())
 
 
 SLIPS = (
@@ -86,6 +97,31 @@ SLIPS = (
         "You divide a logarithm to base 10 by a natural one.",
         {"ten": True},
     ),
+    Slip(
+        "one-too-many",
+        "Where the share is reached exactly you take one step more. Asked is *at most* the share.",
+        {"whole": "more"},
+    ),
+    Slip(
+        "rounded-to-the-nearest",
+        "You round to the nearest whole number. Where that is down, the error is still too large.",
+        {"whole": "nearest"},
+    ),
+    Slip(
+        "two-steps-at-least",
+        "You take two steps at least. For a share near 1 a single one is enough.",
+        {"whole": "two at least"},
+    ),
+    Slip(
+        "best-rate-halves",
+        "At the best rate you take half of the steps. That is so for large κ, and about.",
+        {"best": "half"},
+    ),
+    Slip(
+        "root-of-kappa",
+        "You use √κ, which momentum reaches. For gradient descent it is κ.",
+        {"rooted": True},
+    ),
 )
 
 
@@ -105,11 +141,29 @@ def look(got: Parts, wanted: Parts, case: Case) -> str:
 
 
 def examine(trial: Trial) -> None:
-    cases = [
+    usual = [
         Case("a small condition number", {"kappa": 4.0, "share": 0.01}),
-        Case("a larger one", {"kappa": 54.5, "share": 0.001}),
+        Case("a larger one", {"kappa": 30.0, "share": 0.004}),
     ]
-    judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS, look=look)
+    # Factors of 3/4 and 1/2 are exact, so the share is reached without rounding.
+    edges = [
+        Case("a share that one step reaches exactly", {"kappa": 4.0, "share": 0.75}),
+        Case("a share that the best rate reaches exactly", {"kappa": 3.0, "share": 0.25}),
+        Case("a share near 1", {"kappa": 2.5, "share": 0.999}),
+        Case("a large condition number", {"kappa": 5e3, "share": 0.01}),
+        Case("a tiny share", {"kappa": 10.0, "share": 1e-12}),
+    ]
+    for cases in (usual, edges):
+        judge(
+            trial,
+            cases,
+            oracle,
+            parts=PARTS,
+            formula=formula,
+            slips=SLIPS,
+            look=look,
+            exact=True,
+        )
 
 
 EXERCISE = Exercise(

@@ -33,15 +33,20 @@ def formula(
     centred: bool = False,
     spike: str = "many",
     bias: str = "right",
+    half_range: bool = False,
 ) -> Parts:
     """Both numbers with an argument for each way to get them wrong."""
     if pixels:
         low, high = 0.0, 1.0
     span = high - low
-    v = {"twelfth": span**2 / 12, "square": (high**3 - low**3) / (3 * span), "linear": span / 12}[
-        variance
-    ]
+    v = {
+        "twelfth": span**2 / 12,
+        "square": (high**3 - low**3) / (3 * span),
+        "linear": span / 12,
+        "sixth": span**2 / 6,
+    }[variance]
     m2 = 0.0 if centred else ((low + high) / 2) ** 2
+    m2 = (span / 2) ** 2 if half_range else m2
     if v <= 0:
         raise ValueError("no variance")
     total = {"many": features, "one": 1, "less": features - 1}[spike] * m2
@@ -54,6 +59,9 @@ def formula(
         "none": without,
         "input": 1 + (features + 1) * m2 / v,
         "approximate": trace**2 / v,
+        "bulk": h[0] / v,
+        "one": 1.0 if m2 == 0 else max(h[0], v) / min(h[1], v),
+        "small variance": max(h[0], 1) / min(h[1], 1) if m2 else 1 / v,
     }[bias]
     return tuple(torch.tensor(value, dtype=torch.float64) for value in (without, with_bias))
 
@@ -101,16 +109,50 @@ SLIPS = (
         "With the bias you take the trace for the largest eigenvalue. Solve the quadratic.",
         {"bias": "approximate"},
     ),
+    Slip(
+        "bulk-for-smallest",
+        "With the bias you divide by v. The smaller root of the quadratic is smaller still.",
+        {"bias": "bulk"},
+    ),
+    Slip(
+        "one-for-mean-zero",
+        "With mean 0 and a bias your κ is 1. The constant input has the eigenvalue 1, the others "
+        "have v.",
+        {"bias": "one"},
+    ),
+    Slip(
+        "small-variance-assumed",
+        "With mean 0 and a bias your κ is 1/v. Where v is larger than 1 it is v.",
+        {"bias": "small variance"},
+    ),
+    Slip(
+        "variance-sixth",
+        "The variance of a uniform number is (b − a)²/12, not (b − a)²/6.",
+        {"variance": "sixth"},
+    ),
+    Slip(
+        "half-range-for-mean",
+        "You take half the range for the mean. The mean is (a + b)/2.",
+        {"half_range": True},
+    ),
 )
 
 
 def examine(trial: Trial) -> None:
-    cases = [
+    usual = [
         Case("pixels", {"low": 0.0, "high": 1.0, "features": 4}),
         Case("another range", {"low": -1.0, "high": 2.0, "features": 7}),
         Case("far from zero", {"low": 2.0, "high": 3.0, "features": 3}),
     ]
-    judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS)
+    edges = [
+        Case("mean 0 and a variance below 1", {"low": -1.0, "high": 1.0, "features": 3}),
+        Case("mean 0 and a variance above 1", {"low": -3.0, "high": 3.0, "features": 5}),
+        Case("a negative mean", {"low": -2.0, "high": -0.5, "features": 2}),
+        Case("a wide range", {"low": 0.0, "high": 10.0, "features": 6}),
+        Case("many pixels", {"low": 0.0, "high": 1.0, "features": 100}),
+    ]
+    for cases in (usual, edges):
+        judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS)
 
 
 EXERCISE = Exercise(

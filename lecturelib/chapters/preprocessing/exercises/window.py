@@ -14,7 +14,7 @@ from lecturelib.exercises.trial import Case, Trial
 def oracle(image: Tensor, level: float, width: float) -> Tensor:
     """NumPy's interpolation between the two ends of the window."""
     ends = [level - width / 2, level + width / 2]
-    return torch.from_numpy(np.rint(np.interp(image.numpy(), ends, [0.0, 255.0])))
+    return torch.as_tensor(np.rint(np.interp(image.numpy(), ends, [0.0, 255.0])))
 
 
 def formula(
@@ -27,13 +27,28 @@ def formula(
     scale: float = 255.0,
     rounding: str = "nearest",
     spread: float = 1.0,
+    own_range: bool = False,
+    scanner: bool = False,
 ) -> Tensor:
     """The grey values with an argument for each way to get them wrong."""
+    if own_range:
+        low, high = image.min(), image.max()
+        level, width = ((low + high) / 2).item(), max((high - low).item(), 1e-9)
     y = (image - level) / (spread * width) + half
+    if scanner:
+        y = (image - (level - 0.5)) / (width - 1) + 0.5
     if clip == "yes":
         y = y.clamp(0, 1)
     y = scale * y
-    y = {"nearest": y.round(), "down": y.floor(), "none": y}[rounding]
+    y = {
+        "nearest": y.round(),
+        "down": y.floor(),
+        "up": y.ceil(),
+        "none": y,
+        "bins": (256 * y / scale).floor().clamp(max=255),
+    }[rounding]
+    if clip == "dark":
+        return torch.where(y > 255, 0.0, y).clamp(min=0)
     return y % 256 if clip == "wrap" else y
 
 
@@ -67,6 +82,31 @@ SLIPS = (
         "Your values run from 0 to 1; rounded, only black and white are left.",
         {"scale": 1.0},
     ),
+    Slip(
+        "scanner-standard",
+        "This is the formula of the DICOM standard, with width − 1 and level − ½. Here the lower "
+        "end of the window becomes 0 and the upper end 255.",
+        {"scanner": True},
+    ),
+    Slip(
+        "own-range",
+        "You stretch from the smallest to the largest value of the image. The window is given.",
+        {"own_range": True},
+    ),
+    Slip(
+        "outside-dark",
+        "What lies above the window becomes black in your image. Clipped to the upper end it is "
+        "white.",
+        {"clip": "dark"},
+    ),
+    Slip("254", "You multiply by 254: the upper end becomes 254, not 255.", {"scale": 254.0}),
+    Slip("rounded-up", "You round up. Round to the nearest.", {"rounding": "up"}),
+    Slip(
+        "equal-bins",
+        "You cut the window into 256 equal pieces. Rounded to the nearest of 0 to 255, the first "
+        "and the last piece are half as wide.",
+        {"rounding": "bins"},
+    ),
 )
 
 
@@ -89,11 +129,32 @@ def examine(trial: Trial) -> None:
     tissues = torch.tensor([[-1000.0, -100.0, 0.0], [60.0, 300.0, 1200.0]], dtype=torch.float64)
     soft = tissues + draws.normal(2, 3, std=3.0)
     inside = draws.uniform(3, 4, low=-5.0, high=105.0)
-    cases = [
+    usual = [
         Case("all tissues", {"image": soft, "level": 40.0, "width": 397.0}),
         Case("grey values inside the window", {"image": inside, "level": 50.0, "width": 120.0}),
     ]
-    judge(trial, cases, oracle, formula=formula, slips=SLIPS, look=look)
+    ends = torch.tensor([-20.0, 100.0, -20.1, 100.1, -1e6, 1e6], dtype=torch.float64)
+    volume, line = (draws.uniform(*shape, low=-80.0, high=160.0) for shape in ((2, 2, 3), (4,)))
+    edges = [
+        Case("the ends of the window", {"image": ends, "level": 40.0, "width": 120.0}),
+        Case("a volume", {"image": volume, "level": 35.0, "width": 130.0}),
+        Case("a line", {"image": line, "level": 35.0, "width": 130.0}),
+        Case("a single grey value", {"image": line[0], "level": 20.0, "width": 350.0}),
+        Case("a narrow window", {"image": line / 100, "level": 0.3, "width": 0.9}),
+        Case("a window below 0", {"image": line - 700, "level": -600.0, "width": 1500.0}),
+    ]
+    parts = ("the image",)
+    for cases in (usual, edges):
+        judge(
+            trial,
+            cases,
+            oracle,
+            parts=parts,
+            formula=formula,
+            slips=SLIPS,
+            look=look,
+            exact=True,
+        )
 
 
 EXERCISE = Exercise(

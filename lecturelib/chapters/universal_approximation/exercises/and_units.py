@@ -27,12 +27,20 @@ def formula(
     count: str = "ones",
     sign: float = 1.0,
     bias_sign: float = 1.0,
+    size: float = 1.0,
 ) -> Parts:
     """Weight and bias with an argument for each way to get them wrong."""
     weight = torch.where(rows > 0, torch.ones_like(rows), torch.full_like(rows, zeros))
     ones = rows.sum(1)
-    total = {"ones": ones, "all": torch.full_like(ones, rows.shape[1]), "zeros": (1 - rows).sum(1)}
-    return sign * weight, sign * bias_sign * (half - total[count])
+    total = {
+        "ones": ones,
+        "all": torch.full_like(ones, rows.shape[1]),
+        "zeros": (1 - rows).sum(1),
+        "difference": (2 * rows - 1).sum(1),
+        "first": torch.full_like(ones, ones[0].item()),
+        "whole": torch.full_like(ones, ones.sum().item()),
+    }
+    return sign * size * weight, sign * size * bias_sign * (half - total[count])
 
 
 SLIPS = (
@@ -75,6 +83,38 @@ SLIPS = (
         "Your bias counts the zeros of the row. What does the sum reach at the row itself?",
         {"count": "zeros"},
     ),
+    Slip(
+        "argument-of-one",
+        "Your argument is 1 at the unit's own row; asked is ½. With 1 a row with one wrong bit "
+        "lies exactly on the threshold.",
+        {"half": 1.0},
+    ),
+    Slip(
+        "argument-of-a-quarter",
+        "Your argument is ¼ at the unit's own row; asked is ½.",
+        {"half": 0.25},
+    ),
+    Slip(
+        "ones-minus-zeros",
+        "Your bias counts ones minus zeros. At its own row the zeros add nothing to the sum: a "
+        "weight of −1 meets a 0.",
+        {"count": "difference"},
+    ),
+    Slip(
+        "first-row-for-all",
+        "Your bias is that of the first row for all units. Each unit has its own.",
+        {"count": "first"},
+    ),
+    Slip(
+        "all-rows-counted",
+        "Your bias counts the ones of *all* rows. Each unit looks at its own.",
+        {"count": "whole"},
+    ),
+    Slip(
+        "doubled",
+        "Your weights are ±2, and the argument is 1 at the unit's own row. Asked are ±1 and ½.",
+        {"size": 2.0},
+    ),
     Slip("bias-sign", "Your bias has the wrong sign: it is added.", {"bias_sign": -1.0}),
     Slip("negated", "Your unit fires for every row but its own.", {"sign": -1.0}),
 )
@@ -88,6 +128,9 @@ def examine(trial: Trial) -> None:
         case("three bits", [[1, 0, 1], [0, 0, 1]]),
         case("a row of zeros", [[0, 0, 0, 0], [1, 1, 1, 0]]),
         case("a single row of ones", [[1, 1]]),
+        case("one bit", [[0], [1]]),
+        case("all patterns of two bits", [[0, 0], [0, 1], [1, 0], [1, 1]]),
+        case("the same row twice", [[1, 0, 0, 1, 1], [1, 0, 0, 1, 1], [0, 0, 1, 0, 0]]),
     ]
     judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS)
 

@@ -12,7 +12,7 @@ from lecturelib.exercises.comparing import to_tensor
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Finding, Trial, describe
 
-FAR = 1e6
+EXACT = 1e-9  # against the size of what is added
 
 
 def decision(points: Tensor, W: Tensor, b: Tensor, a: Tensor, c: Tensor) -> Tensor:
@@ -30,14 +30,13 @@ def examine(trial: Trial) -> None:
             "The origin should lie in the region, and g is not positive there.",
             got=f"g(0, 0) = {origin:.4g}",
         )
-    angles = torch.arange(1440, dtype=torch.float64) * 2 * math.pi / 1440
-    circle = FAR * torch.stack([angles.cos(), angles.sin()], 1)
-    far = decision(circle, *parts)
-    if (far <= 0).all():
+    directions = _directions(W)
+    escapes = [_escapes(direction, *parts) for direction in directions]
+    if not any(escapes):
         return
-    place = angles[int(far.argmax())].item() * 180 / math.pi
-    got = f"g is {far.max():.3g} far out at {place:.0f} degrees"
-    if (far > 0).all():
+    x, y = directions[escapes.index(True)].tolist()
+    got = f"g stays positive far out at {math.degrees(math.atan2(y, x)) % 360:.4g} degrees"
+    if all(escapes):
         raise Finding(
             "positive-everywhere",
             "Your g is positive far out in every direction. Each unit should take something away "
@@ -71,9 +70,42 @@ def examine(trial: Trial) -> None:
     )
 
 
+def _directions(W: Tensor) -> Tensor:
+    """Unit vectors along the lines of the units, and halfway between neighbours of these.
+
+    Between two neighbours the same units are on far out, so g has one slope there, which is a
+    sinusoid of the direction: it can't be positive inside and not at the ends or the middle.
+    """
+    used = W[W.norm(dim=1) > 0]
+    along = torch.atan2(used[:, 0], -used[:, 1])
+    angles = torch.cat([along, along + math.pi, torch.zeros(1, dtype=W.dtype)]) % (2 * math.pi)
+    angles = angles.sort().values
+    middles = (angles + torch.cat([angles[1:], angles[:1] + 2 * math.pi])) / 2
+    both = torch.cat([angles, middles])
+    return torch.stack([both.cos(), both.sin()], 1)
+
+
+def _escapes(direction: Tensor, W: Tensor, b: Tensor, a: Tensor, c: Tensor) -> bool:
+    """Whether g stays positive for ever in a direction, from somewhere."""
+    rates = W @ direction
+    rates = torch.where(rates.abs() < EXACT * W.abs().max(), 0.0, rates)
+    slope = (a * rates.relu()).sum().item()
+    if abs(slope) > EXACT * (a.abs() @ rates.abs()).item():
+        return slope > 0
+    # No slope: what counts is the height, on the kinks of the units that stay as they are.
+    sizes = W.square().sum(1, keepdim=True)
+    kinks = torch.where(sizes > 0, -b[:, None] * W / sizes.clamp(min=1e-300), 0.0)
+    start = torch.cat(
+        [torch.zeros(1, 2, dtype=W.dtype), kinks, kinks[:, None].add(kinks).reshape(-1, 2)]
+    )
+    values = start @ W.T + b
+    on = torch.where(rates > 0, values, torch.where(rates < 0, 0.0, values.relu()))
+    return bool((on @ a + c > EXACT * (a.abs() @ b.abs() + c.abs())).any())
+
+
 def _read(answer: Any) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     if isinstance(answer, dict):
-        answer = tuple(answer.values())
+        answer = tuple(answer[name] for name in ("W", "b", "a", "c") if name in answer)
     if not isinstance(answer, tuple | list) or len(answer) != 4:
         raise Finding(
             "not-four-parts", "Wanted are four parts, (W, b, a, c).", got=describe(answer)
@@ -81,12 +113,15 @@ def _read(answer: Any) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     values = [to_tensor(part) for part in answer]
     shapes = [(3, 2), (3,), (3,), ()]
     for name, value, shape in zip("Wbac", values, shapes, strict=True):
-        if value is None or value.numel() != math.prod(shape):
+        turned = value is not None and name == "W" and value.shape == (2, 3)
+        if value is None or value.numel() != math.prod(shape) or turned:
             raise Finding(
                 "wrong-sizes",
                 f"{name} should have shape {shape}: three units with two inputs, and one output.",
                 got=describe(answer),
             )
+        if not value.isfinite().all():
+            raise Finding("not-finite", f"{name} holds numbers that are not finite.")
     W, b, a, c = (v.reshape(s) for v, s in zip(values, shapes, strict=True) if v is not None)
     return W, b, a, c
 

@@ -29,14 +29,34 @@ def formula(
     first: str = "slope",
     bias: str = "value",
     sign: float = 1.0,
+    pieces: str = "right",
+    reverse: bool = False,
 ) -> Parts:
     """Both with an argument for each way to get them wrong."""
     n = len(values) - 1
-    slopes = values.diff() * (n if scaled else 1)
-    rest = {"slopes": slopes.diff(), "none": slopes[1:], "average": slopes.diff() / 2}[change]
-    start = {"slope": slopes[:1], "zero": 0 * slopes[:1], "value": values[:1]}[first]
-    level = {"value": values[0], "zero": 0 * values[0], "mean": values.mean()}[bias]
-    return level, torch.cat([start, sign * rest])
+    count = {"right": n, "points": n + 1, "four": 4, "none": 1}[pieces if scaled else "none"]
+    if reverse:
+        values = values.flip(0)
+    slopes = values.diff() * count
+    rest = {"slopes": slopes.diff(), "none": slopes[1:], "average": slopes.diff() / 2}.get(
+        change, slopes.diff()
+    )
+    start = {
+        "slope": slopes[:1],
+        "zero": 0 * slopes[:1],
+        "value": values[:1],
+        "difference": values.diff()[:1],
+    }[first]
+    level = {
+        "value": values[0],
+        "zero": 0 * values[0],
+        "mean": values.mean(),
+        "last": values[-1],
+    }[bias]
+    weights = torch.cat([start, sign * rest])
+    if change == "values":
+        weights = values[1:]
+    return level, weights.abs() if change == "sizes" else weights
 
 
 SLIPS = (
@@ -64,6 +84,37 @@ SLIPS = (
     Slip("bias-zero", "Your bias is 0: then the network is 0 at x = 0.", {"bias": "zero"}),
     Slip("bias-mean", "Your bias is the mean of the values, not the first one.", {"bias": "mean"}),
     Slip(
+        "points-for-pieces",
+        "You divide [0, 1] by the number of values. n + 1 values make n pieces, of length 1/n.",
+        {"pieces": "points"},
+    ),
+    Slip(
+        "always-four-pieces",
+        "Your distance of the knots is ¼ for any number of values. It is 1/n.",
+        {"pieces": "four"},
+    ),
+    Slip(
+        "first-slope-not-divided",
+        "Your first weight is a difference of values. Divide it by the distance of the knots, 1/n.",
+        {"first": "difference"},
+    ),
+    Slip("bias-last", "Your bias is the last value. At x = 0 stands the first.", {"bias": "last"}),
+    Slip(
+        "from-the-right",
+        "You go from the last value to the first. The ReLUs switch on from left to right.",
+        {"reverse": True},
+    ),
+    Slip(
+        "values-for-weights",
+        "Your weights are the values. A weight is a change of slope.",
+        {"change": "values"},
+    ),
+    Slip(
+        "changes-without-sign",
+        "Your weights have lost their signs. Where the polygon bends down, the weight is negative.",
+        {"change": "sizes"},
+    ),
+    Slip(
         "changes-negative",
         "Your changes of slope have the wrong sign: new slope minus old.",
         {"sign": -1.0},
@@ -76,10 +127,15 @@ SLIPS = (
 
 def examine(trial: Trial) -> None:
     draws = trial.draws
+    sizes = torch.tensor([1e-3, 1e3, 1e-3, 1.0], dtype=torch.float64)
     cases = [
         Case("four pieces", {"values": draws.normal(5)}),
         Case("seven pieces", {"values": draws.normal(8, mean=2.0)}),
         Case("two pieces", {"values": draws.normal(3, mean=-1.0)}),
+        Case("a single piece", {"values": draws.normal(2, mean=1.0)}),
+        Case("a straight line", {"values": torch.arange(5, dtype=torch.float64) / 2 - 1}),
+        Case("values of different sizes", {"values": sizes * draws.signed(4)}),
+        Case("fifty pieces", {"values": draws.normal(51)}),
     ]
     judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS)
 

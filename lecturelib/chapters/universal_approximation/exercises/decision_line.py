@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection
-from typing import Any
-
 import torch
 import torch.nn.functional as F
 
-from lecturelib.chapters.universal_approximation.experiments import (
-    triangle_data,
-    triangle_distances,
-)
-from lecturelib.claims.registry import get
-from lecturelib.claims.results import stored
+from lecturelib.exercises.reading import letters
 from lecturelib.exercises.registry import Exercise
-from lecturelib.exercises.trial import Finding, Trial, describe
+from lecturelib.exercises.trial import Finding, Trial
 
 STATEMENTS = "abcdef"
 
 _SAYS = {
     "a+": (
-        "You hold (a) for true. Three units are written down in the chapter; how many mistakes do "
+        "You count (a) as true. Three units are written down in the chapter; how many mistakes do "
         "they make?"
     ),
     "b-": (
@@ -31,12 +22,12 @@ _SAYS = {
     ),
     "c-": "You leave out (c). What is the slope of a ReLU where it is off?",
     "d+": (
-        "You hold (d) for true. Look at the card of UA1: which share of the starts with three "
+        "You count (d) as true. Look at the card of UA1: which share of the starts with three "
         "units succeeds?"
     ),
     "e-": "You leave out (e). Look at the figure with the number of hidden units.",
     "f+": (
-        "You hold (f) for true. What does the theorem on bounded regions say about two units, "
+        "You count (f) as true. What does the theorem on bounded regions say about two units, "
         "whatever their weights?"
     ),
 }
@@ -44,6 +35,13 @@ _SAYS = {
 
 def truths() -> dict[str, bool]:
     """Each statement put to the test: computed here, or taken from the stored run of UA1."""
+    from lecturelib.chapters.universal_approximation.experiments import (
+        triangle_data,
+        triangle_distances,
+    )
+    from lecturelib.claims.registry import get
+    from lecturelib.claims.results import stored
+
     x, y = triangle_data([0], 100)
     x, y = x[0], y[0]
     written = 0.025 - (-triangle_distances(x)).relu().sum(1)
@@ -65,26 +63,8 @@ def truths() -> dict[str, bool]:
     }
 
 
-def _read(answer: Any) -> set[str]:
-    if isinstance(answer, str):
-        chosen = set(re.findall(r"\b[a-z]\b", answer.lower()))
-        if not chosen and set(answer.lower().strip()) <= set(STATEMENTS):
-            chosen = set(answer.lower().strip())
-    elif isinstance(answer, Collection) and all(isinstance(item, str) for item in answer):
-        chosen = {item.strip(" ()").lower() for item in answer}
-    else:
-        chosen = {"?"}
-    if not chosen or not chosen <= set(STATEMENTS):
-        raise Finding(
-            "not-letters",
-            "Wanted are the letters of all statements that are true, such as 'a, d'.",
-            got=describe(answer),
-        )
-    return chosen
-
-
 def examine(trial: Trial) -> None:
-    chosen = _read(trial.answer)
+    chosen = letters(trial.answer, STATEMENTS)
     right = {letter for letter, true in truths().items() if true}
     if chosen == right:
         return

@@ -16,8 +16,12 @@ def oracle(width: int, layers: int) -> Parts:
     pieces = 1
     for _ in range(layers):
         pieces = pieces * width
-    values = (pieces, 1 + layers * width, pieces - 1)
-    return tuple(torch.tensor(v).double() for v in values)
+    return _numbers(pieces, 1 + layers * width, pieces - 1)
+
+
+def _numbers(*values: int) -> Parts:
+    """Whole numbers as float64, which holds them exactly below 2⁵³."""
+    return tuple(torch.tensor(float(value), dtype=torch.float64) for value in values)
 
 
 def formula(
@@ -25,9 +29,10 @@ def formula(
     layers: int,
     *,
     deep: str = "power",
-    bend: int = 1,
+    shallow: str = "right",
     missing: int = 1,
-    shared: bool = True,
+    rounded: bool = False,
+    single: int = -2,
 ) -> Parts:
     """The three numbers with an argument for each way to get them wrong."""
     pieces = {
@@ -37,9 +42,21 @@ def formula(
         "more": (width + 1) ** layers,
         "two": 2**layers,
         "last": width ** (layers - 1),
+        "fewer": (width - 1) ** layers,
+        "next": width ** (layers + 1),
+        "sum": sum(width**k for k in range(layers + 1)),
     }[deep]
-    shallow = (width * layers if shared else width) + bend
-    return tuple(torch.tensor(v).double() for v in (pieces, shallow, pieces - missing))
+    if rounded:
+        pieces = int(torch.tensor(float(pieces), dtype=torch.float32))
+    one_layer = {
+        "right": width * layers + 1,
+        "bends": width * layers,
+        "fewer": width * layers - 1,
+        "one layer's units": width + 1,
+        "a bend a layer": (width + 1) * layers,
+        "as deep": width**layers,
+    }[shallow]
+    return _numbers(pieces, one_layer, max(pieces - missing, single))
 
 
 SLIPS = (
@@ -73,13 +90,66 @@ SLIPS = (
     Slip(
         "bends-not-pieces",
         "You count the bends of the shallow network. Between and around n bends lie n + 1 pieces.",
-        {"bend": 0},
+        {"shallow": "bends"},
     ),
     Slip(
         "one-layer-only",
         "Your shallow network has the units of one layer. Give it as many as the deep one has "
         "altogether.",
-        {"shared": False},
+        {"shallow": "one layer's units"},
+    ),
+    Slip(
+        "one-fold-too-few",
+        "You let a layer of w ReLUs make w − 1 folds. The first ReLU gives the first slope, each "
+        "further one a bend: w pieces.",
+        {"deep": "fewer"},
+    ),
+    Slip(
+        "one-layer-too-many",
+        "You count the folds of one layer too many.",
+        {"deep": "next"},
+    ),
+    Slip(
+        "folds-summed",
+        "You add the pieces after each layer. The result has those of the last: each layer "
+        "multiplies.",
+        {"deep": "sum"},
+    ),
+    Slip(
+        "rounded",
+        "Your number of pieces is not exact. Count with whole numbers: floating point loses digits "
+        "of large ones.",
+        {"rounded": True},
+    ),
+    Slip(
+        "a-bend-a-layer",
+        "In your shallow network each layer of the deep one brings a piece of its own. One layer "
+        "of n ReLUs has n + 1 pieces at most, whatever it is compared with.",
+        {"shallow": "a bend a layer"},
+    ),
+    Slip(
+        "shallow-as-deep",
+        "You give the shallow network as many pieces as the deep one. One layer of n ReLUs bends "
+        "n times and no more.",
+        {"shallow": "as deep"},
+    ),
+    Slip(
+        "bends-subtracted",
+        "Your shallow network has fewer pieces than ReLUs. Between and around n bends lie n + 1 "
+        "pieces.",
+        {"shallow": "fewer"},
+    ),
+    Slip(
+        "one-unit-too-many",
+        "n units make n + 1 pieces. The number of units needed is one below that of the pieces, "
+        "not one above.",
+        {"missing": -1},
+    ),
+    Slip(
+        "at-least-one-unit",
+        "You ask for at least one unit. A single piece takes none: a layer's output has a bias, "
+        "and a constant is affine.",
+        {"single": 1},
     ),
     Slip(
         "pieces-for-units",
@@ -92,9 +162,9 @@ SLIPS = (
 def examine(trial: Trial) -> None:
     cases = [
         Case(f"{layers} layers of {width}", {"width": width, "layers": layers})
-        for width, layers in ((3, 4), (5, 2), (2, 6))
+        for width, layers in ((3, 4), (5, 2), (2, 6), (4, 1), (1, 5), (1, 1), (3, 25), (2, 50))
     ]
-    judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS)
+    judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS, exact=True)
 
 
 EXERCISE = Exercise(

@@ -36,6 +36,9 @@ def examine(trial: Trial) -> None:
             "The other pieces have more knots than they need.",
             got=got,
         )
+    for code, known, says in _SHAPES:
+        if torch.allclose(knots, known, atol=1e-6):
+            raise Finding(code, says, got=got)
     for code, power, says in _POWERS:
         if torch.allclose(
             knots, torch.linspace(0, 1, COUNT, dtype=knots.dtype) ** power, atol=1e-6
@@ -54,6 +57,26 @@ def examine(trial: Trial) -> None:
     )
 
 
+_EVEN = torch.linspace(0, 1, COUNT, dtype=torch.float64)
+_SHAPES = (
+    (
+        "crowded-at-both-ends",
+        (1 - (torch.pi * _EVEN).cos()) / 2,
+        "You crowd the knots at both ends, as one does for polynomials. At 1 the root is nearly "
+        "straight: knots are wasted there.",
+    ),
+    (
+        "crowded-at-one",
+        (torch.pi / 2 * _EVEN).sin(),
+        "You crowd the knots towards 1, where the root is nearly straight. It is steep at 0.",
+    ),
+    (
+        "halved-again-and-again",
+        torch.cat([_EVEN[:1], 2.0 ** torch.arange(-(COUNT - 2), 1, dtype=torch.float64)]),
+        "Each knot is twice the one before. That crowds far too many at 0, and leaves one piece "
+        "for the upper half.",
+    ),
+)
 _POWERS = (
     (
         "squares",
@@ -70,7 +93,8 @@ _POWERS = (
     (
         "roots",
         0.5,
-        "You crowd the knots towards 1, where the root is nearly straight. It is steep at 0.",
+        "Roots of equal distances crowd the knots towards 1, where the root is nearly straight. It "
+        "is steep at 0.",
     ),
 )
 
@@ -104,7 +128,7 @@ EXERCISE = Exercise(
     title="Where to put the units",
     chapter="universal_approximation",
     kind="experiment",
-    difficulty=3,
+    difficulty=2,
     minutes=20,
     wants="an array of 17 increasing numbers from 0 to 1",
     hints=(

@@ -17,7 +17,10 @@ def oracle(n: int) -> Parts:
     return k - 0.5, torch.where(k % 2 == 1, 1.0, -1.0).double()
 
 
-def formula(n: int, *, shift: float = 0.0, weights: str = "right", reverse: bool = False) -> Parts:
+def formula(
+    n: int, *, shift: float = 0.0, weights: str = "right", reverse: bool = False,
+    spread: bool = False, missing: bool = False,
+) -> Parts:  # fmt: skip
     """Both with an argument for each way to get them wrong."""
     thresholds, right = oracle(n)
     v = {
@@ -27,7 +30,14 @@ def formula(n: int, *, shift: float = 0.0, weights: str = "right", reverse: bool
         "bits": (right + 1) / 2,
         "growing": right * (thresholds + 0.5),
         "doubled": torch.where(thresholds > 1, 2 * right, right),
+        "even doubled": torch.where(right < 0, 2 * right, right),
+        "halved": right / 2,
+        "off once": torch.where(thresholds > 1, -torch.ones_like(right), right),
     }[weights]
+    if spread:
+        thresholds = 2 * thresholds - 0.5
+    if missing:
+        thresholds, v = thresholds[: n - 1], v[: n - 1]
     return (thresholds.flip(0) if reverse else thresholds) + shift, v
 
 
@@ -75,12 +85,43 @@ SLIPS = (
         "halfway between two counts.",
         {"shift": 0.5},
     ),
+    Slip(
+        "thresholds-off-the-middle",
+        "Your thresholds lie a quarter above a whole number. They do the work; asked is halfway.",
+        {"shift": -0.25},
+    ),
+    Slip(
+        "thresholds-two-apart",
+        "Your thresholds lie 2 apart, at the odd counts alone. Between them the output has to go "
+        "down again, at the even ones.",
+        {"spread": True},
+    ),
+    Slip(
+        "one-unit-too-few",
+        "You give n − 1 units. With all n bits set the last jump is still due.",
+        {"missing": True},
+    ),
+    Slip(
+        "even-weights-doubled",
+        "Your weights for even counts are −2. The output then ends up below 0; it jumps by 1.",
+        {"weights": "even doubled"},
+    ),
+    Slip(
+        "weights-halved",
+        "Your weights are ±½. That switches between ½ and 0; asked is between 1 and 0.",
+        {"weights": "halved"},
+    ),
+    Slip(
+        "off-and-never-on",
+        "From the second unit on all your weights are −1: the output goes down and never up again.",
+        {"weights": "off once"},
+    ),
     Slip("falling", "Your thresholds fall. Asked is increasing order.", {"reverse": True}),
 )
 
 
 def examine(trial: Trial) -> None:
-    cases = [Case(f"{n} bits", {"n": n}) for n in (3, 4, 7)]
+    cases = [Case(f"{n} bits", {"n": n}) for n in (3, 4, 7, 1, 2, 30)]
     judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS)
 
 

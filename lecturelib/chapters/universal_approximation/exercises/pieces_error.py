@@ -28,6 +28,7 @@ def formula(
     half: float = 2.0,
     quarter: float = 4.0,
     swapped: bool = False,
+    curvature_squared: bool = False,
 ) -> Parts:
     """Both errors with an argument for each way to get them wrong."""
     h = {
@@ -36,7 +37,12 @@ def formula(
         "pieces": length / k**2,
         "length": length**2 / k,
         "fixed": (2 / k) ** 2,
+        "one more": (length / (k + 1)) ** 2,
+        "one less": (length / max(k - 1, 1)) ** 2,
+        "whole": (length // k) ** 2,
     }[squares]
+    if curvature_squared:
+        h = h * curvature
     tangents = torch.tensor((curvature if curved else 1.0) * h / quarter, dtype=torch.float64)
     return (tangents / half, tangents) if swapped else (tangents, tangents / half)
 
@@ -80,6 +86,43 @@ SLIPS = (
         "middle.",
         {"quarter": 1.0},
     ),
+    Slip(
+        "pieces-plus-one",
+        "You divide the interval by k + 1. k pieces have the length ℓ/k.",
+        {"squares": "one more"},
+    ),
+    Slip(
+        "pieces-minus-one",
+        "You divide the interval by k − 1. k pieces have the length ℓ/k.",
+        {"squares": "one less"},
+    ),
+    Slip(
+        "length-cut-off",
+        "You cut the length of a piece off to a whole number.",
+        {"squares": "whole"},
+    ),
+    Slip(
+        "curvature-squared",
+        "The factor c stands in your errors twice.",
+        {"curvature_squared": True},
+    ),
+    Slip(
+        "tangents-halved",
+        "Both of your errors are half of what they should be: c (x − m)² has no ½ in front.",
+        {"quarter": 8.0},
+    ),
+    Slip(
+        "second-derivative",
+        "Both of your errors are twice too large. c x² has the second derivative 2c, of which "
+        "Taylor's formula takes half.",
+        {"quarter": 2.0},
+    ),
+    Slip(
+        "lifted-too-far",
+        "Your smallest error is a quarter of that of the tangents. Lifting shares the error "
+        "between two sides: half.",
+        {"half": 4.0},
+    ),
     Slip("swapped", "The two errors have changed places.", {"swapped": True}),
 )
 
@@ -89,6 +132,9 @@ def examine(trial: Trial) -> None:
         Case("a long interval", {"curvature": 1.5, "length": 12.0, "k": 3}),
         Case("a single piece", {"curvature": 3.0, "length": 5.0, "k": 1}),
         Case("many pieces", {"curvature": 40.0, "length": 7.0, "k": 10}),
+        Case("the chapter's interval", {"curvature": 1.0, "length": 2.0, "k": 4}),
+        Case("a tiny curvature", {"curvature": 1e-6, "length": 0.5, "k": 2}),
+        Case("a huge interval", {"curvature": 2.0, "length": 1e5, "k": 50}),
     ]
     judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import torch
 
@@ -13,11 +14,24 @@ from lecturelib.exercises.trial import Case, Trial
 PARTS = ("the number of steps", "the number of ReLUs")
 
 
+def _numbers(*values: float) -> Parts:
+    return tuple(torch.tensor(value, dtype=torch.float64) for value in values)
+
+
 def oracle(lipschitz: float, bend: float, epsilon: float) -> Parts:
     """Smallest numbers for which the bounds of the chapter are at most epsilon, by trying."""
     steps = next(n for n in range(10**6) if lipschitz / (2 * (n + 1)) <= epsilon)
     relus = next(n for n in range(1, 10**6) if bend / (8 * n**2) <= epsilon)
-    return torch.tensor(steps).double(), torch.tensor(relus).double()
+    return _numbers(steps, relus)
+
+
+ROUNDING: dict[str, Callable[[float], float]] = {
+    "up": math.ceil,
+    "down": math.floor,
+    "nearest": round,
+    "cut off and one more": lambda value: int(value) + 1,
+    "not at all": lambda value: value,
+}
 
 
 def formula(
@@ -29,14 +43,16 @@ def formula(
     half: float = 2.0,
     eighth: float = 8.0,
     root: bool = True,
-    up: bool = True,
+    rounded: str = "up",
+    least: tuple[int, int] = (0, 1),
+    more: int = 0,
 ) -> Parts:
     """Both numbers with an argument for each way to get them wrong."""
-    whole = math.ceil if up else math.floor
-    steps = whole(lipschitz / (half * epsilon)) - treads
+    whole = ROUNDING[rounded]
+    steps = max(whole(lipschitz / (half * epsilon)) - treads, least[0])
     share = bend / (eighth * epsilon)
-    relus = whole(math.sqrt(share) if root else share)
-    return torch.tensor(steps).double(), torch.tensor(relus).double()
+    relus = max(whole(math.sqrt(share) if root else share) + more, least[1])
+    return _numbers(steps, relus)
 
 
 SLIPS = (
@@ -49,7 +65,7 @@ SLIPS = (
     Slip(
         "one-step-too-few",
         "Your number of steps is one too small.",
-        {"treads": 2},
+        {"treads": 2, "least": (-1, 1)},
     ),
     Slip(
         "whole-tread",
@@ -76,7 +92,38 @@ SLIPS = (
     Slip(
         "rounded-down",
         "You round down, and the bound is then larger than ε.",
-        {"up": False},
+        {"rounded": "down", "least": (-1, 0)},
+    ),
+    Slip(
+        "one-too-many-at-whole-numbers",
+        "You cut off and add 1. That is right unless the quotient is a whole number: then that "
+        "number itself will do, and the bound is exactly ε.",
+        {"rounded": "cut off and one more"},
+    ),
+    Slip(
+        "rounded-to-nearest",
+        "You round to the nearest whole number. Where that is down, the bound is larger than ε.",
+        {"rounded": "nearest", "least": (-1, 0)},
+    ),
+    Slip(
+        "not-rounded",
+        "You do not round. A number of units is whole, and the smallest that will do.",
+        {"rounded": "not at all", "least": (-1, 0)},
+    ),
+    Slip(
+        "at-least-one-step",
+        "You ask for at least one step. With none the network is a constant, and where ε is large "
+        "that will do.",
+        {"least": (1, 1)},
+    ),
+    Slip(
+        "at-least-two-relus",
+        "You ask for at least two ReLUs. One draws a line, and where ε is large that will do.",
+        {"least": (0, 2)},
+    ),
+    Slip("one-relu-too-many", "Your number of ReLUs is one too large.", {"more": 1}),
+    Slip(
+        "one-relu-too-few", "Your number of ReLUs is one too small.", {"more": -1, "least": (0, 0)}
     ),
 )
 
@@ -86,8 +133,13 @@ def examine(trial: Trial) -> None:
         Case("a slow function", {"lipschitz": 1.0, "bend": 3.0, "epsilon": 0.03}),
         Case("a fast function", {"lipschitz": 7.3, "bend": 41.0, "epsilon": 0.011}),
         Case("a large error allowed", {"lipschitz": 2.7, "bend": 9.0, "epsilon": 0.2}),
+        # Powers of two, so that the quotients are whole numbers without any rounding.
+        Case("quotients that are whole", {"lipschitz": 1.0, "bend": 8.0, "epsilon": 0.0625}),
+        Case("one step, two ReLUs, exactly", {"lipschitz": 1.0, "bend": 8.0, "epsilon": 0.25}),
+        Case("an error that a line meets", {"lipschitz": 0.5, "bend": 0.25, "epsilon": 1.0}),
+        Case("a tiny error", {"lipschitz": 3.0, "bend": 5.0, "epsilon": 1e-4}),
     ]
-    judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS)
+    judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS, exact=True)
 
 
 EXERCISE = Exercise(

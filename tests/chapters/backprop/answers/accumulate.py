@@ -1,6 +1,7 @@
 """backprop-accumulate."""
 
 import numpy as np
+import torch
 
 SLUG = "backprop-accumulate"
 
@@ -33,7 +34,67 @@ def from_below(parents, slopes):
     return g
 
 
-RIGHT = [lambda parents, slopes: backward(parents, slopes), from_below]
+class WithNumpy:
+    def __call__(self, parents, slopes):
+        g = np.zeros(len(parents))
+        g[-1] = 1
+        for j in reversed(range(len(parents))):
+            np.add.at(g, np.array(parents[j], int), np.array(slopes[j], float) * g[j])
+        return g
+
+
+def in_float32(parents, slopes):
+    return torch.tensor(backward(parents, slopes), dtype=torch.float32)
+
+
+def by_matrix(parents, slopes):
+    """One row more a step, until no path is left."""
+    n = len(parents)
+    edges = torch.zeros(n, n, dtype=torch.float64)
+    for j in range(n):
+        for i, slope in zip(parents[j], slopes[j], strict=True):
+            edges[j, i] += slope
+    part = total = torch.eye(n, dtype=torch.float64)[-1]
+    for _ in range(n):
+        part = part @ edges
+        total = total + part
+    return total
+
+
+def changed(choose):
+    """The walk with the edges of each node chosen anew."""
+
+    def answer(parents, slopes):
+        edges = [choose(list(zip(p, s, strict=True))) for p, s in zip(parents, slopes, strict=True)]
+        return backward([[i for i, _ in e] for e in edges], [[s for _, s in e] for e in edges])
+
+    return answer
+
+
+def seeded_first(parents, slopes):
+    g = [1.0] + [0.0] * (len(parents) - 1)
+    for j in reversed(range(len(parents))):
+        for i, slope in zip(parents[j], slopes[j], strict=True):
+            g[i] += slope * g[j]
+    return g
+
+
+def added(parents, slopes):
+    g = [0.0] * (len(parents) - 1) + [1.0]
+    for j in reversed(range(len(parents))):
+        for i, slope in zip(parents[j], slopes[j], strict=True):
+            g[i] += slope + g[j]
+    return g
+
+
+RIGHT = [
+    lambda parents, slopes: backward(parents, slopes),
+    from_below,
+    WithNumpy(),
+    in_float32,
+    by_matrix,
+    lambda parents, slopes: dict(enumerate(backward(parents, slopes))),
+]
 
 WRONG = {
     "overwritten": lambda p, s: backward(p, s, store="last"),
@@ -42,10 +103,26 @@ WRONG = {
     "inputs-first": lambda p, s: backward(p, s, upward=True),
     "local-slopes-only": lambda p, s: backward(p, s, incoming=False),
     "edge-counted-once": lambda p, s: backward(p, s, distinct=True),
+    "equal-edges-once": changed(lambda edges: sorted(set(edges))),
+    "one-edge-for-each-input": changed(lambda edges: list(dict(edges).items())),
+    "last-input-dropped": changed(lambda edges: edges[:-1]),
+    "first-input-dropped": changed(lambda edges: edges[1:]),
+    "two-inputs-only": changed(lambda edges: edges[:2]),
+    "seed-at-the-input": seeded_first,
+    "slopes-squared": changed(lambda edges: [(i, s * s) for i, s in edges]),
+    "slopes-without-sign": changed(lambda edges: [(i, abs(s)) for i, s in edges]),
+    "slopes-exchanged": lambda p, s: backward(p, [v[::-1] for v in s]),
+    "slopes-ignored": changed(lambda edges: [(i, 1.0) for i, _ in edges]),
+    "slopes-added": added,
 }
 
 UNLISTED = [
     (lambda p, s: backward(p, s, seed=-1.0), "sign", "wrong sign"),
     (lambda p, s: backward(p, s)[:-1], "wrong-shape", "shape"),
+    (
+        lambda p, s: [v or 1.0 for v in backward(p, s)],
+        "only-sometimes",
+        "do not lead to L",
+    ),
     (lambda p, s: backward(p, s, seed=2.0), "factor", "times a number"),
 ]

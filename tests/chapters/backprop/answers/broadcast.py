@@ -20,7 +20,16 @@ def with_numpy(x, s, g):
     return np.multiply(g, s), np.einsum("nd,nd->d", g, x)
 
 
-RIGHT = [summed, by_rows, with_numpy]
+class Vjp:
+    def __call__(self, x, s, g):
+        return {"ds": np.sum(g * x, axis=0), "dx": np.multiply(g, s)}
+
+
+def in_float32(x, s, g):
+    return summed(x.float(), s.float(), g.float())
+
+
+RIGHT = [summed, by_rows, with_numpy, Vjp(), in_float32]
 
 WRONG = {
     "not-summed": lambda x, s, g: (g * s, g * x),
@@ -32,6 +41,13 @@ WRONG = {
     "summed-apart": lambda x, s, g: (g * s, g.sum(0) * x.sum(0)),
     "summed-over-all": lambda x, s, g: (g * s, (g * x).sum()),
     "input-forgotten+scale-forgotten": lambda x, s, g: (g, g.sum(0)),
+    "first-row-only": lambda x, s, g: (g * s, (g * x)[0]),
+    "last-row-lost": lambda x, s, g: (g * s, (g * x)[:-1].sum(0)),
+    "scale-in-ds": lambda x, s, g: (g * s, (g * x * s).sum(0)),
+    "divided-by-scale": lambda x, s, g: (g / s, (g * x).sum(0)),
+    "value-for-gradient": lambda x, s, g: (x * s, (g * x).sum(0)),
+    "scales-summed": lambda x, s, g: (g * s.sum(), (g * x).sum(0)),
+    "scale-without-sign": lambda x, s, g: (g * s.abs(), (g * x).sum(0)),
 }
 
 UNLISTED = [

@@ -21,11 +21,47 @@ def with_numpy(z, t, g):
     return g / len(z) * (e / e.sum(1, keepdims=True) - np.eye(z.shape[1])[t])
 
 
-RIGHT = [right, in_place, with_numpy]
+class Vjp:
+    def __call__(self, logits, target, g):
+        e = np.exp(logits - np.max(logits, axis=1, keepdims=True))
+        label = np.eye(logits.shape[1])[target]
+        return (e / np.sum(e, axis=1, keepdims=True) - label) * g / len(logits)
+
+
+def in_float32(z, t, g):
+    return right(z.float(), t, g.float())
+
+
+RIGHT = [
+    right,
+    in_place,
+    with_numpy,
+    Vjp(),
+    in_float32,
+    lambda z, t, g: right(z, t, float(g)).tolist(),
+]
 
 
 def gap(p, t):
     return p - torch.nn.functional.one_hot(t, p.shape[1])
+
+
+def in_every_row(z, t, g):
+    p = z.softmax(1)
+    p[:, t] -= 1
+    return p * g / len(z)
+
+
+def squared(z, t, g):
+    p = z.softmax(1)
+    error = gap(p, t)
+    return p * (error - (p * error).sum(1, keepdim=True)) * g / len(z)
+
+
+def by_autograd(z, t, g):
+    z = z.clone().requires_grad_()
+    torch.nn.functional.cross_entropy(z, t).backward()
+    return z.grad * g
 
 
 WRONG = {
@@ -38,10 +74,19 @@ WRONG = {
     "logarithm-kept": lambda z, t, g: gap(z.log_softmax(1), t) * g / len(z),
     "label-forgotten": lambda z, t, g: z.softmax(1) * g / len(z),
     "not-averaged+seed-forgotten": lambda z, t, g: gap(z.softmax(1), t),
+    "divided-by-classes": lambda z, t, g: right(z, t, g) * len(z) / z.shape[1],
+    "every-row": in_every_row,
+    "overflow": lambda z, t, g: gap(z.exp() / z.exp().sum(1, keepdim=True), t) * g / len(z),
+    "sigmoids": lambda z, t, g: gap(torch.sigmoid(z), t) * g / len(z),
+    "squared-error": squared,
+    "seed-without-sign": lambda z, t, g: right(z, t, abs(g)),
+    "seed-twice": lambda z, t, g: right(z, t, g) * g,
+    "seed-added": lambda z, t, g: right(z, t, 1.0) + g,
+    "automatic-differentiation": by_autograd,
 }
 
 UNLISTED = [
     (lambda z, t, g: right(z, t, g) * 7, "factor", "times a number"),
     (lambda z, t, g: right(z, t, g).sum(), "wrong-shape", "shape"),
-    (lambda z, t, g: z, "different", "differs"),
+    (lambda z, t, g: z, "different", "`logits` itself"),
 ]

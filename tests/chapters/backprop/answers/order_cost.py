@@ -1,6 +1,7 @@
 """backprop-order-cost."""
 
 import numpy as np
+import torch
 
 from lecturelib.exercises import given
 
@@ -8,7 +9,13 @@ SLUG = "backprop-order-cost"
 n0, n1, n2, n3 = given(SLUG)["widths"]
 FORWARD, REVERSE = n0 * (n1 * n2 + n2 * n3), n3 * (n2 * n1 + n1 * n0)
 
-RIGHT = [(FORWARD, REVERSE), [float(FORWARD), float(REVERSE)], np.array([FORWARD, REVERSE])]
+RIGHT = [
+    (FORWARD, REVERSE),
+    [float(FORWARD), float(REVERSE)],
+    np.array([FORWARD, REVERSE]),
+    {"reverse": REVERSE, "forward": FORWARD},
+    torch.tensor([FORWARD, REVERSE]),
+]
 
 EVERY = n0 * n1 + n1 * n2 + n2 * n3
 WRONG = {
@@ -19,10 +26,16 @@ WRONG = {
     "layers-alone": (n0 * (n2 + n3), n3 * (n0 + n1)),
     "reverse-wrong": (FORWARD, 1),
     "forward-wrong": (1, REVERSE),
+    "additions-too": (2 * FORWARD - n0 * (n2 + n3), 2 * REVERSE - n3 * (n0 + n1)),
+    "additions-alone": (FORWARD - n0 * (n2 + n3), REVERSE - n3 * (n0 + n1)),
+    "operations-doubled": (2 * FORWARD, 2 * REVERSE),
+    "one-vector": (EVERY, EVERY),
+    "first-product-only": (n0 * n1 * n2, n1 * n2 * n3),
 }
 
 UNLISTED = [
     ((1, 2), "both-wrong", "abc"),
+    ((FORWARD, n1 * n2 * n3), "reverse-wrong", "There are two"),
     (3, "not-two-numbers", "two numbers"),
     ("many", "not-two-numbers", "two numbers"),
 ]

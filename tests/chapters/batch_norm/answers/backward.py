@@ -3,6 +3,8 @@
 import numpy as np
 import torch
 
+from tests.exercises.styles import as_object, in_float32
+
 SLUG = "batch-norm-backward"
 
 
@@ -61,7 +63,7 @@ def by_differences(dy, x, gamma, eps):
     return dx, (dy * forward(x, eps)[0]).sum(0), dy.sum(0)
 
 
-RIGHT = [compact, chain, by_jacobian, by_autograd, by_differences]
+RIGHT = [compact, chain, by_jacobian, by_differences, in_float32(compact), as_object(compact)]
 
 
 def variant(mean=1.0, variance=1.0, **change):
@@ -116,6 +118,9 @@ WRONG = {
         mean=0, dbeta=lambda dy, x, g, z, root, dx: dy.mean(0)
     ),
     "wrong-number-of-values": lambda *a: compact(*a)[0],
+    "automatic-differentiation": by_autograd,
+    "gamma-twice-in-dx": variant(dx=lambda dy, x, g, z, root, dx: g * dx),
+    "dx-divided-by-the-batch-size": variant(dx=lambda dy, x, g, z, root, dx: dx / len(x)),
 }
 
 UNLISTED = [

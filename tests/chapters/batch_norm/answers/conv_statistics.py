@@ -3,6 +3,8 @@
 import numpy as np
 import torch
 
+from tests.exercises.styles import as_object, in_float32
+
 SLUG = "batch-norm-conv-statistics"
 
 
@@ -30,7 +32,7 @@ def loops(x):
     return means, variances, len(channels[0])
 
 
-RIGHT = [axes, kept, samples, loops]
+RIGHT = [axes, kept, samples, loops, in_float32(axes), as_object(axes)]
 
 
 def with_variance(variance):
@@ -64,7 +66,15 @@ WRONG = {
     "count-of-samples": with_count(len),
     "count-of-pixels": with_count(lambda x: x[0, 0].numel()),
     "count-of-everything": with_count(lambda x: x.numel()),
-    "unbiased-variance+count-of-samples": lambda x: (x.mean((0, 2, 3)), x.var((0, 2, 3)), len(x)),
+    "unbiased-variance+count-of-samples": lambda x: (
+        x.mean((0, 2, 3)),
+        x.var((0, 2, 3), correction=1),
+        len(x),
+    ),
+    "count-less-one": with_count(lambda x: x[:, 0].numel() - 1),
+    "count-of-one-sample": with_count(lambda x: x[0].numel()),
+    "count-of-square-images": with_count(lambda x: len(x) * x.shape[2] ** 2),
+    "count-of-channels-last": with_count(lambda x: len(x) * x.shape[1] * x.shape[2]),
 }
 
 UNLISTED = [

@@ -82,6 +82,12 @@ WRONG = {
     "argument-changed": in_place,
     "wrong-type": lambda linear, bn: by_formula(linear, bn).weight,
     "mean-missing+beta-missing": variant(bias=lambda s, b, mu, beta: s * b),
+    "gamma-without-sign": variant(
+        scale=lambda bn: bn.weight.abs() / (bn.running_var + bn.eps).sqrt()
+    ),
+    "mean-not-scaled": variant(bias=lambda s, b, mu, beta: s * b - mu + beta),
+    "eps-fixed": variant(scale=lambda bn: bn.weight / (bn.running_var + 1e-5).sqrt()),
+    "eps-as-a-floor": variant(scale=lambda bn: bn.weight / bn.running_var.clamp(min=bn.eps).sqrt()),
 }
 
 UNLISTED = [

@@ -3,6 +3,8 @@
 import numpy as np
 import torch
 
+from tests.exercises.styles import as_object
+
 SLUG = "batch-norm-forward"
 
 
@@ -47,6 +49,7 @@ RIGHT = [
     lambda x, gamma, beta, eps: (
         (x - x.mean(0)) * torch.rsqrt((x**2).mean(0) - x.mean(0) ** 2 + eps) * gamma + beta
     ),
+    as_object(four_lines),
 ]
 
 
@@ -106,13 +109,15 @@ WRONG = {
         g * x + b, torch.ones_like(g), torch.zeros_like(b), eps
     ),
     "statistics-detached": detached,
-    "argument-changed": in_place,
     "unbiased-variance+eps-outside-root": lambda x, g, b, eps: (
-        g * (x - x.mean(0)) / (x.std(0) + eps) + b
+        g * (x - x.mean(0)) / (x.std(0, correction=1) + eps) + b
     ),
+    "gradient-cut": lambda x, g, b, eps: four_lines(x, g, b, eps).detach(),
+    "gradient-lost": lambda x, g, b, eps: four_lines(x, g.detach(), b, eps),
 }
 
 UNLISTED = [
+    (in_place, "gradient-cut", "modified by an inplace operation"),
     (
         lambda x, g, b, eps: g * (x - x.mean(0)) / (x.amax(0) - x.amin(0) + eps) + b,
         "different",
@@ -132,8 +137,8 @@ UNLISTED = [
     ),
     (
         lambda x, g, b, eps: four_lines(x, g, b, eps).flip(0),
-        "different",
-        "its own sample",
+        "reversed",
+        "in reverse",
     ),
     (
         lambda x, g, b, eps: four_lines(x, g, b, eps).clamp(min=-1, max=1),

@@ -42,5 +42,5 @@ UNLISTED = [
     ((2 * GAMMA, MEAN), "gamma-wrong", "same factor of 2"),
     ((GAMMA, MEAN + 1), "beta-wrong", "γ is right"),
     ((X.max(0).values - X.min(0).values, MEAN), "gamma-wrong", "β is right"),
-    (("1, 2, 3", "4, 5, 6"), "wrong-shape", "three numbers"),
+    (("1, 2, 3", "4, 5, 6"), "not-a-pair", "three numbers each"),
 ]

@@ -44,4 +44,5 @@ UNLISTED = [
     (dict.fromkeys(BEST, "same, after"), "A-after", "Right: 2 of the 4 answers"),
     (but(B=7), "not-a-choice", "answer for B"),
     (but(D="same or more, after"), "not-a-choice", "one verdict"),
+    (but(A="not the same, before"), "not-a-choice", "answer for A"),
 ]

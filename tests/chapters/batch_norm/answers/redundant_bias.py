@@ -45,6 +45,12 @@ def by_gradient(model, x):
     )
 
 
+def flattened_before_the_next_norm(model, i):
+    kinds = [type(layer) for layer in list(model)[i + 1 :]]
+    norm = next(j for j, kind in enumerate(kinds) if issubclass(kind, NORMS))
+    return nn.Flatten in kinds[:norm]
+
+
 RIGHT = [by_layers, by_moving, by_gradient]
 
 
@@ -88,6 +94,9 @@ WRONG = {
     "unknown-names": lambda model, x: ["0"],
     "not-names": lambda model, x: [model[0].bias],
     "weights-listed": lambda model, x: ["0.weight"],
+    "flatten-in-the-way": lambda model, x: [
+        n for n in by_layers(model, x) if not flattened_before_the_next_norm(model, int(n[0]))
+    ],
 }
 
 UNLISTED = [

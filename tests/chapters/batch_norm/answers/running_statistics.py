@@ -3,6 +3,8 @@
 import numpy as np
 import torch
 
+from tests.exercises.styles import as_object, in_float32
+
 SLUG = "batch-norm-running-statistics"
 
 
@@ -26,7 +28,7 @@ def with_a_layer(m, v, x, momentum):
     return [layer.running_mean, layer.running_var]
 
 
-RIGHT = [mixed, with_lerp, with_numpy, with_a_layer]
+RIGHT = [mixed, with_lerp, with_numpy, with_a_layer, in_float32(mixed), as_object(mixed)]
 
 
 def variant(mean=None, var=None, keep=None, take=None):
@@ -63,11 +65,36 @@ WRONG = {
     ),
     "argument-changed": in_place,
     "order": lambda m, v, x, momentum: mixed(m, v, x, momentum)[::-1],
+    "variance-reversed": lambda m, v, x, momentum: (
+        mixed(m, v, x, momentum)[0],
+        momentum * v + (1 - momentum) * x.var(0),
+    ),
+    "deviations-averaged": lambda m, v, x, momentum: (
+        mixed(m, v, x, momentum)[0],
+        ((1 - momentum) * v.sqrt() + momentum * x.std(0)) ** 2,
+    ),
+    "old-variance-corrected-again": lambda m, v, x, momentum: (
+        mixed(m, v, x, momentum)[0],
+        ((1 - momentum) * v + momentum * x.var(0, correction=0)) * len(x) / (len(x) - 1),
+    ),
+    "means-gap-counted": lambda m, v, x, momentum: (
+        mixed(m, v, x, momentum)[0],
+        mixed(m, v, x, momentum)[1] + momentum * (1 - momentum) * (m - x.mean(0)) ** 2,
+    ),
+    "eps-added": lambda m, v, x, momentum: (
+        mixed(m, v, x, momentum)[0],
+        mixed(m, v, x, momentum)[1] + 1e-5,
+    ),
+    "median": variant(mean=lambda m, x: x.median(0).values),
 }
 
 UNLISTED = [
     (lambda m, v, x, momentum: mixed(m, v, x, momentum**2), "different", "of the way from the old"),
-    (lambda m, v, x, momentum: (x.mean(0) - m, v), "different", "does not lie on the way"),
+    (
+        lambda m, v, x, momentum: (x.mean(0) - m, mixed(m, v, x, momentum)[1]),
+        "different",
+        "does not lie on the way",
+    ),
     (
         lambda m, v, x, momentum: (mixed(m, v, x, momentum)[0], 1 / mixed(m, v, x, momentum)[1]),
         "different",

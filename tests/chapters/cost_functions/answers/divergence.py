@@ -3,7 +3,9 @@
 import math
 
 import numpy as np
+import scipy.stats
 import torch
+import torch.nn.functional as F
 
 SLUG = "cost-functions-divergence"
 
@@ -28,7 +30,25 @@ def with_numpy(counts, q):
     return cross, entropy, cross - entropy
 
 
-RIGHT = [divergences, masked, with_numpy]
+class WithScipy:
+    def __call__(self, counts, q):
+        entropy = scipy.stats.entropy(counts)
+        divergence = scipy.stats.entropy(counts, q)
+        return {"divergence": divergence, "entropy": entropy, "cross-entropy": entropy + divergence}
+
+
+def in_float32(counts, q):
+    return divergences(counts.float(), q.float())
+
+
+RIGHT = [
+    divergences,
+    masked,
+    with_numpy,
+    WithScipy(),
+    in_float32,
+    lambda c, q: torch.stack(divergences(c, q)),
+]
 
 
 def shares(counts):
@@ -68,10 +88,19 @@ WRONG = {
         divergences(c, q)[2],
     ),
     "order": lambda c, q: (divergences(c, q)[1], divergences(c, q)[0], divergences(c, q)[2]),
+    "base-ten": lambda c, q: [v / math.log(10) for v in divergences(c, q)],
+    "smoothed-by-1": lambda c, q: divergences(c + 1, q),
+    "smoothed-by-0.01": lambda c, q: divergences(c + 0.01, q),
+    "model-renormalized": lambda c, q: divergences(c[c > 0], q[c > 0] / q[c > 0].sum()),
+    "divergence-averaged": lambda c, q: but(
+        c, q, divergence=F.kl_div(q.log(), shares(c), reduction="batchmean")
+    ),
+    "averaged-over-classes": lambda c, q: [v / len(c) for v in divergences(c, q)],
 }
 
 UNLISTED = [
     (lambda c, q: but(c, q, entropy=1.0), "different", "The cross-entropy and the divergence"),
+    (lambda c, q: divergences(c, q + 1e-6), "only-sometimes", "improbable"),
     (lambda c, q: divergences(c, q)[:2], "wrong-number-of-values", "3 values"),
     (lambda c, q: but(c, q, divergence=0.0), "all-zero", "The divergence is zero"),
 ]

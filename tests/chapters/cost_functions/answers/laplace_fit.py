@@ -15,6 +15,9 @@ RIGHT = [
     (float(np.median(Y.numpy())), float(np.mean(np.abs(Y.numpy() - np.median(Y.numpy()))))),
     {"location": round(MEDIAN.item(), 2), "scale": round(SCALE.item(), 3)},
     torch.stack([MEDIAN, SCALE]),
+    np.array([MEDIAN, SCALE], dtype=np.float32),
+    {"scale": SCALE, "location": MEDIAN},
+    [round(MEDIAN.item(), 2), round(SCALE.item(), 2)],
 ]
 
 WRONG = {
@@ -33,6 +36,11 @@ WRONG = {
     "swapped": (SCALE, MEDIAN),
     "not-positive": (MEDIAN, -SCALE),
     "not-two-numbers": MEDIAN,
+    "scale-divided-by-less": (MEDIAN, (Y - MEDIAN).abs().sum() / 8),
+    "scale-normal-consistent": (MEDIAN, 1.4826 * (Y - MEDIAN).abs().median()),
+    "scale-inverted": (MEDIAN, 1 / SCALE),
+    "scale-doubled": (MEDIAN, 2 * SCALE),
+    "scale-of-values": (MEDIAN, Y.abs().mean()),
 }
 
 UNLISTED = [

@@ -28,11 +28,35 @@ def by_differences(z, y):
     )
 
 
-RIGHT = [gradients, with_numpy, by_differences]
+class Stacked:
+    def __call__(self, logits, target):
+        p = 1 / (1 + np.exp(-np.maximum(logits, -700)))
+        gap = (p - target) / logits.size
+        return np.stack([gap, gap * p * (1 - p)])
+
+
+def in_float32(z, y):
+    return gradients(z.float(), y.float())
+
+
+RIGHT = [
+    gradients,
+    with_numpy,
+    by_differences,
+    Stacked(),
+    in_float32,
+    lambda z, y: torch.stack(gradients(z, y)),
+]
 
 
 def slope(z):
     return torch.sigmoid(z) * (1 - torch.sigmoid(z))
+
+
+def with_exponentials(z, y):
+    p = torch.exp(z) / (1 + torch.exp(z))
+    gap = (p - y) / len(z)
+    return gap, gap * p * (1 - p)
 
 
 WRONG = {
@@ -45,10 +69,35 @@ WRONG = {
     "slope-divided": lambda z, y: (gradients(z, y)[0], gradients(z, y)[0] / slope(z)),
     "exchanged": lambda z, y: gradients(z, y)[::-1],
     "label-minus-prediction+not-averaged": lambda z, y: [-g * len(z) for g in gradients(z, y)],
+    "slope-of-exponential": lambda z, y: (
+        gradients(z, y)[0],
+        gradients(z, y)[0] * torch.sigmoid(z),
+    ),
+    "nll-by-the-probability": lambda z, y: (gradients(z, y)[0] / slope(z), gradients(z, y)[1]),
+    "nll-halved": lambda z, y: (gradients(z, y)[0] / 2, gradients(z, y)[1]),
+    "nll-without-sign": lambda z, y: (gradients(z, y)[0].abs(), gradients(z, y)[1]),
+    "overflow": with_exponentials,
+    "slope-overflows-below": lambda z, y: (
+        gradients(z, y)[0],
+        gradients(z, y)[0] * torch.exp(-z) / (1 + torch.exp(-z)) ** 2,
+    ),
+    "slope-overflows-above": lambda z, y: (
+        gradients(z, y)[0],
+        gradients(z, y)[0] * torch.exp(z) / (1 + torch.exp(z)) ** 2,
+    ),
 }
 
 UNLISTED = [
     (lambda z, y: (gradients(z, y)[0], 3 * gradients(z, y)[1]), "factor", "times a number"),
-    (lambda z, y: (gradients(z, y)[0], -gradients(z, y)[1]), "sign", "the wrong sign"),
-    (lambda z, y: (z, y), "different", "differs"),
+    (
+        lambda z, y: (gradients(z, y)[0], -gradients(z, y)[1]),
+        "label-minus-prediction",
+        "gradient of the squared error",
+    ),
+    (lambda z, y: (z, y), "different", "`logits` itself"),
+    (
+        lambda z, y: (gradients(z, y)[0], len(z) * gradients(z, y)[1]),
+        "not-averaged",
+        "squared error",
+    ),
 ]

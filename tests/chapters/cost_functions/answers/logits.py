@@ -21,7 +21,23 @@ def with_logsigmoid(z, y):
     return -(y * F.logsigmoid(z) + (1 - y) * F.logsigmoid(-z)).mean()
 
 
-RIGHT = [stable, with_numpy, with_logsigmoid, F.binary_cross_entropy_with_logits]
+class WithNumpy:
+    def __call__(self, logits, target):
+        return float(
+            np.mean(np.maximum(logits, 0) - logits * target + np.log1p(np.exp(-abs(logits))))
+        )
+
+
+def in_float32(z, y):
+    return stable(z.float(), y.float())
+
+
+def looped(z, y):
+    pairs = zip(z.tolist(), y.tolist(), strict=True)
+    return sum(max(a, 0) - a * b + math.log1p(math.exp(-abs(a))) for a, b in pairs) / len(z)
+
+
+RIGHT = [stable, with_numpy, with_logsigmoid, WithNumpy(), in_float32, looped]
 
 
 def naive(z, y):
@@ -35,6 +51,11 @@ def clipped(eps):
         return -(y * p.log() + (1 - y) * (1 - p).log()).mean()
 
     return answer
+
+
+def shifted(z, y, eps):
+    p = torch.sigmoid(z)
+    return -(y * (p + eps).log() + (1 - y) * (1 - p + eps).log()).mean()
 
 
 WRONG = {
@@ -51,9 +72,18 @@ WRONG = {
     "zeros-forgotten": lambda z, y: -(y * F.logsigmoid(z)).mean(),
     "squared-error": lambda z, y: ((torch.sigmoid(z) - y) ** 2).mean(),
     "log-likelihood+sum-taken": lambda z, y: -stable(z, y) * len(z),
+    "clipped-at-1e-6": lambda z, y: shifted(z, y, 1e-6),
+    "clipped-at-1e-10": lambda z, y: shifted(z, y, 1e-10),
+    "log-clamped": lambda z, y: F.binary_cross_entropy(torch.sigmoid(z), y),
+    "logits-clipped-at-30": lambda z, y: stable(z.clamp(-30, 30), y),
+    "logits-clipped-at-1000": lambda z, y: stable(z.clamp(-1000, 1000), y),
+    "labels-rounded": lambda z, y: stable(z, (y > 0.5).double()),
+    "halved": lambda z, y: stable(z, y) / 2,
+    "does-it-all": F.binary_cross_entropy_with_logits,
 }
 
 UNLISTED = [
+    (torch.nn.BCEWithLogitsLoss(), "does-it-all", "single call"),
     (clipped(1e-3), "only-sometimes", "logits of ±10,000"),
     (lambda z, y: stable(z, y) + 1, "different", "differs from the definition"),
     (lambda z, y: F.softplus(-z) * y - (1 - y) * z, "wrong-shape", "shape"),

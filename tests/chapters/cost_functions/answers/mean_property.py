@@ -2,7 +2,16 @@
 
 SLUG = "cost-functions-mean-property"
 
-RIGHT = ["a, d, e", {"A", "d", "e"}, ["(a)", "(d)", "(e)"], "ade", "e d a"]
+RIGHT = [
+    "a, d, e",
+    {"A", "d", "e"},
+    ["(a)", "(d)", "(e)"],
+    "ade",
+    "e d a",
+    {"a": True, "b": False, "c": False, "d": True, "e": True, "f": False},
+    [True, False, False, True, True, False],
+    "(a), (d) and (e)",
+]
 
 WRONG = {
     "b-held": "a, b, d, e",
@@ -17,5 +26,6 @@ WRONG = {
 UNLISTED = [
     ("b", "b-held", "Judged rightly: 2 of the 6"),
     ("a, b, c, d, e, f", "b-held", "Judged rightly: 3 of the 6"),
+    ({letter: letter != "f" for letter in "abcdef"}, "b-held", "You count (b) as true"),
     ("all of them", "not-letters", "letters"),
 ]

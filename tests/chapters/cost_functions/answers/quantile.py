@@ -2,6 +2,7 @@
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 
 SLUG = "cost-functions-quantile"
 
@@ -24,7 +25,20 @@ def scaled(f, y, tau):
     return 7 * pinball(f, y, tau)
 
 
-RIGHT = [pinball, tilted, with_numpy, scaled]
+class Pinball:
+    def __call__(self, prediction, target, tau):
+        return np.maximum(tau * (target - prediction), (tau - 1) * (target - prediction))
+
+
+def in_float32(f, y, tau):
+    return pinball(f.float(), y.float(), tau)
+
+
+def about_the_median(f, y, tau):
+    return (y - f).abs() + (2 * tau - 1) * (y - f)
+
+
+RIGHT = [pinball, tilted, with_numpy, scaled, Pinball(), in_float32, about_the_median]
 
 
 def weight(f, y, tau):
@@ -42,6 +56,13 @@ WRONG = {
     "flat": lambda f, y, tau: torch.zeros_like(f),
     "not-one-cost-each": lambda f, y, tau: pinball(f, y, tau).mean(),
     "not-finite": lambda f, y, tau: torch.log(y - f),
+    "weights-squared": lambda f, y, tau: torch.where(
+        y > f, tau**2 * (y - f), (1 - tau) ** 2 * (f - y)
+    ),
+    "weights-rooted": lambda f, y, tau: torch.where(
+        y > f, tau**0.5 * (y - f), (1 - tau) ** 0.5 * (f - y)
+    ),
+    "depends-on-other-pairs": lambda f, y, tau: (f - torch.quantile(y, tau)) ** 2,
 }
 
 UNLISTED = [
@@ -49,4 +70,11 @@ UNLISTED = [
     (lambda f, y, tau: pinball(f, y, 0.97), "elsewhere", "a share of 1.00"),
     (lambda f, y, tau: (y - f).clamp(min=0) * tau, "flat", "the same cost"),
     (lambda f, y, tau: pinball(f, y, tau**2), "elsewhere", "asked is"),
+    (lambda f, y, tau: torch.log1p(pinball(f, y, tau)), "elsewhere", "a share of"),
+    (lambda f, y, tau: pinball(f, y, tau) / y.max(), "depends-on-other-pairs", "other pairs"),
+    (
+        lambda f, y, tau: torch.where(y > f, tau, 1 - tau) * F.huber_loss(f, y, reduction="none"),
+        "elsewhere",
+        "a share of",
+    ),
 ]

@@ -1,5 +1,7 @@
 """cost-functions-scales."""
 
+import math
+
 import numpy as np
 import torch
 
@@ -20,7 +22,21 @@ def with_norms(y, f):
     return torch.linalg.norm(y - f) / n**0.5, torch.linalg.norm(y - f, 1) / n
 
 
-RIGHT = [scales, with_numpy, with_norms]
+class Stacked:
+    def __call__(self, target, prediction):
+        residual = target - prediction
+        return np.array([np.sqrt((residual**2).mean()), np.abs(residual).mean()])
+
+
+def in_float32(y, f):
+    return torch.stack(scales(y.float(), f.float()))
+
+
+def named(y, f):
+    return {"laplace": scales(y, f)[1], "gaussian": scales(y, f)[0]}
+
+
+RIGHT = [scales, with_numpy, with_norms, Stacked(), in_float32, named]
 
 
 def with_laplace(second):
@@ -42,10 +58,22 @@ WRONG = {
     "laplace-doubled": with_laplace(lambda r: 2 * r.abs().mean()),
     "laplace-summed": with_laplace(lambda r: r.abs().sum()),
     "order": lambda y, f: scales(y, f)[::-1],
+    "gaussian-centred": with_gaussian(lambda r: r.std(correction=0)),
+    "laplace-centred": with_laplace(lambda r: (r - r.mean()).abs().mean()),
+    "laplace-about-the-median": with_laplace(lambda r: (r - r.median()).abs().mean()),
+    "laplace-times-root-two": with_laplace(lambda r: 2**0.5 * r.abs().mean()),
+    "gaussian-from-absolute": with_gaussian(lambda r: r.abs().mean() * math.sqrt(math.pi / 2)),
+    "laplace-halved": with_laplace(lambda r: r.abs().mean() / 2),
+    "laplace-divided-by-less": with_laplace(lambda r: r.abs().sum() / (len(r) - 1)),
 }
 
 UNLISTED = [
-    (with_laplace(lambda r: r.abs().max()), "different", "The Gaussian scale is right"),
-    (with_gaussian(lambda r: r.std()), "different", "The Laplace scale is right"),
+    (with_laplace(lambda r: r.abs().max()), "only-sometimes", "The Gaussian scale is right"),
+    (with_gaussian(lambda r: r.std()), "divided-by-less+gaussian-centred", "Two things"),
+    (
+        with_gaussian(lambda r: (r.square().mean() + 1e-6).sqrt()),
+        "only-sometimes",
+        "residuals of a millionth",
+    ),
     (lambda y, f: scales(y, f)[0], "wrong-number-of-values", "2 values"),
 ]

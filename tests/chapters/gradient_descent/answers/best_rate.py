@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from tests.exercises.styles import as_object, in_float32
+
 SLUG = "gradient-descent-best-rate"
 
 
@@ -16,7 +18,7 @@ def with_numpy(eigenvalues):
     return 2 / high, best, 1 - best * low
 
 
-RIGHT = [short, with_numpy]
+RIGHT = [short, with_numpy, in_float32(short), as_object(short)]
 
 
 def but(i, change):
@@ -43,6 +45,8 @@ WRONG = {
     "factor-with-roots": but(2, lambda a, b, e: (b.sqrt() - a.sqrt()) / (b.sqrt() + a.sqrt())),
     "factor-inverted": but(2, lambda a, b, e: (b + a) / (b - a)),
     "factor-is-the-progress": but(2, lambda a, b, e: 2 * a / (a + b)),
+    "best-of-the-middle": but(1, lambda a, b, e: 1 / e.median()),
+    "not-sorted": lambda e: (2 / e[-1], 2 / (e[0] + e[-1]), (e[-1] - e[0]) / (e[-1] + e[0])),
 }
 
 UNLISTED = [

@@ -1,5 +1,7 @@
 """gradient-descent-floor."""
 
+from tests.exercises.styles import as_object, in_float32, in_numpy, in_torch
+
 SLUG = "gradient-descent-floor"
 
 
@@ -20,7 +22,7 @@ def direct(curvature, lr, noise, batch_size):
     return rest(curvature, lr, noise, batch_size), 2 * lr / (4 - lr * curvature)
 
 
-RIGHT = [short, direct]
+RIGHT = [short, direct, in_float32(short), as_object(short), in_numpy(short), in_torch(short)]
 
 
 def pair(v, c, n):
@@ -45,6 +47,10 @@ WRONG = {
     "half-the-rate": lambda c, lr, n, b: (rest(c, lr, n, b), lr / 2),
     "standard-deviation": lambda c, lr, n, b: (rest(c, lr, n, b) ** 0.5, direct(c, lr, n, b)[1]),
     "noise-squared": lambda c, lr, n, b: short(c, lr, n**2, b),
+    "noise-rooted": lambda c, lr, n, b: short(c, lr, n**0.5, b),
+    "curvature-squared": lambda c, lr, n, b: (rest(c, lr, n, b) / c, direct(c, lr, n, b)[1]),
+    "one-step": lambda c, lr, n, b: (lr**2 * n / b, direct(c, lr, n, b)[1]),
+    "rate-over-root-two": lambda c, lr, n, b: (rest(c, lr, n, b), lr / 2**0.5),
 }
 
 UNLISTED = [

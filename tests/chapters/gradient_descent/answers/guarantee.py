@@ -2,6 +2,8 @@
 
 import math
 
+from tests.exercises.styles import as_object, in_float32, in_numpy, in_torch
+
 SLUG = "gradient-descent-guarantee"
 
 
@@ -19,7 +21,7 @@ def floored(K, lr, gap, tolerance):
     return [g, math.floor(gap / g)]
 
 
-RIGHT = [short, floored]
+RIGHT = [short, floored, in_float32(short), as_object(short), in_numpy(short), in_torch(short)]
 
 
 def counted(g, gap):
@@ -36,10 +38,22 @@ WRONG = {
         gain(K, lr, tol),
         math.floor((gap / gain(K, lr, tol)) ** 0.5),
     ),
-    "not-a-whole-number": lambda K, lr, gap, tol: (gain(K, lr, tol), gap / gain(K, lr, tol)),
+    "not-whole": lambda K, lr, gap, tol: (gain(K, lr, tol), gap / gain(K, lr, tol)),
     "rounded-up": lambda K, lr, gap, tol: (
         gain(K, lr, tol),
         math.ceil(gap / gain(K, lr, tol)),
+    ),
+    "one-too-few": lambda K, lr, gap, tol: (
+        gain(K, lr, tol),
+        math.ceil(gap / gain(K, lr, tol)) - 1,
+    ),
+    "rounded-to-the-nearest": lambda K, lr, gap, tol: (
+        gain(K, lr, tol),
+        round(gap / gain(K, lr, tol)),
+    ),
+    "one-step-at-least": lambda K, lr, gap, tol: (
+        gain(K, lr, tol),
+        max(1, int(gap / gain(K, lr, tol))),
     ),
 }
 

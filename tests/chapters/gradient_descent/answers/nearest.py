@@ -3,6 +3,8 @@
 import numpy as np
 import torch
 
+from tests.exercises.styles import as_object, in_float32
+
 SLUG = "gradient-descent-nearest"
 
 
@@ -18,7 +20,7 @@ def with_numpy(X, y, theta):
     return theta + np.linalg.lstsq(X, y - X @ theta, rcond=None)[0]
 
 
-RIGHT = [short, solved, with_numpy]
+RIGHT = [short, solved, with_numpy, in_float32(short), as_object(short)]
 
 WRONG = {
     "least-norm": lambda X, y, theta: torch.linalg.pinv(X) @ y,
@@ -30,6 +32,7 @@ WRONG = {
         theta + X.T @ torch.linalg.solve(X @ X.T + torch.eye(len(X)).double(), y - X @ theta)
     ),
     "wrong-way": lambda X, y, theta: theta - torch.linalg.pinv(X) @ (y - X @ theta),
+    "targets-forgotten": lambda X, y, theta: theta - torch.linalg.pinv(X) @ (X @ theta),
 }
 
 

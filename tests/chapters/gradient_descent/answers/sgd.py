@@ -3,6 +3,8 @@
 import numpy as np
 import torch
 
+from tests.exercises.styles import as_object, in_float32
+
 SLUG = "gradient-descent-sgd"
 
 
@@ -27,7 +29,7 @@ def with_numpy(X, y, theta, batches, lr):
     return theta
 
 
-RIGHT = [short, automatic, with_numpy]
+RIGHT = [short, automatic, with_numpy, in_float32(short), as_object(short)]
 
 
 def walk(step):
@@ -63,6 +65,18 @@ WRONG = {
     "last-batch-left-out": lambda X, y, theta, batches, lr: short(X, y, theta, batches[:-1], lr),
     "gradient-at-the-start": walk(lambda th, X, y, b, lr, t, s: th - lr * g(s, X, y, b) / len(b)),
     "rate-falls": walk(lambda th, X, y, b, lr, t, s: th - lr / (t + 1) * g(th, X, y, b) / len(b)),
+    "first-batch-left-out": lambda X, y, theta, batches, lr: short(X, y, theta, batches[1:], lr),
+    "target-added": lambda X, y, theta, batches, lr: short(X, -y, theta, batches, lr),
+    "path-averaged": lambda X, y, theta, batches, lr: torch.stack(
+        [short(X, y, theta, batches[: t + 1], lr) for t in range(len(batches))]
+    ).mean(0),
+    "sample-by-sample": lambda X, y, theta, batches, lr: short(
+        X, y, theta, batches.reshape(-1, 1), lr
+    ),
+    "repeats-dropped": lambda X, y, theta, batches, lr: short(
+        X, y, theta, [b.unique() for b in batches], lr
+    ),
+    "backwards": lambda X, y, theta, batches, lr: short(X, y, theta, batches.flip(0), lr),
 }
 
 
@@ -75,7 +89,7 @@ def in_place(X, y, theta, batches, lr):
 UNLISTED = [
     (in_place, "argument-changed", "`theta`"),
     (
-        lambda X, y, theta, batches, lr: short(X, y, theta, batches.flip(0), lr),
+        walk(lambda th, X, y, b, lr, t, s: th - lr * g(th, X, y, b).sign()),
         "different",
         "differs from the definition",
     ),

@@ -3,6 +3,8 @@
 import numpy as np
 import torch
 
+from tests.exercises.styles import as_object, in_float32
+
 SLUG = "gradient-descent-smoothness"
 
 
@@ -24,7 +26,7 @@ def with_numpy(X):
     return k, k / 4
 
 
-RIGHT = [short, by_singular_value, with_numpy]
+RIGHT = [short, by_singular_value, with_numpy, in_float32(short), as_object(short)]
 
 WRONG = {
     "samples-forgotten": lambda X: (len(X) * top(X), len(X) * top(X) / 4),
@@ -38,10 +40,16 @@ WRONG = {
     "frobenius": lambda X: tuple(c * (X.T @ X).norm() / len(X) for c in (1, 0.25)),
     "features-counted": lambda X: tuple(c * top(X) * len(X) / X.shape[1] for c in (1, 0.25)),
     "doubled": lambda X: (2 * top(X), top(X) / 2),
+    "one-sample-less": lambda X: tuple(c * top(X) * len(X) / (len(X) - 1 or 1) for c in (1, 0.25)),
+    "centred": lambda X: tuple(c * top(X - X.mean(0)) for c in (1, 0.25)),
+    "largest-diagonal-entry": lambda X: tuple(c * (X**2).mean(0).max() for c in (1, 0.25)),
+    "row-sums": lambda X: tuple(c * (X.T @ X / len(X)).abs().sum(0).max() for c in (1, 0.25)),
+    "longest-sample": lambda X: tuple(c * (X**2).sum(1).max() for c in (1, 0.25)),
+    "eighth-for-quarter": lambda X: (top(X), top(X) / 8),
 }
 
 UNLISTED = [
     (lambda X: (top(X) / 4, top(X)), "order", "another order"),
-    (lambda X: (top(X), top(X) / 8), "different", "The constant of least squares is right"),
+    (lambda X: (top(X), top(X) / 3), "different", "The constant of least squares is right"),
     (lambda X: top(X), "wrong-number-of-values", "2 values"),
 ]

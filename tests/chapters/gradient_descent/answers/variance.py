@@ -3,6 +3,8 @@
 import numpy as np
 import torch
 
+from tests.exercises.styles import as_object, in_float32
+
 SLUG = "gradient-descent-variance"
 
 
@@ -21,7 +23,7 @@ def with_numpy(gradients, batch_size):
     return noise, (1 - (batch_size - 1) / (n - 1)) * noise
 
 
-RIGHT = [short, with_numpy]
+RIGHT = [short, with_numpy, in_float32(short), as_object(short)]
 
 
 def scaled(with_replacement, without=None):
@@ -53,6 +55,11 @@ WRONG = {
         v * g.square().sum(1).mean() / sigma2(g) for v in short(g, b)
     ),
     "root": lambda g, b: tuple(v.sqrt() for v in short(g, b)),
+    "distances-not-squared": lambda g, b: tuple(
+        v * (g - g.mean(0)).norm(dim=1).mean() / sigma2(g).clamp(min=1e-9) for v in short(g, b)
+    ),
+    "one-coordinate": lambda g, b: short(g[:, :1], b),
+    "factor-squared": scaled(same, lambda n, b: (n - b) / (n - 1)),
 }
 
 UNLISTED = [

@@ -1,6 +1,7 @@
 """hidden-units-collapse."""
 
 import numpy as np
+import torch.nn.functional as F
 
 SLUG = "hidden-units-collapse"
 
@@ -13,7 +14,20 @@ def with_numpy(w1, b1, w2, b2):
     return np.matmul(w2, w1), np.dot(w2, b1) + b2
 
 
-RIGHT = [collapse, with_numpy]
+class Collapse:
+    def __call__(self, w1, b1, w2, b2):
+        return {"bias": np.dot(w2, b1) + b2, "weight": np.dot(w2, w1)}
+
+
+def in_float32(w1, b1, w2, b2):
+    return collapse(w1.float(), b1.float(), w2.float(), b2.float())
+
+
+def through_layers(w1, b1, w2, b2):
+    return w2.matmul(w1), F.linear(b1, w2, b2)
+
+
+RIGHT = [collapse, with_numpy, Collapse(), in_float32, through_layers]
 
 WRONG = {
     "exchanged": lambda w1, b1, w2, b2: (w1 @ w2, w2 @ b1 + b2),
@@ -22,6 +36,12 @@ WRONG = {
     "second-bias-lost": lambda w1, b1, w2, b2: (w2 @ w1, w2 @ b1),
     "transposed": lambda w1, b1, w2, b2: ((w2 @ w1).T, w2 @ b1 + b2),
     "exchanged+first-bias-lost": lambda w1, b1, w2, b2: (w1 @ w2, b2),
+    "first-bias-through-the-transpose": lambda w1, b1, w2, b2: (w2 @ w1, b1 @ w2 + b2),
+    "first-bias-through-the-first": lambda w1, b1, w2, b2: (w2 @ w1, w1 @ b1 + b2),
+    "first-bias-through-both": lambda w1, b1, w2, b2: (w2 @ w1, w2 @ w1 @ b1 + b2),
+    "biases-exchanged": lambda w1, b1, w2, b2: (w2 @ w1, w2 @ b2 + b1),
+    "layers-exchanged-in-bias": lambda w1, b1, w2, b2: (w2 @ w1, w1 @ b2 + b1),
+    "entry-by-entry": lambda w1, b1, w2, b2: (w2 * w1, w2 @ b1 + b2),
 }
 
 UNLISTED = [

@@ -2,7 +2,10 @@
 
 import math
 
+import scipy.special
+import scipy.stats
 import torch
+import torch.nn.functional as F
 
 SLUG = "hidden-units-soft-gates"
 
@@ -27,7 +30,21 @@ def by_differences(z):
     return slope(torch.nn.functional.silu), slope(torch.nn.functional.gelu)
 
 
-RIGHT = [slopes, by_differences]
+class WithScipy:
+    def __call__(self, z):
+        s = scipy.special.expit(z)
+        return s * (1 + z * (1 - s)), scipy.stats.norm.cdf(z) + z * scipy.stats.norm.pdf(z)
+
+
+def in_float32(z):
+    return slopes(z.float())
+
+
+def named(z):
+    return {"gelu": slopes(z)[1], "silu": slopes(z)[0]}
+
+
+RIGHT = [slopes, by_differences, WithScipy(), in_float32, named, lambda z: torch.stack(slopes(z))]
 
 
 def built(rule):
@@ -36,6 +53,21 @@ def built(rule):
         return rule(z, s, ds), rule(z, below, phi)
 
     return answer
+
+
+def by_tanh(z):
+    z = z.clone().requires_grad_()
+    return torch.autograd.grad(F.gelu(z, approximate="tanh").sum(), z)[0]
+
+
+def quick(z):
+    s = torch.sigmoid(1.702 * z)
+    return s + 1.702 * z * s * (1 - s)
+
+
+def with_exponentials(z):
+    s = z.exp() / (1 + z.exp())
+    return s + z * s * (1 - s)
 
 
 WRONG = {
@@ -48,10 +80,20 @@ WRONG = {
         parts(z)[2] + z * torch.exp(-(z**2) / 2),
     ),
     "sign": built(lambda z, gate, slope: gate - z * slope),
+    "tanh-approximation": lambda z: (slopes(z)[0], by_tanh(z)),
+    "quick-approximation": lambda z: (slopes(z)[0], quick(z)),
+    "erf-not-scaled": lambda z: (slopes(z)[0], 0.5 * (1 + torch.erf(z)) + z * parts(z)[3]),
+    "density-of-z-squared": lambda z: (
+        slopes(z)[0],
+        parts(z)[2] + z * torch.exp(-(z**2)) / math.sqrt(2 * math.pi),
+    ),
+    "not-differentiated": lambda z: (F.silu(z), F.gelu(z)),
+    "cut-at-zero": lambda z: [v.relu() for v in slopes(z)],
+    "overflow": lambda z: (with_exponentials(z), slopes(z)[1]),
 }
 
 UNLISTED = [
-    (lambda z: (z, z), "different", "differs"),
+    (lambda z: (z, z), "different", "`z` itself"),
     (lambda z: (-slopes(z)[0], slopes(z)[1]), "sign", "SiLU"),
     (lambda z: (slopes(z)[0], 2 * slopes(z)[1]), "factor", "GELU"),
 ]

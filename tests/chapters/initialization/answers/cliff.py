@@ -3,6 +3,9 @@
 import math
 
 import numpy as np
+import torch
+
+from tests.exercises.styles import as_object, in_float32, in_numpy, in_torch
 
 SLUG = "initialization-cliff-gradient"
 
@@ -47,7 +50,23 @@ def _wrong(inherited=1.0, steep=None, times=None, start=0.0, own=None, after=Fal
     return answer
 
 
-RIGHT = [gradient, backwards]
+def differentiated(w, b, x0, length):
+    p = torch.tensor([w, b], dtype=torch.float64, requires_grad=True)
+    x = torch.tensor(float(x0), dtype=torch.float64) + 0 * p[0]
+    for _ in range(length):
+        x = p[0] * torch.sigmoid(x) + p[1]
+    x.backward()
+    return p.grad[0], p.grad[1]
+
+
+RIGHT = [
+    gradient,
+    backwards,
+    in_float32(gradient),
+    as_object(gradient),
+    in_numpy(gradient),
+    in_torch(gradient),
+]
 
 WRONG = {
     "inherited-lost": _wrong(inherited=0.0),
@@ -58,10 +77,18 @@ WRONG = {
     "start-at-one": _wrong(start=1.0),
     "state-not-squashed": _wrong(own=lambda x: x),
     "one-step-short": _wrong(short=1),
+    "one-step-long": _wrong(short=-1),
+    "start-squashed": lambda w, b, x, n: gradient(w, b, _sigmoid(x), n),
+    "first-state-only": lambda w, b, x, n: (
+        gradient(w, b, x, n)[1] * _sigmoid(x),
+        gradient(w, b, x, n)[1],
+    ),
+    "one-step-at-least": lambda w, b, x, n: gradient(w, b, x, max(n, 1)),
+    "automatic-differentiation": differentiated,
 }
 
 UNLISTED = [
     (lambda w, b, x, n: gradient(w, b, x, n)[::-1], "order", "another order"),
-    (lambda w, b, x, n: (gradient(w, b, x, n)[0], 1.0), "only-sometimes", "a single step"),
-    (lambda w, b, x, n: gradient(w, b, x, n + 1), "different", "differs from the definition"),
+    (lambda w, b, x, n: (gradient(w, b, x, n)[0], 1.0), "inherited-lost", "by w is right"),
+    (lambda w, b, x, n: gradient(w, b, x + 1, n), "different", "differs from the definition"),
 ]

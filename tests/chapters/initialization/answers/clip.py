@@ -3,6 +3,8 @@
 import numpy as np
 import torch
 
+from tests.exercises.styles import as_object, in_float32
+
 SLUG = "initialization-clip"
 
 
@@ -32,7 +34,7 @@ def _all(dw, db):
     return (dw.square().sum() + db.square().sum()).sqrt()
 
 
-RIGHT = [clip, with_numpy]
+RIGHT = [clip, with_numpy, in_float32(clip), as_object(clip)]
 
 WRONG = {
     "each-by-itself": _by(lambda dw, db: (dw.norm(), db.norm())),
@@ -42,13 +44,28 @@ WRONG = {
     "bias-not-counted": _by(lambda dw, db: (dw.norm(),) * 2),
     "largest-entry": _by(lambda dw, db: (max(dw.abs().max(), db.abs().max()),) * 2),
     "root-lost": _by(lambda dw, db: (_all(dw, db) ** 2,) * 2),
+    "longer-norm": _by(lambda dw, db: (torch.maximum(dw.norm(), db.norm()),) * 2),
+    "weights-not-counted": _by(lambda dw, db: (db.norm(),) * 2),
+    "sum-of-sizes": _by(lambda dw, db: (dw.abs().sum() + db.abs().sum(),) * 2),
+    "root-mean-square": _by(lambda dw, db: (_all(dw, db) / (dw.numel() + len(db)) ** 0.5,) * 2),
+    "spectral-norm": _by(
+        lambda dw, db: ((torch.linalg.matrix_norm(dw, 2) ** 2 + db.square().sum()).sqrt(),) * 2
+    ),
+    "bias-not-clipped": lambda dw, db, c: (clip(dw, db, c)[0], db),
+    "not-clipped": lambda dw, db, c: (dw, db),
+    "zero-gradients": lambda dw, db, c: tuple(
+        g * torch.minimum(_all(dw, db), torch.tensor(c)) / _all(dw, db) for g in (dw, db)
+    ),
 }
 
 UNLISTED = [
-    (lambda dw, db, c: (dw, db), "only-sometimes", "short gradients"),
-    (lambda dw, db, c: (clip(dw, db, c)[0], db), "only-sometimes", "short gradients"),
     (
-        _by(lambda dw, db: (dw.abs().sum() + db.abs().sum(),) * 2),
+        lambda dw, db, c: (clip(dw, db, c)[0], db + 1),
+        "different",
+        "The weights' gradient is right",
+    ),
+    (
+        _by(lambda dw, db: ((dw**4).sum() ** 0.25 + db.norm(),) * 2),
         "only-sometimes",
         "right with short gradients",
     ),

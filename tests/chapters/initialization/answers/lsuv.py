@@ -3,6 +3,8 @@
 import numpy as np
 import torch
 
+from tests.exercises.styles import as_object, in_float32
+
 SLUG = "initialization-lsuv"
 
 
@@ -35,7 +37,7 @@ def _wrong(scale=None, onward=None, activate=torch.relu):
     return answer
 
 
-RIGHT = [lsuv, with_numpy]
+RIGHT = [lsuv, with_numpy, in_float32(lsuv), as_object(lsuv)]
 
 WRONG = {
     "variance": _wrong(lambda z: z.var(correction=0)),
@@ -45,10 +47,23 @@ WRONG = {
     "each-unit": _wrong(lambda z: z.std(0, correction=0)[:, None]),
     "mean-square": _wrong(lambda z: z.square().mean().sqrt()),
     "unbiased": _wrong(lambda z: z.std()),
+    "tanh": _wrong(activate=torch.tanh),
+    "leaky": _wrong(activate=torch.nn.functional.leaky_relu),
+    "mean-of-deviations": _wrong(lambda z: z.std(0, correction=0).mean()),
+    "variance-within-units": _wrong(lambda z: z.var(0, correction=0).mean().sqrt()),
+    "variance-within-samples": _wrong(lambda z: z.var(1, correction=0).mean().sqrt()),
+    "gain": _wrong(lambda z: z.std(correction=0) / 2**0.5),
+    "inputs-standardized": lambda x, a, b, c: lsuv((x - x.mean(0)) / x.std(0), a, b, c),
+    "third-weight-left": lambda x, a, b, c: (*lsuv(x, a, b, c)[:2], c),
+    "first-weight-only": lambda x, a, b, c: (lsuv(x, a, b, c)[0], b, c),
 }
 
 UNLISTED = [
-    (lambda x, a, b, c: (lsuv(x, a, b, c)[0], b, c), "factor", "The first weight is right"),
+    (
+        lambda x, a, b, c: [w if i != 1 else w.T for i, w in enumerate(lsuv(x, a, b, c))],
+        "wrong-shape",
+        "in shape (4, 5)",
+    ),
     (lambda x, a, b, c: tuple(w / w.std() for w in (a, b, c)), "factor", "the right one times"),
     (lambda x, a, b, c: lsuv(x, a, b, c)[:2], "wrong-number-of-values", "Wanted are 3 values"),
 ]

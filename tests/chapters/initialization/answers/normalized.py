@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 
+from tests.exercises.styles import as_object, in_float32, in_numpy, in_torch
+
 SLUG = "initialization-batch-norm-factor"
 
 
@@ -21,7 +23,14 @@ def with_numpy(a):
     return (p * slope**2).sum() / ((p * f**2).sum() - (p * f).sum() ** 2)
 
 
-RIGHT = [factor, with_numpy]
+RIGHT = [
+    factor,
+    with_numpy,
+    in_float32(factor),
+    as_object(factor),
+    in_numpy(factor),
+    in_torch(factor),
+]
 
 WRONG = {
     "mean-square": lambda a: 1.0,
@@ -32,6 +41,9 @@ WRONG = {
     "backward-of-relu": lambda a: factor(a) / (1 + a**2),
     "backward-lost": lambda a: factor(a) * 2 / (1 + a**2),
     "upside-down": lambda a: 1 / factor(a),
+    "sign-of-the-slope": lambda a: factor(abs(a)),
+    "mean-halved": lambda a: (1 + a**2) / 2 / ((1 + a**2) / 2 - (1 - a) ** 2 / (4 * math.pi)),
+    "mean-not-squared": lambda a: (1 + a**2) / 2 / ((1 + a**2) / 2 - (1 - a) / (2 * math.pi)),
 }
 
 UNLISTED = [

@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 
+from tests.exercises.styles import as_object, in_float32, in_numpy, in_torch
+
 SLUG = "initialization-gradient-ratio"
 
 
@@ -19,7 +21,7 @@ def with_numpy(widths, variances):
     return np.exp(np.log(n[2:] * v[1:] / 2).sum())
 
 
-RIGHT = [ratio, with_numpy]
+RIGHT = [ratio, with_numpy, in_float32(ratio), as_object(ratio), in_numpy(ratio), in_torch(ratio)]
 
 WRONG = {
     "fan-in": lambda n, v: math.prod(0.5 * a * b for a, b in zip(n[1:-1], v[1:], strict=True)),
@@ -33,6 +35,11 @@ WRONG = {
     ),
     "one-relu-too-many": lambda n, v: 0.5 * ratio(n, v),
     "upside-down": lambda n, v: 1 / ratio(n, v),
+    "mean-of-fans": lambda n, v: math.prod(
+        (a + b) / 4 * c for a, b, c in zip(n[1:-1], n[2:], v[1:], strict=True)
+    ),
+    "deviations": lambda n, v: ratio(n, [x**0.5 for x in v]),
+    "one-relu-too-few": lambda n, v: 2 * ratio(n, v),
 }
 
 UNLISTED = [

@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 
+from tests.exercises.styles import as_object, in_float32, in_numpy, in_torch
+
 SLUG = "initialization-std"
 
 
@@ -18,7 +20,7 @@ def by_moments(n, a):
     return 1 / np.sqrt(n * square)
 
 
-RIGHT = [std, by_moments]
+RIGHT = [std, by_moments, in_float32(std), as_object(std), in_numpy(std), in_torch(std)]
 
 WRONG = {
     "variance": lambda n, a: std(n, a) ** 2,
@@ -29,6 +31,8 @@ WRONG = {
     "slope-subtracted": lambda n, a: math.sqrt(2 / ((1 - a**2) * n)),
     "bound": lambda n, a: math.sqrt(6 / ((1 + a**2) * n)),
     "half-lost": lambda n, a: math.sqrt(1 / ((1 + a**2) * n)),
+    "one-input-less": lambda n, a: std(max(n - 1, 1), a),
+    "slope-outside-the-root": lambda n, a: math.sqrt(2 / n) / (1 + abs(a)),
 }
 
 UNLISTED = [

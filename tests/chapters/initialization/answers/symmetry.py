@@ -3,6 +3,8 @@
 import numpy as np
 import torch
 
+from tests.exercises.styles import as_object, in_float32
+
 SLUG = "initialization-one-unit"
 
 
@@ -30,7 +32,14 @@ def _wrong(forward=None, dv=None, dw=None, sign=-1.0, factor=1.0):
     return answer
 
 
-RIGHT = [step, one_unit]
+def v_first(w, v, units, x, y, lr):
+    h = torch.tanh(w @ x)
+    delta = units * v * h - y
+    v = v - lr * delta * h
+    return w - lr * delta * v * (1 - h**2) * x, v
+
+
+RIGHT = [step, one_unit, in_float32(step), as_object(step)]
 
 WRONG = {
     "output-of-one": _wrong(forward=lambda v, h, n: v * h),
@@ -40,6 +49,25 @@ WRONG = {
     "uphill": _wrong(sign=1.0),
     "half-lost": _wrong(factor=2.0),
     "rate-shared": lambda w, v, n, x, y, lr: step(w, v, n, x, y, lr / n),
+    "slope-not-squared": lambda w, v, n, x, y, lr: (
+        w - lr * (n * v * torch.tanh(w @ x) - y) * v * (1 - torch.tanh(w @ x)) * x,
+        step(w, v, n, x, y, lr)[1],
+    ),
+    "outgoing-weight-lost": lambda w, v, n, x, y, lr: (
+        w - lr * (n * v * torch.tanh(w @ x) - y) * (1 - torch.tanh(w @ x) ** 2) * x,
+        step(w, v, n, x, y, lr)[1],
+    ),
+    "input-lost": lambda w, v, n, x, y, lr: (
+        w - lr * (n * v * torch.tanh(w @ x) - y) * v * (1 - torch.tanh(w @ x) ** 2),
+        step(w, v, n, x, y, lr)[1],
+    ),
+    "v-first": v_first,
+    "target-added": lambda w, v, n, x, y, lr: step(w, v, n, x, -y, lr),
+    "sum-returned": lambda w, v, n, x, y, lr: (
+        step(w, v, n, x, y, lr)[0],
+        n * step(w, v, n, x, y, lr)[1],
+    ),
+    "rate-multiplied": lambda w, v, n, x, y, lr: step(w, v, n, x, y, n * lr),
 }
 
 UNLISTED = [

@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 
+from tests.exercises.styles import as_object, in_float32, in_numpy, in_torch
+
 SLUG = "optimizers-adagrad"
 
 
@@ -23,7 +25,15 @@ def run(g, lr, steps):
     return abs(place)
 
 
-RIGHT = [distance, with_numpy, run]
+RIGHT = [
+    distance,
+    with_numpy,
+    run,
+    in_float32(distance),
+    as_object(distance),
+    in_numpy(distance),
+    in_torch(distance),
+]
 
 WRONG = {
     "bound": lambda g, lr, n: 2 * lr * n**0.5,
@@ -36,11 +46,20 @@ WRONG = {
     "over-gradient": lambda g, lr, n: distance(g, lr, n) / abs(g),
     "one-short": lambda g, lr, n: distance(g, lr, n - 1),
     "signed": lambda g, lr, n: math.copysign(distance(g, lr, n), g),
+    "with-eps": lambda g, lr, n: sum(
+        lr * abs(g) / (abs(g) * t**0.5 + 1e-8) for t in range(1, n + 1)
+    ),
+    "with-eps-of-pytorch": lambda g, lr, n: sum(
+        lr * abs(g) / (abs(g) * t**0.5 + 1e-10) for t in range(1, n + 1)
+    ),
+    "integral": lambda g, lr, n: 2 * lr * (n**0.5 - 1),
+    "asymptotic": lambda g, lr, n: lr * (2 * n**0.5 - 1.4603545 + 0.5 / n**0.5),
+    "root-of-the-steps": lambda g, lr, n: lr * n**0.5,
 }
 
 UNLISTED = [
     (lambda g, lr, n: -distance(g, lr, n), "sign", "wrong sign"),
     (lambda g, lr, n: distance(g, lr, n) / lr, "only-sometimes", "is right with a negative one"),
-    (lambda g, lr, n: lr * math.sqrt(n), "different", "differs"),
+    (lambda g, lr, n: lr * math.log(n + 1), "different", "differs"),
     (lambda g, lr, n: [lr / t**0.5 for t in range(1, n + 1)], "wrong-shape", "shape"),
 ]

@@ -1,6 +1,9 @@
 """optimizers-adam."""
 
 import numpy as np
+import torch
+
+from tests.exercises.styles import as_object, in_float32
 
 SLUG = "optimizers-adam"
 
@@ -48,7 +51,13 @@ def first_step_s(x, s, r, g, t, lr, b1, b2, d):
     return x - lr * s / (1 - b1) / ((r / (1 - b2)) ** 0.5 + d), s, r
 
 
-RIGHT = [adam_step, efficient]
+def amsgrad(x, s, r, g, t, lr, b1, b2, d):
+    s, new = b1 * s + (1 - b1) * g, b2 * r + (1 - b2) * g**2
+    new = torch.maximum(r, new)
+    return x - lr * s / (1 - b1**t) / ((new / (1 - b2**t)) ** 0.5 + d), s, new
+
+
+RIGHT = [adam_step, efficient, in_float32(adam_step), as_object(adam_step)]
 
 WRONG = {
     "uncorrected": lambda *z: adam(*z, c1=False, c2=False),
@@ -66,6 +75,25 @@ WRONG = {
         x, s, r, g, t, lr, b1, b2, d, weights=(1.0, 1.0)
     ),
     "uphill": lambda x, s, r, g, t, lr, b1, b2, d: adam(x, s, r, g, t, -lr, b1, b2, d),
+    "eps-before-correction": lambda x, s, r, g, t, lr, b1, b2, d: (
+        x
+        - lr
+        * (1 - b2**t) ** 0.5
+        / (1 - b1**t)
+        * adam(x, s, r, g, t, lr, b1, b2, d)[1]
+        / (adam(x, s, r, g, t, lr, b1, b2, d)[2] ** 0.5 + d),
+        *adam(x, s, r, g, t, lr, b1, b2, d)[1:],
+    ),
+    "largest-so-far": amsgrad,
+    "old-averages": lambda x, s, r, g, t, lr, b1, b2, d: (
+        x - lr * s / (1 - b1**t) / ((r / (1 - b2**t)) ** 0.5 + d),
+        *adam(x, s, r, g, t, lr, b1, b2, d)[1:],
+    ),
+    "nesterov": lambda x, s, r, g, t, lr, b1, b2, d: (
+        adam(x, b1 * s + (1 - b1) * g, r, g, t, lr, b1, b2, d)[0],
+        *adam(x, s, r, g, t, lr, b1, b2, d)[1:],
+    ),
+    "correction-a-step-early": lambda *z: adam(*z, late=-1),
 }
 
 UNLISTED = [
@@ -75,8 +103,8 @@ UNLISTED = [
             x - lr * g / (adam(x, s, r, g, t, lr, b1, b2, d)[2] ** 0.5 + d),
             *adam(x, s, r, g, t, lr, b1, b2, d)[1:],
         ),
-        "different",
-        "are right",
+        "uncorrected+mean-unused",
+        "step by the gradient itself",
     ),
     (lambda *z: adam(*z)[0], "wrong-number-of-values", "Wanted are 3 values"),
     (lambda *z: tuple(adam(*z)[i] for i in (0, 2, 1)), "order", "another order"),

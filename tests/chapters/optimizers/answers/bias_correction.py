@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from tests.exercises.styles import as_object, in_float32, in_numpy, in_torch
+
 SLUG = "optimizers-bias-correction"
 
 
@@ -15,7 +17,14 @@ def summed(t, beta1, beta2):
     return s / np.sqrt(r)
 
 
-RIGHT = [uncorrected, summed]
+RIGHT = [
+    uncorrected,
+    summed,
+    in_float32(uncorrected),
+    as_object(uncorrected),
+    in_numpy(uncorrected),
+    in_torch(uncorrected),
+]
 
 WRONG = {
     "no-root": lambda t, b1, b2: (1 - b1**t) / (1 - b2**t),

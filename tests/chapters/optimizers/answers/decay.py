@@ -1,6 +1,10 @@
 """optimizers-decay."""
 
+import math
+
 import numpy as np
+
+from tests.exercises.styles import as_object, in_float32
 
 SLUG = "optimizers-decay"
 
@@ -20,7 +24,7 @@ def penalty(x, v, g, lr, a, lam):
     return x - lr * v, v
 
 
-RIGHT = [decayed_step, with_numpy]
+RIGHT = [decayed_step, with_numpy, in_float32(decayed_step), as_object(decayed_step)]
 
 WRONG = {
     "penalty": penalty,
@@ -39,17 +43,34 @@ WRONG = {
     "penalty+twice": lambda x, v, g, lr, a, lam: penalty(x, v, g, lr, a, 2 * lam),
     "long-run-strength": lambda x, v, g, lr, a, lam: decayed_step(x, v, g, lr, a, lam / (1 - a)),
     "uphill": lambda x, v, g, lr, a, lam: ((1 - lr * lam) * x + lr * (a * v + g), a * v + g),
+    "textbook-form": lambda x, v, g, lr, a, lam: (
+        (1 - lr * lam) * x + (a * v - lr * g),
+        a * v - lr * g,
+    ),
+    "rate-in-velocity": lambda x, v, g, lr, a, lam: (
+        (1 - lr * lam) * x - (a * v + lr * g),
+        a * v + lr * g,
+    ),
+    "damped": lambda x, v, g, lr, a, lam: decayed_step(x, v, (1 - a) * g, lr, a, lam),
+    "velocity-unused": lambda x, v, g, lr, a, lam: ((1 - lr * lam) * x - lr * g, a * v + g),
+    "half": lambda x, v, g, lr, a, lam: decayed_step(x, v, g, lr, a, lam / 2),
+    "strength-squared": lambda x, v, g, lr, a, lam: decayed_step(x, v, g, lr, a, lam**2),
+    "exponential": lambda x, v, g, lr, a, lam: (
+        math.exp(-lr * lam) * x - lr * (a * v + g),
+        a * v + g,
+    ),
+    "implicit": lambda x, v, g, lr, a, lam: (x / (1 + lr * lam) - lr * (a * v + g), a * v + g),
 }
 
 UNLISTED = [
     (lambda *z: decayed_step(*z)[::-1], "order", "another order"),
     (
-        lambda x, v, g, lr, a, lam: ((1 - lr * lam) * x - lr * g, a * v + g),
+        lambda x, v, g, lr, a, lam: ((1 - lr * lam) * x - lr * v**2, a * v + g),
         "different",
         "The new velocity is right",
     ),
     (
-        lambda x, v, g, lr, a, lam: decayed_step(x, v, (1 - a) * g, lr, a, lam),
+        lambda x, v, g, lr, a, lam: decayed_step(x, v, 3 * g, lr, a, lam),
         "different",
         "differs",
     ),

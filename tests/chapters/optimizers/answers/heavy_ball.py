@@ -2,6 +2,8 @@
 
 import math
 
+from tests.exercises.styles import as_object, in_float32, in_numpy, in_torch
+
 SLUG = "optimizers-heavy-ball"
 
 
@@ -17,7 +19,14 @@ def by_the_window(mu, k):
     return lr, rate * rate, rate
 
 
-RIGHT = [heavy_ball, by_the_window]
+RIGHT = [
+    heavy_ball,
+    by_the_window,
+    in_float32(heavy_ball),
+    as_object(heavy_ball),
+    in_numpy(heavy_ball),
+    in_torch(heavy_ball),
+]
 
 WRONG = {
     "condition-not-rooted": lambda mu, k: (
@@ -43,6 +52,13 @@ WRONG = {
     "sum-not-of-roots": lambda mu, k: (4 / (k + mu), *heavy_ball(mu, k)[1:]),
     "no-momentum": lambda mu, k: (2 / (k + mu), 0.0, (k - mu) / (k + mu)),
     "nesterovs-numbers": lambda mu, k: (1 / k, heavy_ball(mu, k)[2], 1 - (mu / k) ** 0.5),
+    "momentum-rooted": lambda mu, k: (
+        heavy_ball(mu, k)[0],
+        heavy_ball(mu, k)[2] ** 0.5,
+        heavy_ball(mu, k)[2],
+    ),
+    "contraction-of-nesterov": lambda mu, k: (*heavy_ball(mu, k)[:2], 1 - (mu / k) ** 0.5),
+    "rate-rooted": lambda mu, k: (heavy_ball(mu, k)[0] ** 0.5, *heavy_ball(mu, k)[1:]),
 }
 
 UNLISTED = [
@@ -50,7 +66,7 @@ UNLISTED = [
     (lambda mu, k: heavy_ball(mu, k)[::-1], "order", "another order"),
     (lambda mu, k: heavy_ball(k, mu), "sign", "The learning rate and the momentum are right"),
     (
-        lambda mu, k: (heavy_ball(mu, k)[0], heavy_ball(mu, k)[1], 1 - (mu / k) ** 0.5),
+        lambda mu, k: (heavy_ball(mu, k)[0], heavy_ball(mu, k)[1], 0.5),
         "different",
         "contraction differs",
     ),

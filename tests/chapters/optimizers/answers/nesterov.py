@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from tests.exercises.styles import as_object, in_float32
+
 SLUG = "optimizers-nesterov"
 
 
@@ -21,7 +23,7 @@ def step_from(place, theta, v, a, lr, alpha):
     return theta - lr * v, v
 
 
-RIGHT = [nesterov_step, with_numpy]
+RIGHT = [nesterov_step, with_numpy, in_float32(nesterov_step), as_object(nesterov_step)]
 
 WRONG = {
     "as-on-the-slide": lambda x, v, a, lr, m: step_from(x - lr * v, x, v, a, lr, m),
@@ -46,6 +48,21 @@ WRONG = {
         x - lr * (a @ (x - lr * m * v)),
         nesterov_step(x, v, a, lr, m)[1],
     ),
+    "textbook-form": lambda x, v, a, lr, m: (
+        x + m * v - lr * (a @ (x + m * v)),
+        m * v - lr * (a @ (x + m * v)),
+    ),
+    "velocity-negative": lambda x, v, a, lr, m: (
+        x + lr * (m * v - a @ (x + lr * m * v)),
+        m * v - a @ (x + lr * m * v),
+    ),
+    "library-form": lambda x, v, a, lr, m: (x - lr * (a @ x + m * (m * v + a @ x)), m * v + a @ x),
+    "velocity-not-kept": lambda x, v, a, lr, m: (
+        nesterov_step(x, v, a, lr, m)[0],
+        a @ (x - lr * m * v),
+    ),
+    "halfway-ahead": lambda x, v, a, lr, m: step_from(x - lr * m * v / 2, x, v, a, lr, m),
+    "half-kept": lambda x, v, a, lr, m: step_from((x - lr * m * v) / 2, x, v, a, lr, m),
 }
 
 UNLISTED = [
@@ -55,9 +72,9 @@ UNLISTED = [
         "different",
         "The new velocity is right",
     ),
-    (lambda x, v, a, lr, m: nesterov_step(x, -v, a, lr, m), "different", "differs"),
+    (lambda x, v, a, lr, m: nesterov_step(x, 3 * v, a, lr, m), "different", "differs"),
     (
-        lambda x, v, a, lr, m: (nesterov_step(x, v, a, lr, m)[0], a @ (x - lr * m * v)),
+        lambda x, v, a, lr, m: (nesterov_step(x, v, a, lr, m)[0], a @ v),
         "different",
         "The new theta is right",
     ),

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from tests.exercises.styles import as_object, in_float32, in_numpy, in_torch
+
 SLUG = "optimizers-noise"
 
 
@@ -15,7 +17,14 @@ def by_neighbours(lr, alpha, lam, sigma):
     return np.square(lr * sigma) / (1 - a * a - alpha * alpha + 2 * a * alpha * one)
 
 
-RIGHT = [variance, by_neighbours]
+RIGHT = [
+    variance,
+    by_neighbours,
+    in_float32(variance),
+    as_object(variance),
+    in_numpy(variance),
+    in_torch(variance),
+]
 
 WRONG = {
     "small-rates-only": lambda lr, a, lam, s: lr * s**2 / (2 * lam * (1 - a)),
@@ -27,6 +36,10 @@ WRONG = {
     "small-rates-only+sigma-not-squared": lambda lr, a, lam, s: lr * s / (2 * lam * (1 - a)),
     "effective-rate": lambda lr, a, lam, s: variance(lr / (1 - a), 0, lam, s),
     "quotient-only": lambda lr, a, lam, s: variance(lr, 0, lam, s) / (1 - a),
+    "damped": lambda lr, a, lam, s: variance(lr, a, lam, s) * (1 - a),
+    "steps-independent": lambda lr, a, lam, s: variance(lr, 0, lam, s) / (1 - a**2),
+    "one-plus-alpha-lost": lambda lr, a, lam, s: variance(lr, a, lam, s) / (1 + a),
+    "two-lost": lambda lr, a, lam, s: lr * (1 + a) * s**2 / (lam * (1 - a) * (1 + a - lr * lam)),
 }
 
 UNLISTED = [

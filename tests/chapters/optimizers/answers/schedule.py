@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 
+from tests.exercises.styles import as_object, in_float32, in_numpy, in_torch
+
 SLUG = "optimizers-schedule"
 
 
@@ -28,7 +30,14 @@ def down(k, rise, total, start, span, f=lambda d: (1 + math.cos(math.pi * d)) / 
     return k / rise if k < rise else f(min((k - start) / span, stop))
 
 
-RIGHT = [factor, with_numpy]
+RIGHT = [
+    factor,
+    with_numpy,
+    in_float32(factor),
+    as_object(factor),
+    in_numpy(factor),
+    in_torch(factor),
+]
 
 WRONG = {
     "no-warm-up": lambda k, w, n: (1 + math.cos(math.pi * min(k / n, 1))) / 2,
@@ -42,6 +51,14 @@ WRONG = {
     "quarter": lambda k, w, n: down(k, w, n, w, n - w, lambda d: math.cos(math.pi * d / 2)),
     "period": lambda k, w, n: down(k, w, n, w, n - w, lambda d: math.cos(math.pi * d) ** 2),
     "whole-run+climbs-again": lambda k, w, n: down(k, w, n, 0, n, stop=9.0),
+    "warm-up-inside": lambda k, w, n: (k + 1) / (w + 1) if k < w else factor(k, w, n),
+    "warm-up-bent": lambda k, w, n: (
+        (1 - math.cos(math.pi * k / w)) / 2 if k < w else factor(k, w, n)
+    ),
+    "warm-up-not-from-zero": lambda k, w, n: factor(max(k, 1), w, n),
+    "warm-up-in-whole-numbers": lambda k, w, n: k // w if k < w else factor(k, w, n),
+    "cosine-one-longer": lambda k, w, n: down(k, w, n, w, n - w + 1),
+    "cosine-one-shorter": lambda k, w, n: down(k, w, n, w, max(n - w - 1, 1)),
 }
 
 UNLISTED = [

@@ -19,7 +19,18 @@ def with_numpy(z, T):
     return weights / np.sum(weights)
 
 
-RIGHT = [with_torch, with_numpy]
+class Cooled:
+    def __call__(self, z, T):
+        gaps = z - np.max(z)
+        weights = (gaps == 0) * 1.0 if T == 0 else np.exp(gaps / T)
+        return weights / weights.sum()
+
+
+def in_float32(z, T):
+    return with_torch(z.float(), T)
+
+
+RIGHT = [with_torch, with_numpy, Cooled(), in_float32, lambda z, T: with_torch(z, T).tolist()]
 
 
 def at_zero(value):
@@ -35,6 +46,10 @@ def overflows(z, T):
     return e / e.sum()
 
 
+def near(z):
+    return torch.isclose(z, z.max()).double()
+
+
 WRONG = {
     "multiplied": above_zero(lambda z, T: torch.softmax(z * T, 0)),
     "temperature-ignored": above_zero(lambda z, T: torch.softmax(z, 0)),
@@ -46,6 +61,13 @@ WRONG = {
     "first-of-equals": at_zero(lambda z: torch.nn.functional.one_hot(z.argmax(), len(z))),
     "ones-for-all-equals": at_zero(lambda z: (z == z.max()).double()),
     "zero-uniform": at_zero(lambda z: torch.full_like(z, 1 / len(z))),
+    "two-equals-at-most": at_zero(lambda z: (z == z.max()) / (1 + ((z == z.max()).sum() > 1))),
+    "nearly-equal-taken-for-equal": at_zero(lambda z: near(z) / near(z).sum()),
+    "zero-replaced-by-1e-08": lambda z, T: with_torch(z, max(T, 1e-8)),
+    "zero-replaced-by-1e-09": lambda z, T: with_torch(z, max(T, 1e-9)),
+    "added-to-temperature-0.0001": lambda z, T: torch.softmax((z - z.max()) / (T + 1e-4), 0),
+    "exponents-clipped": above_zero(lambda z, T: torch.softmax((z / T).clamp(-50, 50), 0)),
+    "logarithms": above_zero(lambda z, T: torch.log_softmax(z / T, 0)),
 }
 
 UNLISTED = [

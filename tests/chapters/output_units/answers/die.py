@@ -27,7 +27,14 @@ BEST = by_bisection()
 SHARE = (MEAN - 1) / 5
 LINE = 1 / 6 + (MEAN - 3.5) * (FACES - 3.5) / 17.5
 
-RIGHT = [BEST, torch.tensor(BEST), [round(float(v), 3) for v in BEST]]
+RIGHT = [
+    BEST,
+    torch.tensor(BEST),
+    [round(float(v), 3) for v in BEST],
+    BEST.astype(np.float32),
+    dict(zip(range(1, 7), BEST, strict=True)),
+    list(BEST),
+]
 
 WRONG = {
     "fair": np.full(6, 1 / 6),
@@ -40,10 +47,13 @@ WRONG = {
     "wrong-mean": [0.5, 0.1, 0.1, 0.1, 0.1, 0.1],
     "not-six": MEAN,
     "entropy-too-small": (BEST + LINE) / 2,
+    "squared": BEST**2 / (BEST**2).sum(),
+    "not-normalized": BEST / BEST[0],
 }
 
 UNLISTED = [
     ("a six", "not-six", "six probabilities"),
+    (tilted(np.log(BEST[1] / BEST[0]) + 0.008), "wrong-mean", "three digits in each p"),
     (-BEST, "not-a-distribution", "add up to -1"),
     ([0, 0, 0.5, 0.5, 0, 0], "wrong-mean", "3.500"),
 ]

@@ -2,6 +2,7 @@
 
 import numpy as np
 import torch
+from scipy.optimize import minimize_scalar
 from torch.nn import functional as F
 
 SLUG = "output-units-fit-temperature"
@@ -45,7 +46,42 @@ def search(cost):
 
 by_grid = search(F.cross_entropy)
 
-RIGHT = [by_bisection, by_newton, by_grid]
+
+class WithScipy:
+    def __call__(self, z, t):
+        def nll(log_temperature):
+            u = z / np.exp(log_temperature)
+            u = u - u.max(axis=1, keepdims=True)
+            return np.mean(np.log(np.exp(u).sum(axis=1)) - u[np.arange(len(z)), t])
+
+        options = {"xatol": 1e-9}
+        return np.exp(minimize_scalar(nll, bounds=(-3, 3), method="bounded", options=options).x)
+
+
+def in_float32(z, t):
+    return by_bisection(z.float(), t)
+
+
+def to_four_digits(z, t):
+    return float(f"{by_bisection(z, t):.4g}")
+
+
+def with_lbfgs(z, t):
+    a = torch.zeros((), dtype=z.dtype, requires_grad=True)
+    optimizer = torch.optim.LBFGS([a], max_iter=100, line_search_fn="strong_wolfe")
+
+    def closure():
+        optimizer.zero_grad()
+        loss = F.cross_entropy(z * a.exp(), t)
+        loss.backward()
+        return loss
+
+    for _ in range(3):
+        optimizer.step(closure)
+    return torch.exp(-a).detach()
+
+
+RIGHT = [by_bisection, by_newton, by_grid, WithScipy(), in_float32, to_four_digits, with_lbfgs]
 
 
 def brier(z, t):
@@ -60,10 +96,14 @@ WRONG = {
     "never-above-one": lambda z, t: min(by_bisection(z, t), 1.0),
     "squared": lambda z, t: by_bisection(z, t) ** 2,
     "squared-error": search(brier),
+    "range-tenth-to-ten": lambda z, t: min(max(by_bisection(z, t), 0.1), 10.0),
+    "range-half-to-five": lambda z, t: min(max(by_bisection(z, t), 0.5), 5.0),
+    "halfway": lambda z, t: (1 + by_bisection(z, t)) / 2,
 }
 
 UNLISTED = [
-    (lambda z, t: z.std(), "different", "differs"),
-    (lambda z, t: by_bisection(z, t) + 0.5, "different", "differs"),
+    (lambda z, t: 2.0, "different", "is possible"),
+    (lambda z, t: round(by_bisection(z, t), 1), "different", "You are close"),
+    (lambda z, t: -by_bisection(z, t), "sign", "sign"),
     (lambda z, t: torch.full((4,), by_bisection(z, t)), "wrong-shape", "shape"),
 ]

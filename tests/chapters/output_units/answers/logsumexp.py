@@ -1,6 +1,9 @@
 """output-units-logsumexp."""
 
+import math
+
 import numpy as np
+import scipy.special
 import torch
 
 SLUG = "output-units-logsumexp"
@@ -23,7 +26,26 @@ def by_pairs(z):
     return total
 
 
-RIGHT = [with_torch, with_numpy, by_pairs]
+class WithNumpy:
+    def __call__(self, z):
+        m = z.max(axis=1)
+        return m + np.log(np.exp(z - m[:, None]).sum(axis=1))
+
+
+def in_float32(z):
+    return with_torch(z.float())
+
+
+def looped(z):
+    return [max(row) + math.log(sum(math.exp(v - max(row)) for v in row)) for row in z.tolist()]
+
+
+RIGHT = [with_torch, with_numpy, by_pairs, WithNumpy(), in_float32, looped]
+
+
+def shifted(z, m):
+    return m[:, 0] + torch.log(torch.exp(z - m).sum(1))
+
 
 WRONG = {
     "overflow": lambda z: torch.log(torch.exp(z).sum(1)),
@@ -35,10 +57,21 @@ WRONG = {
     "minimum-subtracted": lambda z: z.amin(1) + torch.log(torch.exp(z - z.amin(1, True)).sum(1)),
     "summed-over-rows": lambda z: z.amax(0) + torch.log(torch.exp(z - z.amax(0)).sum(0)),
     "averaged": lambda z: z.amax(1) + torch.log(torch.exp(z - z.amax(1, True)).mean(1)),
+    "mean-subtracted": lambda z: shifted(z, z.mean(1, keepdim=True)),
+    "size-subtracted": lambda z: shifted(z, z.abs().amax(1, keepdim=True)),
+    "largest-only": lambda z: z.amax(1),
+    "largest-where-it-overflows": lambda z: torch.where(
+        z.amax(1).abs() > 700, z.amax(1), torch.log(torch.exp(z).sum(1))
+    ),
+    "two-largest-only": lambda z: by_pairs(z.sort(1, descending=True).values[:, :2]),
+    "numbers-clipped": lambda z: torch.log(torch.exp(z.clamp(-700, 700)).sum(1)),
+    "one-too-many": lambda z: z.amax(1) + torch.log1p(torch.exp(z - z.amax(1, True)).sum(1)),
+    "does-it-all": lambda z: torch.logsumexp(z, 1),
 }
 
 UNLISTED = [
-    (lambda z: z.amax(1), "only-sometimes", "is right with"),
+    (lambda z: z.logsumexp(dim=1), "does-it-all", "Write your own"),
+    (lambda z: scipy.special.logsumexp(z, axis=1), "does-it-all", "Write your own"),
     (lambda z: with_torch(z)[:, None], "wrong-shape", "shape"),
     (lambda z: 2 * with_torch(z), "factor", "right one times a number"),
 ]

@@ -2,7 +2,14 @@
 
 SLUG = "output-units-signs"
 
-RIGHT = ["b, e", {"b", "e"}, ["(b)", "(e)"], "B, E"]
+RIGHT = [
+    "b, e",
+    {"b", "e"},
+    ["(b)", "(e)"],
+    "B, E",
+    {"a": False, "b": True, "c": False, "d": False, "e": True, "f": False},
+    [False, True, False, False, True, False],
+]
 
 WRONG = {
     "a-held": "a, b, e",

@@ -19,7 +19,24 @@ def by_matrix(W, b):
     return {"w": compare @ W, "c": compare @ b}
 
 
-RIGHT = [differences, with_numpy, by_matrix]
+class Unit:
+    def __call__(self, W, b):
+        return np.diff(W, axis=0)[0], np.diff(b)[0]
+
+
+def in_float32(W, b):
+    W, b = W.float(), b.float()
+    return {"c": b[1] - b[0], "w": W[1] - W[0]}
+
+
+RIGHT = [
+    differences,
+    with_numpy,
+    by_matrix,
+    Unit(),
+    in_float32,
+    lambda W, b: ((W[1] - W[0]).tolist(), float(b[1] - b[0])),
+]
 
 WRONG = {
     "class-zero": lambda W, b: (W[0] - W[1], b[0] - b[1]),
@@ -31,6 +48,10 @@ WRONG = {
     "bias-sign": lambda W, b: (W[1] - W[0], b[0] - b[1]),
     "bias-of-class-one": lambda W, b: (W[1] - W[0], b[1]),
     "wrong-number-of-values": lambda W, b: W[1] - W[0],
+    "bias-added": lambda W, b: (W[1] - W[0], b[0] + b[1]),
+    "weight-sign": lambda W, b: (W[0] - W[1], b[1] - b[0]),
+    "weight-of-class-one": lambda W, b: (W[1], b[1] - b[0]),
+    "weight-without-sign": lambda W, b: ((W[1] - W[0]).abs(), b[1] - b[0]),
 }
 
 UNLISTED = [

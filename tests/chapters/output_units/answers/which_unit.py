@@ -11,7 +11,12 @@ BEST = {
     "F": "softplus",
 }
 
-RIGHT = [BEST, {k.lower(): f"a {v.upper()} unit" for k, v in BEST.items()}]
+RIGHT = [
+    BEST,
+    {k.lower(): f"a {v.upper()} unit" for k, v in BEST.items()},
+    dict(reversed(BEST.items())),
+    {k: v.capitalize() for k, v in BEST.items()},
+]
 
 WRONG = {
     "A-softplus": {**BEST, "A": "softplus"},

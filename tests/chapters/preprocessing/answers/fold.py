@@ -3,6 +3,8 @@
 import numpy as np
 import torch
 
+from tests.exercises.styles import as_object, in_float32
+
 SLUG = "preprocessing-fold"
 
 
@@ -29,7 +31,7 @@ def _at(factor):
     return answer
 
 
-RIGHT = [fold, with_numpy]
+RIGHT = [fold, with_numpy, in_float32(fold), as_object(fold)]
 
 WRONG = {
     "times": _at(lambda std: std),
@@ -41,6 +43,11 @@ WRONG = {
     "mean-unscaled": lambda weight, bias, mean, std: (weight / std, bias - weight @ mean),
     "bias-lost": lambda weight, bias, mean, std: (weight / std, -(weight / std) @ mean),
     "variance+bias-kept": lambda weight, bias, mean, std: (weight / std**2, bias),
+    "mean-unscaled-and-added": lambda weight, bias, mean, std: (weight / std, bias + weight @ mean),
+    "mean-multiplied": lambda weight, bias, mean, std: (weight / std, bias - weight @ (mean * std)),
+    "root": _at(lambda std: 1 / std.sqrt()),
+    "transposed": lambda weight, bias, mean, std: ((weight / std).T, bias - (weight / std) @ mean),
+    "plus-small-number": _at(lambda std: 1 / (std + 1e-8)),
 }
 
 UNLISTED = [

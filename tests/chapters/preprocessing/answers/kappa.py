@@ -4,6 +4,7 @@ import numpy as np
 import torch
 
 from lecturelib.preprocessing import condition_number
+from tests.exercises.styles import as_object, in_float32
 
 SLUG = "preprocessing-kappa"
 
@@ -26,7 +27,7 @@ def _moment(x):
     return _ones(x).T @ _ones(x) / len(x)
 
 
-RIGHT = [kappa, with_numpy]
+RIGHT = [kappa, with_numpy, in_float32(kappa), as_object(kappa)]
 
 WRONG = {
     "bias-forgotten": condition_number,
@@ -37,6 +38,11 @@ WRONG = {
     "diagonal": lambda x: _moment(x).diagonal().max() / _moment(x).diagonal().min(),
     "correlation": lambda x: torch.linalg.cond(torch.corrcoef(x.T)),
     "bias-forgotten+centred": lambda x: torch.linalg.cond(torch.cov(x.T)),
+    "one-added": lambda x: condition_number(x + 1),
+    "bias-apart": lambda x: (lambda h: h[-1].clamp(min=1) / h[0].clamp(max=1))(
+        torch.linalg.eigvalsh(x.T @ x / len(x))
+    ),
+    "frobenius": lambda x: torch.linalg.cond(_moment(x), "fro"),
 }
 
 UNLISTED = [
@@ -46,5 +52,5 @@ UNLISTED = [
         "eigenvalues",
     ),
     (lambda x: torch.linalg.eigvalsh(_moment(x)), "wrong-shape", "shape"),
-    (lambda x: torch.linalg.cond(_moment(_ones(x))), "not-finite", "infinite"),
+    (lambda x: torch.linalg.cond(_moment(x)) ** 2, "different", "with which power"),
 ]

@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 
+from tests.exercises.styles import as_object, in_float32, in_numpy, in_torch
+
 SLUG = "preprocessing-rounding"
 
 
@@ -34,7 +36,14 @@ def _steps(bits):
     return 2**bits - 1
 
 
-RIGHT = [rounding, with_numpy]
+RIGHT = [
+    rounding,
+    with_numpy,
+    in_float32(rounding),
+    as_object(rounding),
+    in_numpy(rounding),
+    in_torch(rounding),
+]
 
 WRONG = {
     "levels-for-steps": _at(lambda bits: 2**bits, _root),
@@ -46,6 +55,15 @@ WRONG = {
     "one-sided": _at(_steps, lambda step: step / math.sqrt(3)),
     "mean-error": _at(_steps, lambda step: step / 4),
     "levels-for-steps+largest-error": _at(lambda bits: 2**bits, lambda step: step / 2),
+    "variance-sixth": _at(_steps, lambda step: step / math.sqrt(6)),
+    "one-half-counted": _at(_steps, lambda step: step / math.sqrt(24)),
+    "error-of-the-levels": lambda low, high, bits: (
+        (high - low) / (2**bits - 1),
+        (high - low) / 2**bits / math.sqrt(12),
+    ),
+    "eight-bits-assumed": _at(lambda bits: 255, _root),
+    "one-step-too-many": _at(lambda bits: 2**bits + 1, _root),
+    "sizes-added": lambda low, high, bits: rounding(-abs(low), abs(high), bits),
 }
 
 UNLISTED = [

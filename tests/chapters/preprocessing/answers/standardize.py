@@ -3,6 +3,8 @@
 import numpy as np
 import torch
 
+from tests.exercises.styles import as_object, in_float32
+
 SLUG = "preprocessing-standardize"
 
 
@@ -45,7 +47,12 @@ def _rows(train, test):
     )
 
 
-RIGHT = [standardize, with_numpy]
+def _plus(train, test, small):
+    std = train.std(0, correction=0) + small
+    return (train - train.mean(0)) / std, (test - train.mean(0)) / std
+
+
+RIGHT = [standardize, with_numpy, in_float32(standardize), as_object(standardize)]
 
 WRONG = {
     "own-statistics": lambda train, test: (_by(train, train), _by(test, test)),
@@ -59,6 +66,20 @@ WRONG = {
     "own-statistics+unbiased": lambda train, test: (
         _by(train, train, correction=1),
         _by(test, test, correction=1),
+    ),
+    "test-set-left": lambda train, test: (_by(train, train), test),
+    "whole-array": lambda train, test: tuple(
+        (x - train.mean()) / train.std(correction=0) for x in (train, test)
+    ),
+    "constant-column-plus-small-number": lambda train, test: _plus(train, test, 1e-8),
+    "plus-small-number": lambda train, test: _plus(train, test, 1e-5),
+    "small-number-in-the-root": lambda train, test: tuple(
+        (x - train.mean(0)) / (train.var(0, correction=0) + 1e-5).sqrt() for x in (train, test)
+    ),
+    "tiny-deviations-replaced": lambda train, test: tuple(
+        (x - train.mean(0))
+        / torch.where(train.std(0, correction=0) < 0.01, 1.0, train.std(0, correction=0))
+        for x in (train, test)
     ),
 }
 

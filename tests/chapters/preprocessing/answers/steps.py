@@ -2,6 +2,8 @@
 
 import math
 
+from tests.exercises.styles import as_object, in_float32, in_numpy, in_torch
+
 SLUG = "preprocessing-steps"
 
 
@@ -26,7 +28,7 @@ def _raw(kappa, share):
     )
 
 
-RIGHT = [steps, by_counting]
+RIGHT = [steps, by_counting, in_float32(steps), as_object(steps), in_numpy(steps), in_torch(steps)]
 
 WRONG = {
     "best-rate-same": lambda kappa, share: (steps(kappa, share)[0], steps(kappa, share)[0]),
@@ -44,7 +46,15 @@ WRONG = {
     "logarithms-mixed": lambda kappa, share: tuple(
         math.ceil(t / math.log(10)) for t in _raw(kappa, share)
     ),
-    "not-whole+loss": lambda kappa, share: _raw(kappa, math.sqrt(share)),
+    "rounded-down+loss": lambda kappa, share: tuple(map(math.floor, _raw(kappa, math.sqrt(share)))),
+    "one-too-many": lambda kappa, share: tuple(math.floor(t) + 1 for t in _raw(kappa, share)),
+    "rounded-to-the-nearest": lambda kappa, share: tuple(map(round, _raw(kappa, share))),
+    "two-steps-at-least": lambda kappa, share: tuple(max(2, t) for t in steps(kappa, share)),
+    "best-rate-halves": lambda kappa, share: (
+        steps(kappa, share)[0],
+        math.ceil(steps(kappa, share)[0] / 2),
+    ),
+    "root-of-kappa": lambda kappa, share: steps(math.sqrt(kappa), share),
 }
 
 UNLISTED = [

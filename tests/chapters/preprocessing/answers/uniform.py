@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 
+from tests.exercises.styles import as_object, in_float32, in_numpy, in_torch
+
 SLUG = "preprocessing-uniform"
 
 
@@ -30,7 +32,14 @@ def _with(low, high, features, second):
     return first, second(v, m2, features, first)
 
 
-RIGHT = [kappas, by_eigenvalues]
+RIGHT = [
+    kappas,
+    by_eigenvalues,
+    in_float32(kappas),
+    as_object(kappas),
+    in_numpy(kappas),
+    in_torch(kappas),
+]
 
 WRONG = {
     "centred": lambda low, high, features: (
@@ -50,6 +59,13 @@ WRONG = {
     "variance-linear": lambda low, high, n: _both((high - low) / 12, ((low + high) / 2) ** 2, n),
     "second-moment-for-variance": lambda low, high, n: _both(
         (high**3 - low**3) / (3 * (high - low)), ((low + high) / 2) ** 2, n
+    ),
+    "one-for-mean-zero": lambda low, high, n: (
+        (1.0, 1.0) if low + high == 0 else kappas(low, high, n)
+    ),
+    "variance-sixth": lambda low, high, n: _both((high - low) ** 2 / 6, ((low + high) / 2) ** 2, n),
+    "half-range-for-mean": lambda low, high, n: _both(
+        (high - low) ** 2 / 12, ((high - low) / 2) ** 2, n
     ),
 }
 

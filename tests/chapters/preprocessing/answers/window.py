@@ -1,8 +1,10 @@
 """preprocessing-window."""
 
 import numpy as np
+import torch
 
 from lecturelib.preprocessing import window_level
+from tests.exercises.styles import as_object, in_float32
 
 SLUG = "preprocessing-window"
 
@@ -20,7 +22,7 @@ def _raw(image, level, width):
     return 255 * ((image - level) / width + 0.5)
 
 
-RIGHT = [to_bytes, with_numpy]
+RIGHT = [to_bytes, with_numpy, in_float32(to_bytes), as_object(to_bytes)]
 
 WRONG = {
     "not-clipped": lambda image, level, width: _raw(image, level, width).round(),
@@ -36,6 +38,22 @@ WRONG = {
         _raw(image, level, width).div(255).clamp(0, 1).round()
     ),
     "not-clipped+rounded-down": lambda image, level, width: _raw(image, level, width).floor(),
+    "scanner-standard": lambda image, level, width: (
+        ((image - (level - 0.5)) / (width - 1) + 0.5).clamp(0, 1).mul(255).round()
+    ),
+    "own-range": lambda image, level, width: (
+        ((image - image.min()) / (image.max() - image.min()).clamp(min=1e-9)).mul(255).round()
+    ),
+    "outside-dark": lambda image, level, width: torch.where(
+        image > level + width / 2, 0.0, to_bytes(image, level, width)
+    ),
+    "254": lambda image, level, width: (
+        _raw(image, level, width).clamp(0, 255).mul(254 / 255).round()
+    ),
+    "rounded-up": lambda image, level, width: _raw(image, level, width).clamp(0, 255).ceil(),
+    "equal-bins": lambda image, level, width: (
+        (_raw(image, level, width) * 256 / 255).floor().clamp(0, 255)
+    ),
 }
 
 UNLISTED = [

@@ -3,6 +3,8 @@
 import numpy as np
 import torch
 
+from tests.exercises.styles import as_object, in_float32
+
 SLUG = "preprocessing-zca"
 
 
@@ -41,7 +43,7 @@ def _largest_first(covariance):
     return (scaled @ U.T).flip(0)
 
 
-RIGHT = [zca, with_numpy]
+RIGHT = [zca, with_numpy, in_float32(zca), as_object(zca)]
 
 WRONG = {
     "not-turned-back": _pca,
@@ -50,6 +52,11 @@ WRONG = {
     "root-not-inverse": _root,
     "cholesky": lambda covariance: torch.linalg.inv(torch.linalg.cholesky(covariance)),
     "standardizes": lambda covariance: torch.diag(covariance.diagonal().rsqrt()),
+    "cholesky-of-the-inverse": lambda c: torch.linalg.cholesky(torch.linalg.inv(c)).T,
+    "not-transposed": lambda c: _parts(c)[1] @ _parts(c)[0],
+    "negative": lambda c: -zca(c),
+    "roots-of-entries": lambda c: torch.linalg.inv(c.abs().sqrt()),
+    "ridge": lambda c: zca(c + 1e-5 * torch.eye(len(c)).to(c)),
 }
 
 UNLISTED = [

@@ -20,7 +20,16 @@ def with_numpy(rows):
     return weight, 0.5 - np.sum(weight * rows, axis=1)
 
 
-RIGHT = [short, looped, with_numpy]
+class Units:
+    def __call__(self, rows):
+        return {"bias": 0.5 - rows.sum(axis=1), "weight": np.where(rows > 0, 1.0, -1.0)}
+
+
+def in_float32(rows):
+    return short(rows.float())
+
+
+RIGHT = [short, looped, with_numpy, Units(), in_float32]
 
 WRONG = {
     "zeros-ignored": lambda r: (r, 0.5 - r.sum(1)),
@@ -32,6 +41,12 @@ WRONG = {
     "zeros-counted": lambda r: (2 * r - 1, 0.5 - (1 - r).sum(1)),
     "bias-sign": lambda r: (2 * r - 1, r.sum(1) - 0.5),
     "negated": lambda r: (1 - 2 * r, r.sum(1) - 0.5),
+    "argument-of-one": lambda r: (2 * r - 1, 1 - r.sum(1)),
+    "argument-of-a-quarter": lambda r: (2 * r - 1, 0.25 - r.sum(1)),
+    "ones-minus-zeros": lambda r: (2 * r - 1, 0.5 - (2 * r - 1).sum(1)),
+    "first-row-for-all": lambda r: (2 * r - 1, torch.full_like(r[:, 0], 0.5 - r[0].sum().item())),
+    "all-rows-counted": lambda r: (2 * r - 1, torch.full_like(r[:, 0], 0.5 - r.sum().item())),
+    "doubled": lambda r: (4 * r - 2, 1 - 2 * r.sum(1)),
 }
 
 UNLISTED = [

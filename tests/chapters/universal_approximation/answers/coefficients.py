@@ -29,7 +29,17 @@ def looped(values):
     return y[0], weights
 
 
-RIGHT = [short, with_numpy, looped]
+class Polygon:
+    def __call__(self, values):
+        slopes = np.diff(values) * (len(values) - 1)
+        return {"weights": np.diff(slopes, prepend=0.0), "bias": values[0]}
+
+
+def in_float32(values):
+    return short(values.float())
+
+
+RIGHT = [short, with_numpy, looped, Polygon(), in_float32]
 
 
 def of(values, change):
@@ -45,10 +55,17 @@ WRONG = {
     "bias-mean": lambda v: of(v, lambda b, a: (v.mean(), a)),
     "changes-negative": lambda v: of(v, lambda b, a: (b, torch.cat([a[:1], -a[1:]]))),
     "changes-halved": lambda v: of(v, lambda b, a: (b, torch.cat([a[:1], a[1:] / 2]))),
+    "points-for-pieces": lambda v: of(v, lambda b, a: (b, a * len(v) / (len(v) - 1))),
+    "always-four-pieces": lambda v: of(v, lambda b, a: (b, a * 4 / (len(v) - 1))),
+    "first-slope-not-divided": lambda v: of(v, lambda b, a: (b, torch.cat([v.diff()[:1], a[1:]]))),
+    "bias-last": lambda v: of(v, lambda b, a: (v[-1], a)),
+    "from-the-right": lambda v: short(v.flip(0)),
+    "values-for-weights": lambda v: (v[0], v[1:]),
+    "changes-without-sign": lambda v: of(v, lambda b, a: (b, a.abs())),
 }
 
 UNLISTED = [
     (lambda v: of(v, lambda b, a: (b, a[1:])), "wrong-shape", "The weights"),
     (lambda v: of(v, lambda b, a: (b, 0 * a)), "all-zero", "The bias is right"),
-    (lambda v: of(v, lambda b, a: (b, a + 1)), "shift", "The bias is right"),
+    (lambda v: of(v, lambda b, a: (b, a + 1)), "different", "The bias is right"),
 ]

@@ -2,7 +2,14 @@
 
 SLUG = "universal-approximation-decision-line"
 
-RIGHT = ["b, c, e", {"B", "c", "e"}, ["(b)", "(c)", "(e)"], "bce"]
+RIGHT = [
+    "b, c, e",
+    {"B", "c", "e"},
+    ["(b)", "(c)", "(e)"],
+    "bce",
+    {"a": False, "b": True, "c": True, "d": False, "e": True, "f": False},
+    [False, True, True, False, True, False],
+]
 
 WRONG = {
     "a-held": "a, b, c, e",

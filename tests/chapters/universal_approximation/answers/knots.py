@@ -6,7 +6,14 @@ import torch
 SLUG = "universal-approximation-knots"
 
 t = torch.linspace(0, 1, 17, dtype=torch.float64)
-RIGHT = [t**4, [(i / 16) ** 4 for i in range(17)], np.linspace(0, 1, 17) ** 3.7]
+RIGHT = [
+    t**4,
+    [(i / 16) ** 4 for i in range(17)],
+    np.linspace(0, 1, 17) ** 3.7,
+    t.float() ** 4,
+    (t**4).tolist(),
+    np.linspace(0, 1, 17) ** 4.2,
+]
 
 WRONG = {
     "equal-distances": t,
@@ -17,6 +24,9 @@ WRONG = {
     "ends-missing": t[:] * 0.9 + 0.05,
     "not-seventeen-numbers": t[:16],
     "last-piece-worst": torch.cat([t[:16] ** 4 / 4, t[16:]]),
+    "crowded-at-both-ends": (1 - torch.cos(torch.pi * t)) / 2,
+    "crowded-at-one": torch.sin(torch.pi / 2 * t),
+    "halved-again-and-again": [0, *(2.0**-k for k in range(15, -1, -1))],
 }
 
 UNLISTED = [

@@ -1,6 +1,7 @@
 """universal-approximation-pieces-error."""
 
 import numpy as np
+import torch
 
 SLUG = "universal-approximation-pieces-error"
 
@@ -16,7 +17,20 @@ def measured(c, length, k):
     return gap.max(), (gap.max() - gap.min()) / 2
 
 
-RIGHT = [solved, measured]
+class Errors:
+    def __call__(self, curvature, length, k):
+        return np.array(solved(curvature, length, k))
+
+
+def in_float32(c, length, k):
+    return torch.tensor(solved(c, length, k), dtype=torch.float32)
+
+
+def named(c, length, k):
+    return dict(zip(("smallest", "tangents"), solved(c, length, k)[::-1], strict=True))
+
+
+RIGHT = [solved, measured, Errors(), in_float32, named]
 
 WRONG = {
     "curvature-forgotten": lambda c, s, k: solved(1, s, k),
@@ -27,6 +41,13 @@ WRONG = {
     "not-lifted": lambda c, s, k: (solved(c, s, k)[0],) * 2,
     "end-to-end": lambda c, s, k: (c * (s / k) ** 2, c * (s / k) ** 2 / 2),
     "swapped": lambda c, s, k: solved(c, s, k)[::-1],
+    "pieces-plus-one": lambda c, s, k: solved(c, s, k + 1),
+    "pieces-minus-one": lambda c, s, k: solved(c, s, max(k - 1, 1)),
+    "length-cut-off": lambda c, s, k: solved(c, s // k, 1),
+    "curvature-squared": lambda c, s, k: solved(c * c, s, k),
+    "tangents-halved": lambda c, s, k: solved(c / 2, s, k),
+    "second-derivative": lambda c, s, k: solved(2 * c, s, k),
+    "lifted-too-far": lambda c, s, k: (solved(c, s, k)[0], solved(c, s, k)[0] / 4),
 }
 
 UNLISTED = [
