@@ -18,6 +18,8 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor, nn
 
+from lecturelib._device import fill
+
 Model = TypeVar("Model", bound=nn.Module)
 
 # Gains that PyTorch has; those of tanh (5/3) and selu (3/4) are empirical.
@@ -138,7 +140,7 @@ def normal_(
     """
     _check("normal_", tensor, std=std)
     with torch.no_grad():
-        return tensor.normal_(mean, std, generator=generator)
+        return fill(tensor, lambda t: t.normal_(mean, std, generator=generator), generator)
 
 
 def xavier_uniform_(
@@ -172,7 +174,7 @@ def xavier_uniform_(
     """
     bound = math.sqrt(3.0) * _xavier_std("xavier_uniform_", tensor, gain)
     with torch.no_grad():
-        return tensor.uniform_(-bound, bound, generator=generator)
+        return fill(tensor, lambda t: t.uniform_(-bound, bound, generator=generator), generator)
 
 
 def xavier_normal_(
@@ -199,7 +201,7 @@ def xavier_normal_(
     """
     std = _xavier_std("xavier_normal_", tensor, gain)
     with torch.no_grad():
-        return tensor.normal_(0.0, std, generator=generator)
+        return fill(tensor, lambda t: t.normal_(0.0, std, generator=generator), generator)
 
 
 def kaiming_uniform_(
@@ -237,7 +239,7 @@ def kaiming_uniform_(
     """
     bound = math.sqrt(3.0) * _kaiming_std("kaiming_uniform_", tensor, a, mode, nonlinearity)
     with torch.no_grad():
-        return tensor.uniform_(-bound, bound, generator=generator)
+        return fill(tensor, lambda t: t.uniform_(-bound, bound, generator=generator), generator)
 
 
 def kaiming_normal_(
@@ -266,7 +268,7 @@ def kaiming_normal_(
     """
     std = _kaiming_std("kaiming_normal_", tensor, a, mode, nonlinearity)
     with torch.no_grad():
-        return tensor.normal_(0.0, std, generator=generator)
+        return fill(tensor, lambda t: t.normal_(0.0, std, generator=generator), generator)
 
 
 def orthogonal_(
@@ -308,7 +310,7 @@ def orthogonal_(
     rows, columns = tensor.shape[0], tensor[0].numel()
     with torch.no_grad():
         draws = torch.empty(rows, columns, dtype=tensor.dtype, device=tensor.device)
-        draws.normal_(generator=generator)
+        fill(draws, lambda t: t.normal_(generator=generator), generator)
         q, r = torch.linalg.qr(draws.T if rows < columns else draws)
         q = q * r.diagonal().sign()  # without it, q would depend on the convention of the QR
         return tensor.copy_(gain * (q.T if rows < columns else q).reshape(tensor.shape))

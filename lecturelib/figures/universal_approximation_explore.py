@@ -15,7 +15,7 @@ from lecturelib.claims.experiments import universal_approximation as experiments
 from .style import PALETTE, canvas, styled
 from .universal_approximation import TARGET, UNITS
 
-X = torch.linspace(0, 1, 1201, dtype=torch.float64)
+X = torch.linspace(0, 1, 1201, dtype=torch.float64, device="cpu")
 TARGETS: dict[str, experiments.Function] = {
     "wave": lambda x: 0.5 + 0.4 * torch.sin(2 * math.pi * x),
     "parabola": torch.square,

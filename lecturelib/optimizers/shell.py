@@ -45,7 +45,7 @@ class OptimizerShell(torch.optim.Optimizer, ABC):
                 group.setdefault(name, default)
         for values in self.state.values():
             if "step" in values and not isinstance(values["step"], Tensor):
-                values["step"] = torch.tensor(float(values["step"]))
+                values["step"] = torch.tensor(float(values["step"]), device="cpu")
 
     def add_param_group(self, param_group: dict[str, Any]) -> None:
         """Add a group of parameters with its own options, after checking both.
@@ -116,7 +116,7 @@ class OptimizerShell(torch.optim.Optimizer, ABC):
         """Count a step of the parameter, and return its number and the buffers by name."""
         state = self.state[p]
         if "step" not in state:
-            state["step"] = torch.tensor(0.0)  # a tensor on the CPU, as PyTorch keeps it
+            state["step"] = torch.tensor(0.0, device="cpu")  # a tensor, as PyTorch keeps it
         for name in names:
             if name not in state:
                 state[name] = self._new_buffer(p)
