@@ -145,7 +145,7 @@ def test_the_setup_cell_speaks_of_a_gpu_where_the_notebook_gains_from_one() -> N
 
 def test_the_setup_cell_names_the_packages_version_and_shows_what_pip_says() -> None:
     source = tool.setup_source(new_notebook())
-    assert f'if "{lecturelib.__version__}" not in ' in source
+    assert f'!= ["{lecturelib.__version__}"]:' in source
     assert "--quiet" not in source
 
 

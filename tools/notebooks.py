@@ -38,9 +38,10 @@ SETUP_CELL = """\
 import sys
 
 if "google.colab" in sys.modules:
-    from importlib import metadata
+    from importlib import metadata, util
 
-    if "{version}" not in {{found.version for found in metadata.distributions(name="lecturelib")}}:
+    found = [package.version for package in metadata.distributions(name="lecturelib")]
+    if not util.find_spec("lecturelib") or found[0:1] != ["{version}"]:
         %pip install "lecturelib @ git+{repository}"
     from lecturelib.notebook import report_environment
 
