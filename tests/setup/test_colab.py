@@ -6,6 +6,7 @@ chapter and every student notebook.
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import hashlib
 import json
@@ -115,9 +116,28 @@ def run(notebook: NotebookNode, kernel: str, folder: Path) -> NotebookNode:
     """Run the notebook's cells from an empty folder, in which they must leave nothing."""
     folder.mkdir()
     client = NotebookClient(notebook, timeout=900, kernel_name=kernel)
-    done = client.execute(cwd=str(folder))
+    done = asyncio.run(_nudged(client, folder))
     assert list(folder.iterdir()) == []
     return done
+
+
+async def _nudged(client: NotebookClient, folder: Path) -> NotebookNode:
+    """Execute the notebook, and ask the kernel every few seconds how it is.
+
+    On a busy machine ipykernel 6.17 may overlook a request until the next one arrives.
+    """
+
+    async def nudge() -> None:
+        while True:
+            await asyncio.sleep(5)
+            if getattr(client, "kc", None) is not None:
+                client.kc.kernel_info()
+
+    asking = asyncio.create_task(nudge())
+    try:
+        return await client.async_execute(cwd=str(folder))
+    finally:
+        asking.cancel()
 
 
 def seconds(cell: NotebookNode) -> float:
