@@ -16,7 +16,7 @@ CELL_TIMEOUT ?= 300
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help env book serve pdf test lint unit chapters browser portability notebooks measure \
+.PHONY: help env book serve pdf test lint unit chapters browser portability colab notebooks measure \
         exercises editions bench constraints clean
 
 help: ## list the targets
@@ -68,6 +68,9 @@ browser: env ## build the site afresh and read every page in Chromium
 portability: env ## compare the notebooks once more as an older processor with two threads runs them
 	ATEN_CPU_CAPABILITY=default MKL_CBWR=COMPATIBLE OPENBLAS_CORETYPE=Haswell OMP_NUM_THREADS=2 \
 		SLOW_SECONDS=inf CELL_TIMEOUT=1800 $(MAKE) --no-print-directory chapters
+
+colab: env ## run every notebook on Colab's versions of packages, from an empty folder without a checkout
+	COLAB=all $(PYTEST) tests/setup/test_colab.py -n $(JOBS) --dist worksteal
 
 notebooks: env ## execute every notebook and write it back with text outputs only
 	$(BIN)/python -m tools.notebooks run

@@ -125,7 +125,7 @@ def lipschitz_constants(
     for order in (1, 2):
         a, b, best, where = low, high, -1.0, low
         for _ in range(6):
-            x = torch.linspace(a, b, points, dtype=torch.float64)
+            x = torch.linspace(a, b, points, dtype=torch.float64, device="cpu")
             slope = _derivative(f, x, order).abs()
             if not slope.isfinite().all():
                 raise ValueError(

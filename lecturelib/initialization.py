@@ -24,6 +24,7 @@ from torch import Tensor, nn
 
 from lecturelib import _scale
 from lecturelib._computed import check_own, check_writable
+from lecturelib._device import fill
 from lecturelib._once import once
 from lecturelib._precision import whole_number, wide_dtype, widen
 
@@ -148,7 +149,7 @@ def normal_(
     """
     _check("normal_", tensor, std=std)
     with torch.no_grad():
-        return tensor.normal_(mean, std, generator=generator)
+        return fill(tensor, lambda t: t.normal_(mean, std, generator=generator), generator)
 
 
 def xavier_uniform_(
@@ -182,7 +183,7 @@ def xavier_uniform_(
     """
     bound = math.sqrt(3.0) * _xavier_std("xavier_uniform_", tensor, gain)
     with torch.no_grad():
-        return tensor.uniform_(-bound, bound, generator=generator)
+        return fill(tensor, lambda t: t.uniform_(-bound, bound, generator=generator), generator)
 
 
 def xavier_normal_(
@@ -209,7 +210,7 @@ def xavier_normal_(
     """
     std = _xavier_std("xavier_normal_", tensor, gain)
     with torch.no_grad():
-        return tensor.normal_(0.0, std, generator=generator)
+        return fill(tensor, lambda t: t.normal_(0.0, std, generator=generator), generator)
 
 
 def kaiming_uniform_(
@@ -247,7 +248,7 @@ def kaiming_uniform_(
     """
     bound = math.sqrt(3.0) * _kaiming_std("kaiming_uniform_", tensor, a, mode, nonlinearity)
     with torch.no_grad():
-        return tensor.uniform_(-bound, bound, generator=generator)
+        return fill(tensor, lambda t: t.uniform_(-bound, bound, generator=generator), generator)
 
 
 def kaiming_normal_(
@@ -276,7 +277,7 @@ def kaiming_normal_(
     """
     std = _kaiming_std("kaiming_normal_", tensor, a, mode, nonlinearity)
     with torch.no_grad():
-        return tensor.normal_(0.0, std, generator=generator)
+        return fill(tensor, lambda t: t.normal_(0.0, std, generator=generator), generator)
 
 
 def orthogonal_(
@@ -318,7 +319,7 @@ def orthogonal_(
     rows, columns = tensor.shape[0], tensor[0].numel()
     with torch.no_grad():
         draws = torch.empty(rows, columns, dtype=wide_dtype(tensor.dtype), device=tensor.device)
-        draws.normal_(generator=generator)
+        fill(draws, lambda t: t.normal_(generator=generator), generator)
         q, r = torch.linalg.qr(draws.T if rows < columns else draws)
         q = q * r.diagonal().sign()  # without it, q would depend on the convention of the QR
         return tensor.copy_(gain * (q.T if rows < columns else q).reshape(tensor.shape))

@@ -5,20 +5,23 @@ from __future__ import annotations
 import ast
 import inspect
 import platform
+import shutil
+import subprocess
 import textwrap
 from importlib import metadata
 from types import ModuleType
 from typing import Any
 
-NO_GPU = (
-    "No GPU is attached, and every cell runs without one. For the cells marked as slow, attach one "
-    "now:\nRuntime > Change runtime type > T4 GPU > Save. The runtime starts afresh, so run this "
-    "cell again."
+import lecturelib
+
+ATTACH_A_GPU = (
+    "To attach one: Runtime > Change runtime type > T4 GPU > Save. The runtime starts afresh and "
+    "what was computed is lost, so do it before the rest."
 )
 
 
 def environment() -> dict[str, str]:
-    """Versions and device of the running kernel, by name.
+    """Versions and device of the running kernel, by name; it imports neither torch nor NumPy.
 
     Returns:
         A mapping with the keys ``lecturelib``, ``python``, ``torch``, ``numpy``, ``device``.
@@ -26,28 +29,42 @@ def environment() -> dict[str, str]:
     >>> sorted(environment())
     ['device', 'lecturelib', 'numpy', 'python', 'torch']
     """
-    import numpy
-    import torch
-
-    cuda = torch.cuda.is_available()
+    versions = {name: metadata.version(name) for name in ("lecturelib", "torch", "numpy")}
     return {
-        "lecturelib": metadata.version("lecturelib"),
+        "lecturelib": versions["lecturelib"],
         "python": platform.python_version(),
-        "torch": torch.__version__,
-        "numpy": numpy.__version__,
-        "device": torch.cuda.get_device_name() if cuda else "CPU",
+        "torch": versions["torch"],
+        "numpy": versions["numpy"],
+        "device": _device(versions["torch"]),
     }
 
 
-def report_environment() -> None:
-    """Print versions and device; without a GPU, say how to attach one before the slow cells.
+def _device(torch_version: str) -> str:
+    """The first GPU as its driver names it (importing torch takes seconds), or CPU."""
+    command = shutil.which("nvidia-smi")
+    if command is None or torch_version.endswith("+cpu"):
+        return "CPU"
+    query = [command, "--query-gpu=name", "--format=csv,noheader"]
+    listed = subprocess.run(query, capture_output=True, text=True, check=False)
+    names = listed.stdout.splitlines() if listed.returncode == 0 else []
+    return names[0] if names else "CPU"
 
-    The set-up cell of every chapter calls it in Colab; see the page *Running on Colab and GPUs*.
+
+def report_environment(gpu: str = "") -> None:
+    """Print versions and device. The set-up cell of every chapter calls it in Colab.
+
+    Args:
+        gpu: which cells a GPU makes faster and how much, of a chapter that has such cells; where
+            none is attached, the report says so and how to attach one.
+
+    See the page *Running on Colab and GPUs*.
     """
     found = environment()
     print("   ".join(f"{name} {value}" for name, value in found.items()))
-    if found["device"] == "CPU":
-        print(NO_GPU)
+    if lecturelib.__version__ != found["lecturelib"]:
+        print(f"In memory is still lecturelib {lecturelib.__version__}: Runtime > Restart session.")
+    if gpu and found["device"] == "CPU":
+        print(f"No GPU is attached. {gpu}\n{ATTACH_A_GPU}")
 
 
 class Source:

@@ -226,7 +226,7 @@ def train(
     if not isinstance(optimizer, torch.optim.Optimizer):
         raise TypeError(f"train: optimizer made a {type(optimizer).__name__}, not an Optimizer")
     if generator is None:
-        generator = torch.Generator().manual_seed(int(torch.randint(2**62, ())))
+        generator = torch.Generator().manual_seed(int(torch.randint(2**62, (), device="cpu")))
 
     history = History() if history is None else history
     step, first_epoch = len(history.records), len(history.epochs)

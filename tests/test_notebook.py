@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import inspect
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 import lecturelib.notebook
-from lecturelib.notebook import NO_GPU, environment, report_environment, show_source
+from lecturelib.notebook import ATTACH_A_GPU, environment, report_environment, show_source
 
 
 def documented(x: int) -> int:
@@ -52,15 +56,75 @@ def test_a_thing_without_source_is_refused_by_name(thing: object) -> None:
         show_source(thing)
 
 
-def test_the_report_names_versions_and_says_how_to_attach_a_gpu(
+GAIN = "The cells on ResNet take 2 instead of 40 minutes."
+
+
+@pytest.fixture
+def report(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., str]:
+    """What the report prints on a machine with the given device."""
+
+    def printed(device: str, gpu: str = "", version: str | None = None) -> str:
+        found = environment() | {"device": device}
+        monkeypatch.setattr(lecturelib.notebook, "environment", lambda: found)
+        monkeypatch.setattr(lecturelib, "__version__", version or found["lecturelib"])
+        report_environment(gpu)
+        return capsys.readouterr().out
+
+    return printed
+
+
+def test_the_report_is_one_line_of_versions_and_device(report: Callable[..., str]) -> None:
+    printed = report("CPU")
+    assert printed.count("\n") == 1
+    assert f"torch {environment()['torch']}" in printed
+    assert "GPU" not in printed  # no advice where no cell gains from one
+
+
+def test_the_report_says_what_a_gpu_is_good_for_where_none_is_attached(
+    report: Callable[..., str],
 ) -> None:
-    found = environment()
-    monkeypatch.setattr(lecturelib.notebook, "environment", lambda: found | {"device": "CPU"})
-    report_environment()
-    printed = capsys.readouterr().out
-    assert f"torch {found['torch']}" in printed
-    assert NO_GPU in printed
-    monkeypatch.setattr(lecturelib.notebook, "environment", lambda: found | {"device": "Tesla T4"})
-    report_environment()
-    assert NO_GPU not in capsys.readouterr().out
+    assert f"No GPU is attached. {GAIN}\n{ATTACH_A_GPU}" in report("CPU", gpu=GAIN)
+    assert "attach" not in report("Tesla T4", gpu=GAIN)
+
+
+def test_the_report_says_when_the_kernel_has_another_version_in_memory(
+    report: Callable[..., str],
+) -> None:
+    assert "In memory is still lecturelib 0.0.9: Runtime > Restart" in report(
+        "CPU", version="0.0.9"
+    )
+
+
+@pytest.mark.parametrize(
+    ("script", "torch_version", "device"),
+    [
+        ("echo 'Tesla T4'; echo 'Tesla T4'", "2.11.0+cu128", "Tesla T4"),
+        ("echo 'Tesla T4'", "2.11.0+cpu", "CPU"),  # torch could not use it
+        ("echo 'NVIDIA-SMI has failed'; exit 9", "2.11.0+cu128", "CPU"),
+        ("exit 0", "2.11.0+cu128", "CPU"),
+        (None, "2.11.0+cu128", "CPU"),
+    ],
+)
+def test_the_device_is_what_the_driver_names(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    script: str | None,
+    torch_version: str,
+    device: str,
+) -> None:
+    if script is not None:
+        (tmp_path / "nvidia-smi").write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / "nvidia-smi").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert lecturelib.notebook._device(torch_version) == device
+
+
+def test_the_environment_is_told_without_importing_torch() -> None:
+    code = "import sys, lecturelib.notebook as n; n.report_environment(); print(sys.modules.keys())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    report, modules = done.stdout.split("dict_keys")
+    assert "torch 2" in report
+    assert "'torch'" not in modules
+    assert "'numpy'" not in modules

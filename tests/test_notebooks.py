@@ -10,8 +10,9 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+import lecturelib
 from tools import notebooks as tool
-from tools.course import ROOT, notebooks, pages, repository
+from tools.course import ROOT, notebooks, pages
 
 BOOK = notebooks()
 
@@ -23,9 +24,7 @@ def good_notebook() -> NotebookNode:
         cells=[
             new_markdown_cell("# Title\n\nSome words.", id="title"),
             new_markdown_cell("", id="minutes"),
-            new_code_cell(
-                tool.SETUP_CELL.format(repository=repository()), id="setup", execution_count=1
-            ),
+            new_code_cell(tool.setup_source(new_notebook()), id="setup", execution_count=1),
             new_code_cell(
                 "draw()",
                 id="figure",
@@ -130,6 +129,35 @@ def test_running_twice_writes_the_same_bytes(tmp_path: Path) -> None:
     assert written.cells[2].outputs[0].data == {"text/plain": "<IPython.core.display.HTML object>"}
     assert not tool.run(path)
     assert path.read_bytes() == first
+
+
+def test_the_setup_cell_speaks_of_a_gpu_where_the_notebook_gains_from_one() -> None:
+    plain = new_notebook()
+    assert "GPU" not in tool.setup_source(plain)
+    assert tool.setup_source(plain).endswith("report_environment()")
+    plain.metadata["course"] = {"gpu": "The cells on ResNet take 2 instead of 40 minutes."}
+    source = tool.setup_source(plain)
+    assert source.endswith("(gpu='The cells on ResNet take 2 instead of 40 minutes.')")
+    assert list(tool.faults(with_cell(2, source=source))) == [
+        "setup: differs from the generated set-up cell"
+    ]
+
+
+def test_the_setup_cell_names_the_packages_version_and_shows_what_pip_says() -> None:
+    source = tool.setup_source(new_notebook())
+    assert f'!= ["{lecturelib.__version__}"]:' in source
+    assert "--quiet" not in source
+
+
+def test_generating_writes_the_generated_cells_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "example.ipynb"
+    notebook = with_cell(2, source="import sys")
+    nbformat.write(notebook, path)
+    assert tool.main(["generate", str(path)]) == 0
+    written = nbformat.read(path, 4)
+    assert written.cells[2].source == tool.setup_source(notebook)
+    assert written.cells[3:] == notebook.cells[3:]
+    assert not tool.regenerate(path)
 
 
 def test_minutes_grow_with_words_equations_and_code() -> None:

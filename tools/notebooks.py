@@ -1,6 +1,7 @@
 """Execute the book's notebooks and write them back with text outputs only; check their form.
 
     python -m tools.notebooks run [NOTEBOOK …]       execute and write back
+    python -m tools.notebooks generate [NOTEBOOK …]  write the generated cells, without executing
     python -m tools.notebooks check [NOTEBOOK …]     list every fault of form
     python -m tools.notebooks measure [NOTEBOOK …]   like run, and store the measured minutes
     python -m tools.notebooks list                   the paths of all notebooks
@@ -24,6 +25,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
+import lecturelib
 from tools.course import ROOT, notebooks, repository
 
 SETUP_ID, MINUTES_ID = "setup", "minutes"
@@ -36,10 +38,14 @@ SETUP_CELL = """\
 import sys
 
 if "google.colab" in sys.modules:
-    %pip install --quiet "lecturelib @ git+{repository}"
+    from importlib import metadata, util
+
+    found = [package.version for package in metadata.distributions(name="lecturelib")]
+    if not util.find_spec("lecturelib") or found[0:1] != ["{version}"]:
+        %pip install "lecturelib @ git+{repository}"
     from lecturelib.notebook import report_environment
 
-    report_environment()"""
+    report_environment({gpu})"""
 
 RANDOM_CALLS = {
     "torch": {"rand", "randn", "randint", "randperm", "normal", "bernoulli", "multinomial"},
@@ -47,6 +53,16 @@ RANDOM_CALLS = {
     "numpy.random": None,
     "random": None,
 }
+
+
+def setup_source(notebook: NotebookNode) -> str:
+    """The set-up cell of a notebook; ``course.gpu`` in its metadata says what a GPU is good for."""
+    gain = notebook.metadata.get("course", {}).get("gpu")
+    return SETUP_CELL.format(
+        repository=repository(),
+        version=lecturelib.__version__,
+        gpu=f"gpu={gain!r}" if gain else "",
+    )
 
 
 # --- reading -----------------------------------------------------------------------------------
@@ -132,7 +148,7 @@ def generate(notebook: NotebookNode) -> None:
     seconds = notebook.metadata.get("course", {}).get("run_seconds")
     for cell in notebook.cells:
         if cell.id == SETUP_ID:
-            cell.source = SETUP_CELL.format(repository=repository())
+            cell.source = setup_source(notebook)
             cell.metadata["tags"] = sorted({*tags(cell), "hide-cell"})
             cell.metadata["mystnb"] = {
                 "code_prompt_show": "Set-up, for Colab",
@@ -145,6 +161,16 @@ def generate(notebook: NotebookNode) -> None:
                 f"*{read} minute{'s' * (read > 1)} to read; "
                 f"{run} of CPU time to run, no GPU needed.*"
             )
+
+
+def regenerate(path: Path) -> bool:
+    """Write the generated cells of one notebook, all else as it is; return whether it changed."""
+    before = path.read_text(encoding="utf-8")
+    notebook = nbformat.reads(before, as_version=4)
+    generate(notebook)
+    after = nbformat.writes(notebook) + "\n"
+    path.write_text(after, encoding="utf-8")
+    return after != before
 
 
 def run(path: Path, *, measure: bool = False) -> bool:
@@ -194,7 +220,7 @@ def faults(notebook: NotebookNode) -> Iterator[str]:
         for call in _calls(tree):
             if _is_unseeded(call, seeded):
                 yield f"{cell.id}: {_name(call.func)} draws from an unseeded generator"
-    expected = SETUP_CELL.format(repository=repository())
+    expected = setup_source(notebook)
     if any(cell.id == SETUP_ID and cell.source != expected for cell in notebook.cells):
         yield f"{SETUP_ID}: differs from the generated set-up cell"
     code = code_cells(notebook)
@@ -245,7 +271,7 @@ def _is_unseeded(call: ast.Call, seeded: bool) -> bool:
 def main(arguments: list[str] | None = None) -> int:
     """The command line; see the module's docstring."""
     parser = argparse.ArgumentParser(prog="tools.notebooks", description=__doc__.split("\n")[0])
-    parser.add_argument("command", choices=["run", "check", "measure", "list"])
+    parser.add_argument("command", choices=["run", "generate", "check", "measure", "list"])
     parser.add_argument("notebooks", nargs="*", type=Path)
     given = parser.parse_args(arguments)
     paths = [path.resolve() for path in given.notebooks] or notebooks()
@@ -258,6 +284,9 @@ def main(arguments: list[str] | None = None) -> int:
         shown = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
         if given.command == "list":
             print(shown)
+        elif given.command == "generate":
+            if regenerate(path):
+                print(f"{shown}: written")
         elif given.command == "check":
             for fault in faults(nbformat.read(path, as_version=4)):
                 found += 1

@@ -40,6 +40,7 @@ def make_split(
 ) -> Split:
     """Tensors from bytes (n, C, H, W) and classes; floats lie in [0, 1] or are standardized."""
     (x_train, y_train), (x_test, y_test) = train, test
+    device = torch.get_default_device() if device is None else device
     images = [torch.from_numpy(x).to(device) for x in (x_train, x_test)]
     if dtype != torch.uint8:
         images = [image.to(wide_dtype(dtype)).div_(255) for image in images]
@@ -63,4 +64,4 @@ def _channel_moments(x: np.ndarray) -> tuple[Tensor, Tensor]:
         share = np.bincount(x[:, channel].reshape(-1), minlength=256) / x[:, channel].size
         means.append(share @ values)
         stds.append(np.sqrt(share @ (values - means[-1]) ** 2) or 1.0)
-    return torch.tensor(means), torch.tensor(stds)
+    return torch.tensor(means, device="cpu"), torch.tensor(stds, device="cpu")

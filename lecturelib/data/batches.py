@@ -42,7 +42,7 @@ def batches(
         raise ValueError(f"batches: as many inputs as targets, got {len(x)} and {len(y)}")
     n = len(x)
     if generator is None:
-        order = torch.arange(n)
+        order = torch.arange(n, device=x.device)
     else:
         order = torch.randperm(n, generator=generator, device=generator.device)
     kept = n - n % batch_size if drop_last else n

@@ -41,7 +41,7 @@ def cifar10(
         root: Folder that holds the archive, or will; it is made if it is not there.
         standardize: Give each channel mean 0 and variance 1, by the moments of the training data.
         dtype: Floating point for pixels in [0, 1], or torch.uint8 for the bytes.
-        device: Where the tensors lie.
+        device: Where the tensors lie; None for PyTorch's default device.
         mirrors: Addresses of folders with the archive, tried in order.
         progress: Show a bar while fetching.
 

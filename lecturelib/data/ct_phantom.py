@@ -75,7 +75,7 @@ def ct_phantom(
             f"got noise={noise}, contrast={contrast}"
         )
     generator = torch.Generator().manual_seed(seed)
-    image = torch.full((size, size), -1000.0)
+    image = torch.full((size, size), -1000.0, device="cpu")
     for value, centre, axes, angle in [_FAT, *_ORGANS]:
         inside = _radius(size, centre, axes, angle)
         image[(inside <= 1) & ((value != 1200) | (inside > 0.8))] = value
@@ -84,13 +84,13 @@ def ct_phantom(
     image[liver] = value
     spots = torch.zeros_like(liver)
     for _ in range(lesions):
-        turn, distance, radius = torch.rand(3, generator=generator).tolist()
+        turn, distance, radius = torch.rand(3, generator=generator, device="cpu").tolist()
         r, phi = 0.7 * math.sqrt(distance), 2 * math.pi * turn
         x, y = centre[0] + r * axes[0] * math.cos(phi), centre[1] + r * axes[1] * math.sin(phi)
         spots |= _radius(size, (x, y), (0.04 + 0.03 * radius,) * 2, 0.0) <= 1
     spots &= liver
     image[spots] += contrast
-    image += noise * torch.randn(size, size, generator=generator)
+    image += noise * torch.randn(size, size, generator=generator, device="cpu")
     return Phantom(image.round().clamp(-1024, 3071), liver & ~spots, spots)
 
 
@@ -98,7 +98,7 @@ def _radius(
     size: int, centre: tuple[float, float], axes: tuple[float, float], angle: float
 ) -> Tensor:
     """Return for each pixel of [−1, 1]² its distance from the centre in units of the ellipse."""
-    line = (torch.arange(size) + 0.5) / size * 2 - 1
+    line = (torch.arange(size, device="cpu") + 0.5) / size * 2 - 1
     y, x = torch.meshgrid(-line, line, indexing="ij")
     x, y = x - centre[0], y - centre[1]
     c, s = math.cos(math.radians(angle)), math.sin(math.radians(angle))

@@ -38,7 +38,7 @@ def load_digits(
             random. Test labels stay true.
         seed: Decides the split and the flipped labels.
         dtype: Floating point type of the inputs.
-        device: Where the tensors lie.
+        device: Where the tensors lie; None for PyTorch's default device.
 
     Returns:
         Inputs and classes (0 to 9, int64) for training and test.

@@ -46,7 +46,7 @@ def mnist(
         root: Folder that holds the files, or will; it is made if it is not there.
         standardize: Give the pixels mean 0 and variance 1, by the moments of the training data.
         dtype: Floating point for pixels in [0, 1], or torch.uint8 for the bytes.
-        device: Where the tensors lie.
+        device: Where the tensors lie; None for PyTorch's default device.
         mirrors: Addresses of folders with the files, tried in order.
         progress: Show a bar while fetching.
 

@@ -166,7 +166,8 @@ def textures(
         standardize: Give each channel mean 0 and variance 1, by the moments of the training data.
         seed: Decides every image, at least 0.
         dtype: Floating point for pixels in [0, 1], or torch.uint8 for the bytes.
-        device: Where the tensors lie. The draws are made on the CPU.
+        device: Where the tensors lie; None for PyTorch's default device. The draws are made on the
+            CPU.
 
     Returns:
         Images (n, 3, size, size) and classes for training and test, equally many of each class

@@ -80,6 +80,7 @@ class Quiz:
 
 _STYLE = (
     ".lecturelib-quiz{max-width:42rem;margin:1rem 0}"
+    "html[theme=dark] .lecturelib-quiz{color-scheme:dark}"  # as Colab marks a dark page
     ".lecturelib-quiz fieldset{border:1px solid rgba(128,128,128,.6);border-radius:.4rem;"
     "padding:.7rem 1rem;margin:0;min-width:0}"
     # A floating legend stands inside the frame, where a long question has room.

@@ -18,6 +18,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from lecturelib._device import cpu_by_default
+
 P = ParamSpec("P")
 
 # Okabe and Ito's palette without black and yellow, which vanish on one of the two backgrounds.
@@ -107,7 +109,7 @@ def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
 
     @wraps(draw)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> Figure:
-        with mpl.rc_context(RC):
+        with mpl.rc_context(RC), cpu_by_default():
             figure = draw(*args, **kwargs)
         plt.close(figure)
         return figure

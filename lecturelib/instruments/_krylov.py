@@ -24,7 +24,7 @@ class KrylovBasis:
         self.product, self.size, self.count, self.beta = product, size, 0, 0.0
         self.Q = start.new_empty(size, len(start))
         self.W = torch.empty_like(self.Q)
-        self.T = torch.zeros(size, size, dtype=torch.float64)
+        self.T = torch.zeros(size, size, dtype=torch.float64, device="cpu")
         self.next = direction(start)
 
     def extend(self) -> None:

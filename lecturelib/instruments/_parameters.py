@@ -122,11 +122,12 @@ def share_of(theta: Tensor, size: float, d: Tensor) -> Tensor:
 
 def draw_normal(count: int, like: Tensor, generator: torch.Generator) -> Tensor:
     """Draw a standard normal vector; a seed means the same on each device, in each precision."""
-    draws = torch.randn(count, generator=generator, dtype=torch.float64)
+    place = generator.device
+    draws = torch.randn(count, generator=generator, dtype=torch.float64, device=place)
     return draws.to(like.dtype).to(like.device)
 
 
 def draw_signs(count: int, like: Tensor, generator: torch.Generator) -> Tensor:
     """Draw a vector of independent signs on the CPU."""
-    signs = 2 * torch.randint(2, (count,), generator=generator) - 1
+    signs = 2 * torch.randint(2, (count,), generator=generator, device=generator.device) - 1
     return signs.to(like.device, like.dtype)

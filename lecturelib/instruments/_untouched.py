@@ -28,7 +28,7 @@ def untouched(parameters: Sequence[Tensor]) -> Iterator[None]:
 def untouched_modules(modules: Sequence[nn.Module]) -> Iterator[None]:
     """Do what ``untouched`` does, for those who know modules rather than parameters."""
     tensors = [t for m in modules for t in (*m.parameters(), *m.buffers())]
-    with untouched(tensors or [torch.empty(0)]):
+    with untouched(tensors or [torch.empty(0, device="cpu")]):
         yield
 
 

@@ -49,9 +49,10 @@ def random_directions(
     """
     check_positive("random_directions", count=count)
     like = once(parameters)
+    place = "cpu" if generator is None else generator.device
 
     def draw(p: Tensor) -> Tensor:
-        draws = torch.randn(p.shape, generator=generator, dtype=torch.float64)
+        draws = torch.randn(p.shape, generator=generator, dtype=torch.float64, device=place)
         return draws.to(p.dtype).to(p.device)
 
     return [[draw(p) for p in like] for _ in range(count)]

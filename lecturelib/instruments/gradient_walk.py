@@ -76,7 +76,7 @@ def gradient_walk(
     """
     call = "gradient_walk"
     thetas = check_parameters(call, parameters)
-    etas = torch.as_tensor(steps, dtype=torch.float64)
+    etas = torch.as_tensor(steps, dtype=torch.float64, device="cpu")
     if etas.ndim != 1 or not len(etas) or not etas.isfinite().all():
         raise ValueError(f"{call}: steps must be a vector of finite numbers, got {steps}")
     random = RandomState(thetas[0].device)

@@ -111,7 +111,8 @@ def layer_dependence(
     squares = (torch.stack(columns) * scales[:, None]).view(len(groups), probes, -1)
     squares = squares.permute(1, 2, 0)  # (probes, L, L)
     mean, error = squares.mean(0), squares.std(0) / probes**0.5
-    off = 1 - torch.eye(len(groups)).to(mean)  # the diagonal blocks have but one estimate
+    # The diagonal blocks have but one estimate.
+    off = 1 - torch.eye(len(groups), dtype=mean.dtype, device=mean.device)
     mean = (mean + mean.T) / 2
     error = (error.square() + error.T.square() * off).sqrt() / (1 + off)
     norms = mean.sqrt()

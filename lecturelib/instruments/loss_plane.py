@@ -89,7 +89,7 @@ def loss_line(
     parameters = list(model.parameters())
     d = _direction("loss_line", direction, parameters, filter_normalized)
     with _measuring("loss_line", model, parameters, statistics):
-        ts = torch.as_tensor(steps, dtype=torch.float64).tolist()
+        ts = torch.as_tensor(steps, dtype=torch.float64, device="cpu").tolist()
         still = [torch.zeros_like(p) for p in d]
         rows = _walk(_Landscape(model, loss, parameters, d, still), ts, [0.0])
     return rows[0]
@@ -178,9 +178,8 @@ def loss_plane(
     parameters = list(model.parameters())
     d1, d2 = (_direction("loss_plane", d, parameters, filter_normalized) for d in directions)
     # Whole or half numbers, so that the middle is exactly 0.
-    grid = (torch.arange(points, dtype=torch.float64) - (points - 1) / 2) * (
-        2 * radius / max(points - 1, 1)
-    )
+    steps = torch.arange(points, dtype=torch.float64, device="cpu") - (points - 1) / 2
+    grid = steps * (2 * radius / max(points - 1, 1))
     ticks = grid.tolist()
     landscape = _Landscape(model, loss, parameters, d1, d2)
     with _measuring("loss_plane", model, parameters, statistics):
@@ -265,7 +264,7 @@ def _keep_freed_memory() -> None:
     that was freed so far, mallopt(3), M_MMAP_THRESHOLD, if that one was less than 32 MiB. This one
     is never written to, and so needs no memory.
     """
-    torch.empty(28 * 2**20, dtype=torch.uint8)
+    torch.empty(28 * 2**20, dtype=torch.uint8, device="cpu")
 
 
 def _walk(landscape: _Landscape, xs: Sequence[float], ys: Sequence[float]) -> Tensor:

@@ -108,7 +108,8 @@ def spectral_density(
     largest = max(abs(low), abs(high))
     equal = high - low <= 1e3 * torch.finfo(like.dtype).eps * largest
     sigma = width or (largest or 1.0 if equal else high - low) / 100
-    t = torch.linspace(low - 4 * sigma, high + 4 * sigma, points, dtype=torch.float64)
+    low, high = low - 4 * sigma, high + 4 * sigma
+    t = torch.linspace(low, high, points, dtype=torch.float64, device=nodes.device)
     bells = torch.exp(-((t - nodes[..., None]) ** 2) / (2 * sigma**2)) / (
         sigma * math.sqrt(2 * math.pi)
     )

@@ -74,7 +74,7 @@ def trace(
     product, like = make_product("trace", loss, thetas), widen(thetas[0].detach())
     P, n = sum(p.numel() for p in thetas), products // 3
     if products >= P:
-        diagonal = [product(e) @ e for e in torch.eye(P).to(like)]
+        diagonal = [product(e) @ e for e in torch.eye(P, dtype=like.dtype, device=like.device)]
         return Estimate(torch.stack(diagonal).sum(), like.new_zeros(()))
     draws = generator or torch.Generator().manual_seed(0)
     S, G = (torch.stack([draw_signs(P, like, draws) for _ in range(n)], 1) for _ in range(2))

@@ -6,7 +6,7 @@ import base64
 import io
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lecturelib.interactive import page
 from lecturelib.interactive.frames import FigureFunction, draw, frames
@@ -17,6 +17,9 @@ from lecturelib.interactive.parameters import (
     read_parameters,
     start_frame,
 )
+
+if TYPE_CHECKING:
+    from lecturelib.interactive.live import Live
 
 
 class BudgetWarning(UserWarning):
@@ -87,12 +90,18 @@ class Explore:
         self.uid = page.unique_id(name_of(function), alt, repr(self))
         self._alt = alt
         self._check_alt()
+        self._live: Live | None = None
         # Here and not on display, where Jupyter would print an error and go on.
-        self._bundle = {"static": self._static, "live": self._live, "off": self._off}[mode()]()
+        self._bundle = {"static": self._static, "live": self._alive, "off": self._off}[mode()]()
 
     def __repr__(self) -> str:
         parameters = "; ".join(str(p) for p in self.parameters)
         return f"explore({name_of(self.function)}, {parameters})"
+
+    def _ipython_display_(self, **options: Any) -> None:
+        if self._live is None:
+            raise NotImplementedError  # and IPython goes on to ask for the mime bundle
+        self._live.display(repr(self))
 
     def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
         return {**self._bundle(), "text/plain": repr(self)}
@@ -174,10 +183,11 @@ class Explore:
         bundle = {"text/html": self.frame_html(self.values[self.start])}
         return lambda: bundle
 
-    def _live(self) -> Callable[[], dict[str, Any]]:
-        from lecturelib.interactive.live import controls
+    def _alive(self) -> Callable[[], dict[str, Any]]:
+        from lecturelib.interactive.live import Live
 
-        return controls(self)
+        self._live = Live(self)
+        return self._live.bundle
 
 
 def _side_by_side(pngs: Sequence[bytes]) -> str:

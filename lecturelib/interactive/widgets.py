@@ -136,14 +136,15 @@ class Widget:
     def _given(self) -> list[str]:
         return [f"{key}={value!r}" for key, value in self.initial.items()]
 
-    def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
+    def _repr_mimebundle_(
+        self, **options: Any
+    ) -> dict[str, Any] | tuple[dict[str, Any], dict[str, Any]]:
+        """Data by mime type; live, with anywidget's metadata, which tell Colab what can show it."""
+        text = {"text/plain": repr(self)}
         if self.model is not None:
-            bundle = self.model._repr_mimebundle_(**options)
-            data = bundle[0] if isinstance(bundle, tuple) else bundle
-            return {**data, "text/plain": repr(self)}
-        if mode() == "off":
-            return {"text/plain": repr(self)}
-        return {"text/html": self.html(), "text/plain": repr(self)}
+            data, metadata = self.model._repr_mimebundle_(**options)
+            return {**data, **text}, metadata
+        return text if mode() == "off" else {"text/html": self.html(), **text}
 
     def html(self) -> str:
         """The program as HTML for a page without a kernel."""

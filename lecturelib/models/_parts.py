@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 import torch
@@ -11,6 +12,7 @@ from torch.nn.modules.batchnorm import _BatchNorm as TorchBatchNorm
 from torch.nn.modules.instancenorm import _InstanceNorm as TorchInstanceNorm
 
 from lecturelib import activations
+from lecturelib._device import fill
 from lecturelib.normalization import (
     BatchNorm1d,
     BatchNorm2d,
@@ -118,7 +120,9 @@ def subtracts_mean(norm_layer: nn.Module | None) -> bool:
 
 def he(layer: Layer, generator: torch.Generator | None) -> Layer:
     """Draw the weights from N(0, 2/n_in), and set the bias to 0."""
-    nn.init.kaiming_normal_(layer.weight, nonlinearity="relu", generator=generator)
+    draw = partial(nn.init.kaiming_normal_, nonlinearity="relu", generator=generator)
+    with torch.no_grad():
+        fill(layer.weight, draw, generator)
     if layer.bias is not None:
         nn.init.zeros_(layer.bias)
     return layer

@@ -12,6 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .._device import fill
 from .._precision import whole_numbers, widen
 from ._checks import check_input
 from .weight_norm import weight_norm
@@ -112,7 +113,7 @@ def _gaussian_nodes() -> tuple[Tensor, Tensor]:
     import numpy as np
 
     nodes, weights = (torch.from_numpy(a) for a in np.polynomial.legendre.leggauss(16))
-    centres = torch.arange(-11.75, 12, 0.5, dtype=torch.float64)
+    centres = torch.arange(-11.75, 12, 0.5, dtype=torch.float64, device="cpu")
     y = (centres[:, None] + 0.25 * nodes).flatten()
     density = torch.exp(-y.square() / 2) / math.sqrt(2 * math.pi)
     return y, (0.25 * weights).repeat(len(centres)) * density
@@ -185,7 +186,8 @@ class _NormProp(nn.Module):
         """
         with torch.no_grad():
             # Of length about 1, which no output depends on, but the step size of v does.
-            nn.init.normal_(self.weight, std=self.weight[0].numel() ** -0.5, generator=generator)
+            std = self.weight[0].numel() ** -0.5
+            fill(self.weight, lambda v: v.normal_(std=std, generator=generator), generator)
             nn.init.ones_(self.scale)
             nn.init.zeros_(self.bias)
 

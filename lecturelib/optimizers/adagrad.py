@@ -112,7 +112,10 @@ class Adagrad(OptimizerBase):
         for group in self.param_groups:
             for p in group["params"]:
                 # PyTorch has Adagrad's state from the start, the others' from the first step.
-                self.state[p] = {"step": torch.tensor(0.0), "sum": self._new_buffer(p)}
+                self.state[p] = {
+                    "step": torch.tensor(0.0, device="cpu"),
+                    "sum": self._new_buffer(p),
+                }
 
     def share_memory(self) -> None:
         """Put the sums into shared memory, for training by several processes at once."""

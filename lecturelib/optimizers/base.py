@@ -55,7 +55,7 @@ class OptimizerBase(torch.optim.Optimizer, ABC):
                 group.setdefault(name, default)
         for values in self.state.values():
             if "step" in values and not isinstance(values["step"], Tensor):
-                values["step"] = torch.tensor(float(values["step"]))
+                values["step"] = torch.tensor(float(values["step"]), device="cpu")
 
     def add_param_group(self, param_group: dict[str, Any]) -> None:
         """Add a group of parameters with its own options, after checking both.
@@ -143,7 +143,7 @@ class OptimizerBase(torch.optim.Optimizer, ABC):
         """Count a step of the parameter, and return its number and the buffers by name."""
         state = self.state[p]
         if "step" not in state:
-            state["step"] = torch.tensor(0.0)  # a tensor on the CPU, as PyTorch keeps it
+            state["step"] = torch.tensor(0.0, device="cpu")  # a tensor, as PyTorch keeps it
         for name in names:
             state[name] = widen(state[name]) if name in state else self._new_buffer(p)
         t = state["step"].item() + 1

@@ -61,7 +61,7 @@ def clip_grad_norm_(
         )
     gradients = _gradients("clip_grad_norm_", parameters)
     if not gradients:
-        return torch.tensor(0.0)
+        return torch.tensor(0.0, device="cpu")
     norms = [norm(g, norm_type) for g in gradients]
     total = norm(torch.stack([n.to(norms[0].device) for n in norms]), norm_type)
     if error_if_nonfinite and not total.isfinite():

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from PIL import Image
 
+from lecturelib import exercises
 from lecturelib.interactive import explore, widget
 from lecturelib.interactive.frames import draw
 from lecturelib.interactive.page import differing_pixels
@@ -479,3 +480,38 @@ def test_gallery_moves_on_the_built_page(open_page):
     assert page.locator("lecture-explore").count() == 3
     assert page.locator("lecture-widget[data-ready]").count() == 4
     assert visit.errors == visit.foreign == []
+
+
+# --- Colab's dark page ---------------------------------------------------------------------------
+
+COLAB = (
+    "<style>html[theme=dark]{background:#383838;color:#d5d5d5}"
+    # What an html-manager sets, which knows no theme.
+    ":root{--jp-content-font-color1:#212121}</style>"
+)
+
+
+def styles(visit, selector: str, *names: str) -> set[tuple[str, ...]]:
+    code = (
+        "([selector, names]) => [...document.querySelectorAll(selector)]"
+        ".map(e => names.map(name => getComputedStyle(e)[name]))"
+    )
+    return {tuple(values) for values in visit.page.evaluate(code, [selector, list(names)])}
+
+
+@pytest.mark.parametrize(
+    ("theme", "accent", "scheme", "text"),
+    [
+        ("dark", "rgb(86, 180, 233)", "dark", "rgb(213, 213, 213)"),
+        ("light", "rgb(0, 114, 178)", "normal", "rgb(33, 33, 33)"),
+    ],
+)
+def test_colours_follow_the_theme_that_colab_writes(show, theme, accent, scheme, text):
+    head = HEAD.replace("<html", f'<html theme="{theme}"')
+    quiz = exercises.quiz("backprop-order")._repr_html_()
+    visit = show(COLAB, example(), widget("activation_zoo"), quiz, head=head)
+    visit.page.wait_for_selector(".lw svg")
+    inputs = ".lx-controls input, .lw-controls input"
+    assert styles(visit, inputs, "accentColor", "colorScheme") == {(accent, scheme)}
+    assert styles(visit, ".lecturelib-quiz input", "colorScheme") == {(scheme,)}
+    assert styles(visit, ".lw", "color") == {(text,)}

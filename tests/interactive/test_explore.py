@@ -21,6 +21,7 @@ from PIL import Image
 import lecturelib
 from lecturelib.interactive import BudgetWarning, cache, explore, frames, page
 from lecturelib.interactive.cache import FrameCache
+from lecturelib.interactive.live import VIEW_MIME
 from tests.interactive.families import Family, Look, many_points
 
 
@@ -328,17 +329,71 @@ def test_settings_of_the_notebook_reach_the_picture():
 # --- live ----------------------------------------------------------------------------------------
 
 
-def test_live_controls(monkeypatch):
-    displayed = []
-    monkeypatch.setattr("IPython.display.display", displayed.append)
+@pytest.fixture
+def displayed(monkeypatch):
+    """What the cell displays, in order."""
+    shown = []
+    monkeypatch.setattr("IPython.display.display", lambda thing, **options: shown.append(thing))
+    return shown
+
+
+def panel_of(bundle):
     from ipywidgets.widgets.widget import _instances
 
+    return _instances[bundle[VIEW_MIME]["model_id"]]
+
+
+def test_live_controls(displayed):
     shown = explore(line, alt="A line.", slope=[1, 2, 3], colour=["red", "blue"], steep=True)
-    bundle = shown._repr_mimebundle_()
-    live = _instances[bundle["application/vnd.jupyter.widget-view+json"]["model_id"]]
+    live = panel_of(shown._repr_mimebundle_())
     kinds = {w.description: type(w).__name__ for w in live.children if hasattr(w, "description")}
     assert kinds == {"slope": "SelectionSlider", "colour": "Dropdown", "steep": "Checkbox"}
     assert live.kwargs_widgets[0].value == 1
     slider = live.children[0]
     slider.value = 3
     assert "slope = 3, colour = blue, steep = on" in displayed[-1].data
+
+
+@pytest.mark.parametrize("show", ["_repr_mimebundle_", "_ipython_display_"])
+def test_live_draws_the_first_frame_with_ipywidgets_7_and_8(displayed, monkeypatch, show):
+    """From 8 on a new panel draws itself; 7 leaves that to its own display method."""
+    import ipywidgets
+
+    figure = explore(line, alt="A line.", slope=[1, 2])
+    seven = type("Seven", (ipywidgets.interactive,), {"__init__": _without_drawing})
+    for panel in (seven, ipywidgets.interactive):
+        monkeypatch.setattr(ipywidgets, "interactive", panel)
+        displayed.clear()
+        getattr(figure, show)()
+        frames_drawn = [thing.data for thing in displayed if not isinstance(thing, dict)]
+        assert len(frames_drawn) == 1
+        assert "slope = 1" in frames_drawn[0]
+
+
+def _without_drawing(self, function, **widgets):
+    import ipywidgets
+
+    update, ipywidgets.interactive.update = ipywidgets.interactive.update, lambda *_: None
+    try:
+        super(type(self), self).__init__(function, **widgets)
+    finally:
+        ipywidgets.interactive.update = update
+
+
+def test_live_display_shows_a_view_and_the_text(displayed):
+    shown = explore(line, alt="A line.", slope=[1, 2])
+    shown._ipython_display_()
+    (bundle,) = (thing for thing in displayed if isinstance(thing, dict))
+    assert bundle["text/plain"] == repr(shown)
+    assert panel_of(bundle).kwargs_widgets[0].value == 1
+
+
+@pytest.mark.parametrize("mode", ["static", "off"])
+def test_other_modes_leave_the_display_to_ipython(monkeypatch, mode):
+    from IPython.core.interactiveshell import InteractiveShell
+
+    monkeypatch.setenv("LECTURELIB_EXPLORE", mode)
+    shown = explore(line, alt="A line.", slope=[1, 2])
+    data, _ = InteractiveShell.instance().display_formatter.format(shown)
+    assert data["text/plain"] == repr(shown)
+    assert "<svg" in data["text/html"]

@@ -6,11 +6,13 @@ import json
 import re
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
 import lecturelib
 from lecturelib.interactive import widget
+from lecturelib.interactive.live import VIEW_MIME
 from lecturelib.interactive.page import gzipped
 from lecturelib.interactive.widgets import PROGRAMS, module
 from tests.interactive.conftest import needs_node
@@ -27,6 +29,7 @@ def test_text_is_the_same_in_every_mode(monkeypatch, mode, name):
     shown = widget(name, seed=3) if "seed" in PROGRAMS[name].values else widget(name)
     expected = f"widget('{name}', seed=3)" if shown.initial else f"widget('{name}')"
     bundle = shown._repr_mimebundle_()
+    bundle = bundle[0] if mode == "live" else bundle
     assert repr(shown) == bundle["text/plain"] == expected
     assert ("text/html" in bundle) == (mode == "static")
     assert ("application/vnd.jupyter.widget-view+json" in bundle) == (mode == "live")
@@ -54,6 +57,19 @@ def test_module_is_in_the_anywidget_format(tmp_path, name):
         ["node", "--input-type=module", "-e", code], capture_output=True, text=True, check=False
     )
     assert (done.stdout.strip(), done.stderr) == ("function", "")
+
+
+def test_live_metadata_tell_colab_what_can_show_the_widget(monkeypatch):
+    """anywidget adds them where Colab's module is loaded; nothing appears there without them."""
+    address = "https://colab.test/manager.js"
+    colab = SimpleNamespace(
+        enable_custom_widget_manager=lambda: None, _widgets=SimpleNamespace(_installed_url=address)
+    )
+    assert widget("activation_zoo")._repr_mimebundle_()[1] == {}
+    monkeypatch.setitem(sys.modules, "google.colab.output", colab)
+    data, metadata = widget("activation_zoo")._repr_mimebundle_()
+    assert metadata == {VIEW_MIME: {"colab": {"custom_widget_manager": {"url": address}}}}
+    assert VIEW_MIME in data
 
 
 def test_live_values_are_traits():

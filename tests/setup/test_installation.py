@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -18,15 +19,23 @@ def test_the_wheel_holds_lecturelib_alone(wheel: Path) -> None:
     assert modules <= set(names)
 
 
-def stand_in(folder: Path, name: str, version: str) -> None:
+def stand_in(
+    folder: Path,
+    name: str,
+    version: str,
+    *,
+    requires: Sequence[str] = (),
+    files: Sequence[str] = (),
+) -> None:
     """Metadata of an installed package without its code: all that pip's resolver looks at."""
-    information = folder / f"{name}-{version}.dist-info"
+    information = folder / f"{name.replace('-', '_')}-{version}.dist-info"
     information.mkdir()
-    (information / "METADATA").write_text(
-        f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
-    )
+    lines = ["Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}"]
+    lines += [f"Requires-Dist: {requirement}" for requirement in requires]
+    (information / "METADATA").write_text("\n".join(lines) + "\n")
     (information / "INSTALLER").write_text("stand-in\n")
-    (information / "RECORD").write_text("")
+    own = [f"{information.name}/{name}" for name in ("METADATA", "INSTALLER", "RECORD")]
+    (information / "RECORD").write_text("".join(f"{name},,\n" for name in [*files, *own]))
 
 
 @pytest.mark.parametrize("torch_version", ["2.4.0", "2.9.1"])

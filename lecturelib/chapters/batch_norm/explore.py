@@ -17,6 +17,7 @@ from lecturelib.figures.style import METHODS, PALETTE, TEXT, canvas, styled
 from lecturelib.normalization import batch_norm
 
 BATCHES = 4000
+F64: dict[str, Any] = {"dtype": torch.float64, "device": "cpu"}
 # Mean and variance of max(z, 0) for a standard normal z.
 RELU_MEAN = 1 / math.sqrt(2 * math.pi)
 RELU_VAR = 0.5 - 1 / (2 * math.pi)
@@ -45,7 +46,7 @@ def normalized_samples(batch_size: int, value: float, *, seed: int = 0) -> np.nd
     """
     generator = torch.Generator().manual_seed(seed)
     # One channel a batch: a single call normalizes all of them.
-    x = torch.randn(batch_size, BATCHES, generator=generator, dtype=torch.float64)
+    x = torch.randn(batch_size, BATCHES, generator=generator, **F64)
     x[0] = value
     return batch_norm(x, None, None, training=True, eps=0.0)[0].numpy()
 
@@ -145,9 +146,9 @@ def placed_outputs(placement: str, gamma: float, beta: float, *, points: int = 2
     >>> placed_outputs("before", 1.0, -9.0).max()
     np.float64(0.0)
     """
-    levels = (torch.arange(points, dtype=torch.float64) + 0.5) / points
+    levels = (torch.arange(points, **F64) + 0.5) / points
     z = torch.special.ndtri(levels)[:, None]
-    weight, bias = (torch.tensor([v], dtype=torch.float64) for v in (gamma, beta))
+    weight, bias = (torch.tensor([v], **F64) for v in (gamma, beta))
 
     def norm(x: torch.Tensor) -> torch.Tensor:
         return batch_norm(x, None, None, weight, bias, training=True, eps=0.0)

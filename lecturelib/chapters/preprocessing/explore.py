@@ -124,7 +124,8 @@ def descent(stage: str, correlation: float, mean: float) -> Descent:
     (1.0, 1)
     """
     g = torch.Generator().manual_seed(2)
-    white = Whiten().fit_transform(torch.randn(90, 2, generator=g, dtype=torch.float64))
+    drawn = torch.randn(90, 2, generator=g, dtype=torch.float64, device=g.device)
+    white = Whiten().fit_transform(drawn)
     root = torch.tensor([[1.0, 0.0], [correlation, math.sqrt(1 - correlation**2)]])
     units = torch.tensor([1.2, 0.4], dtype=torch.float64)
     raw = white @ root.double().T * units + mean * torch.tensor([1.0, 0.6])

@@ -14,7 +14,7 @@ from lecturelib.chapters.universal_approximation import experiments
 from lecturelib.chapters.universal_approximation.figures import TARGET, UNITS
 from lecturelib.figures.style import PALETTE, canvas, styled
 
-X = torch.linspace(0, 1, 1201, dtype=torch.float64)
+X = torch.linspace(0, 1, 1201, dtype=torch.float64, device="cpu")
 TARGETS: dict[str, experiments.Function] = {
     "wave": lambda x: 0.5 + 0.4 * torch.sin(2 * math.pi * x),
     "parabola": torch.square,
