@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from torch import Tensor
+
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Case, Finding, Trial, describe
 
@@ -64,7 +66,7 @@ def _judge(answer: Any, inputs: Graph, output: str, tried: str) -> None:
 
     if isinstance(answer, set | frozenset):
         raise finding("not-a-list", "A set has no order. Wanted is a list of the names of nodes.")
-    if isinstance(answer, str) or not isinstance(answer, Iterable):
+    if isinstance(answer, str | Tensor) or not isinstance(answer, Iterable):
         raise finding("not-a-list", "Wanted is a list of the names of nodes.")
     order = list(answer)
     if unknown := [n for n in order if not isinstance(n, str) or n not in inputs]:
