@@ -14,6 +14,7 @@ LAYERS = (
         "_autocast",
         "_columns",
         "_computed",
+        "_device",
         "_evaluation_mode",
         "_once",
         "_precision",
