@@ -158,8 +158,10 @@ class Card:
     def _run(self) -> str:
         """Under which circumstances the numbers arose; nothing that differs between readers."""
         result, seeds = self.result, self.result.seeds
+        runs = self.claim.runs if result.scale == "quick" else 1
+        each = f", the median of {runs} runs each" if runs > 1 else ""
         return (
-            f"{result.scale} settings, seeds {seeds[0]} to {seeds[-1]}, "
+            f"{result.scale} settings, seeds {seeds[0]} to {seeds[-1]}{each}, "
             f"{result.device.split()[0]}, {self._seconds()}, torch {result.versions['torch']}"
         )
 
