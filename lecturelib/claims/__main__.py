@@ -17,7 +17,7 @@ from lecturelib.claims.record import Claim
 from lecturelib.claims.restamp import Outcome, restamp
 from lecturelib.claims.results import STORED, Result, ResultError, larger, read, stored, write
 from lecturelib.claims.statistics import effect_text, passes, summarize, verdict
-from lecturelib.claims.turning import LIMIT, turning_probability, turning_text
+from lecturelib.claims.turning import LIMIT, turning_of, turning_text
 
 FRESH_SEED = 1000
 FRESH_SEEDS = 20
@@ -35,7 +35,7 @@ def _parser() -> argparse.ArgumentParser:
     running = commands.add_parser("run", help="run claims and compare with the recorded verdict")
     running.add_argument("ids", nargs="+", metavar="ID", help="id of a claim, or 'all'")
     running.add_argument("--seeds", type=int, metavar="N",
-                         help="default: as many as decide about the verdict, mostly 10")  # fmt: skip
+                         help="default: as many as decide on the verdict, mostly 10")  # fmt: skip
     running.add_argument("--first-seed", type=int, default=0, metavar="S", help="default 0")
     scale = running.add_mutually_exclusive_group()
     scale.add_argument("--full", action="store_true", help="full settings, for a GPU")
@@ -258,9 +258,9 @@ def _check(options: argparse.Namespace) -> int:
 
 def _turning(claim: Claim, result: Result) -> tuple[str, bool]:
     """How likely other seeds are to give another verdict, in words, and whether it is seldom."""
-    if result.scale != "quick" or len(result.seeds) < claim.seeds:
+    probability = turning_of(claim, result)
+    if probability is None:
         return "", True
-    probability = turning_probability(claim, result.values)
     text = turning_text(probability)
     return f"  another verdict on {claim.seeds} other seeds: {text}", probability <= LIMIT
 

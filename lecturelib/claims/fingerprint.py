@@ -1,8 +1,8 @@
 """A hash of all that a function runs: its own code and what that reaches within the package.
 
-The closure starts at a function and follows names: through a module's globals, through attributes of
-modules, through imports at the top of a file or inside a function, and through the containers that
-hold functions. A function enters with its own syntax tree, a class with all of its methods, a
+The closure starts at a function and follows names: through a module's globals, through attributes
+of modules, through imports at the top of a file or inside a function, and through the containers
+that hold functions. A function enters with its own syntax tree, a class with all of its methods, a
 constant with the statements that make it; what else stands in their files does not. Where the code
 can't tell which attribute of a module it means (the bare module is handed on), all of it enters.
 
@@ -501,9 +501,7 @@ def _top_level(item: Any, own: set[str]) -> Key | None:
     return ("symbol", module, name) if source and name in source.bindings else None
 
 
-def _resolve(
-    reference: _Reference, module: str, own: set[str]
-) -> tuple[Key, tuple[str, ...]]:
+def _resolve(reference: _Reference, module: str, own: set[str]) -> tuple[Key, tuple[str, ...]]:
     """What a chain of names stands for, and the attributes that are left."""
     first, *rest = reference.chain
     if reference.imported is not None:

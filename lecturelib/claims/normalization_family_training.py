@@ -324,9 +324,9 @@ FEWER_STEPS = Claim(
     ),
     verdict="holds",
     conditions=(
-        "Reported, not asked: thirty times the rate, which Inception still took. Two rates suit the "
-        "plain net equally well here, and thirty times is too much for the larger, not for the "
-        "smaller one.",
+        "Reported, not asked: thirty times the rate, which Inception still took. Two rates suit "
+        "the plain net equally well here; thirty times is too much for the larger one, and works "
+        "for the smaller.",
     ),
     published=(
         PublishedFigure(

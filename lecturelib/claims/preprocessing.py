@@ -355,7 +355,7 @@ INFERENCE = Claim(
             reference=0.0,
             reason="half of the effect",
             tolerance=0.05,
-            wins=1.0,
+            wins=0.9,
             digits=2,
         ),
         Measure(

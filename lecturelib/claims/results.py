@@ -1,8 +1,8 @@
 """Results on disk: small JSON files that say what they are, and notice when they are not.
 
-A file carries a checksum of its content, the hash of the settings and the hash of the code that the
-experiment runs. A damaged file raises :class:`CorruptResult`; one of other settings or other code raises
-:class:`StaleResult`. Both name the file.
+A file carries a checksum of its content, the hash of the settings and the hash of the code that
+the experiment runs. A damaged file raises :class:`CorruptResult`; one of other settings or other
+code raises :class:`StaleResult`. Both name the file.
 """
 
 from __future__ import annotations

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import datetime
 import math
-import statistics
 import os
 import platform
+import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence

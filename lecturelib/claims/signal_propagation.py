@@ -193,7 +193,16 @@ VULNERABLE = Claim(
         "krylov": 100,
     },
     short={"epochs": 1, "epochs_hessian": 1, "samples": 1_000, "krylov": 60},
-    tiny={"width": 2, "batch_size": 10, "depth": 11, "epochs": 1, "channels": [2, 3], "epochs_hessian": 1, "samples": 10, "krylov": 40},
+    tiny={
+        "width": 2,
+        "batch_size": 10,
+        "depth": 11,
+        "epochs": 1,
+        "channels": [2, 3],
+        "epochs_hessian": 1,
+        "samples": 10,
+        "krylov": 40,
+    },
     measures=(
         Measure(
             name="target",
