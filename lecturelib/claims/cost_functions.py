@@ -229,6 +229,7 @@ HETEROSCEDASTIC = Claim(
             tolerance=0.1,
             role="condition",
             digits=2,
+            wins=0.8,
         ),
         Measure(name="few gain", label="the gain with 30 samples", unit="nats", digits=0),
     ),

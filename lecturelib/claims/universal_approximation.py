@@ -6,6 +6,7 @@ The experiments are in :mod:`lecturelib.claims.experiments.universal_approximati
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -203,14 +204,22 @@ REGIONS = Claim(
     full={"samples": 2_000, "steps": 5_000, "starts": 50},
     measures=(
         _gain("width", "spirals, ReLU: accuracy with 8 units minus 2", 0.15),
-        _gain("depth", "spirals, ReLU: accuracy with two layers of 8 minus one", 0.04),
-        _gain("tanh", "disc, 3 units: accuracy of tanh minus ReLU", 0.08),
+        Measure(name="depth", label="spirals, ReLU: accuracy with two layers of 8 minus one"),
+        replace(
+            _gain("tanh", "disc, 3 units: accuracy of tanh minus ReLU", 0.06),
+            reason="about a third of the effect",
+            wins=0.7,
+        ),
         _gain("identity", "disc, 3 units: accuracy of ReLU minus no activation", 0.15),
         Measure(name="tanh width", label="spirals, tanh: 8 units minus 2"),
         Measure(name="tanh depth", label="spirals, tanh: two layers of 8 minus one"),
     ),
     verdict="holds",
     runs=5,
+    conditions=(
+        "Reported, not asked: a second layer of ReLUs. It helps on most data sets, not on all; on "
+        "ten of them chance decides whether it shows.",
+    ),
 )
 
 

@@ -131,7 +131,9 @@ def test_a_commit_that_is_not_there_is_told(capsys: pytest.CaptureFixture[str]) 
 
 def test_as_a_contributor_types_it(capsys: pytest.CaptureFixture[str]) -> None:
     root = PACKAGE.parent
-    if subprocess.run(["git", "-C", str(root), "rev-parse", "HEAD"], capture_output=True).returncode:
+    if subprocess.run(
+        ["git", "-C", str(root), "rev-parse", "HEAD"], capture_output=True
+    ).returncode:
         pytest.skip("no Git checkout")
     assert main(["restamp", "BN10", "W1"]) == 0
     out = capsys.readouterr().out
