@@ -210,9 +210,11 @@ class Card:
             lines += textwrap.wrap(
                 str(published), 88, initial_indent="  published: ", subsequent_indent="    "
             )
-        lines.append(f"  run: {self._run()}")
-        if turning := self._turning():
-            lines.append(f"  chance: {turning}")
+        for name, text in (("run", self._run()), ("chance", self._turning())):
+            if text:
+                lines += textwrap.wrap(
+                    text, 98, initial_indent=f"  {name}: ", subsequent_indent="    "
+                )
         for result in self.larger:
             lines += larger_runs.text(claim, result)
         return "\n".join(lines)

@@ -64,16 +64,13 @@ def by_name(found: list[Outcome]) -> dict[str, tuple[str, str]]:
 def test_same_values_pass_and_other_values_do_not(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    earlier(
-        monkeypatch,
-        tmp_path,
-        {
-            # The same numbers in other words, and other numbers in almost the same ones.
-            "covariate_shift.py": ["        x = train[0] +", "        _ = seed + 1\n        x = train[0] +"],
-            "hidden_units.py": ["g: torch.Generator = g) -> Tensor:\n",
-                                "g: torch.Generator = g) -> Tensor:\n            torch.rand(1, generator=g)\n"],
-        },
-    )  # fmt: skip
+    head = "g: torch.Generator = g) -> Tensor:\n"
+    edits = {
+        # The same numbers in other words, and other numbers in almost the same ones.
+        "covariate_shift.py": ["        x = train[0]", "        _ = seed\n        x = train[0]"],
+        "hidden_units.py": [head, head + "            torch.rand(1, generator=g)\n"],
+    }
+    earlier(monkeypatch, tmp_path, edits)
     told: list[Outcome] = []
     chosen = [get(name) for name in ("BN10", "W1", "F5")]
     found = by_name(restamp(chosen, against="before", folder=folder, workers=2, report=told.append))

@@ -205,5 +205,5 @@ def test_by_default_as_many_seeds_run_as_decide() -> None:
 
 @pytest.mark.parametrize("changes", [{"runs": 2}, {"runs": 0}, {"seeds": 0}])
 def test_counts_that_decide_nothing_are_refused(changes: dict[str, int]) -> None:
-    with pytest.raises(ValueError, match="must be at least 1, and runs=. odd"):
+    with pytest.raises(ValueError, match=r"must be at least 1, and runs=. odd"):
         toy(**changes)
