@@ -99,17 +99,17 @@ def turning_probability(
                 f"turning_probability: claim {claim.id} has {len(numbers)} values of "
                 f"{measure.name!r}; fewer than 4 say nothing about the spread"
             )
-    return _turning(samples, claim.verdict, claim.seeds, draws)
+    return _turning(samples, VERDICTS.index(claim.verdict), claim.seeds, draws)
 
 
 @functools.lru_cache(maxsize=512)
-def _turning(samples: tuple[Sample, ...], verdict: str, seeds: int, draws: int) -> float:
+def _turning(samples: tuple[Sample, ...], verdict: int, seeds: int, draws: int) -> float:
     import numpy as np
 
     random = np.random.default_rng(0)  # the same figure on every machine
     drawn = {m.name: futures(m, numbers, seeds, draws, random) for m, numbers in samples}
     found = outcomes([measure for measure, _ in samples], drawn)
-    return float(np.mean(found != [*VERDICTS].index(verdict)))
+    return float(np.mean(found != verdict))
 
 
 def futures(
