@@ -1,4 +1,4 @@
-"""Command line: ``python -m lecturelib.claims list | run | show | check | ratio``."""
+"""Command line: ``python -m lecturelib.claims list | run | show | check | restamp | ratio``."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from lecturelib import contents
 from lecturelib.claims import registry, runner
 from lecturelib.claims.card import Card
 from lecturelib.claims.record import Claim
-from lecturelib.claims.results import STORED, Result, ResultError, larger, read, stored, write
+from lecturelib.claims.restamp import Outcome, restamp
+from lecturelib.claims.results import Result, ResultError, larger, read, stored, write
 from lecturelib.claims.statistics import effect_text, passes, summarize, verdict
+from lecturelib.claims.turning import LIMIT, turning_of, turning_text
 
 FRESH_SEED = 1000
 FRESH_SEEDS = 20
@@ -32,7 +35,8 @@ def _parser() -> argparse.ArgumentParser:
 
     running = commands.add_parser("run", help="run claims and compare with the recorded verdict")
     running.add_argument("ids", nargs="+", metavar="ID", help="id of a claim, or 'all'")
-    running.add_argument("--seeds", type=int, default=10, metavar="N", help="default 10")
+    running.add_argument("--seeds", type=int, metavar="N",
+                         help="default: as many as decide on the verdict, mostly 10")  # fmt: skip
     running.add_argument("--first-seed", type=int, default=0, metavar="S", help="default 0")
     scale = running.add_mutually_exclusive_group()
     scale.add_argument("--full", action="store_true", help="full settings, for a GPU")
@@ -58,6 +62,17 @@ def _parser() -> argparse.ArgumentParser:
     checking = commands.add_parser("check", help="look for corrupt and stale result files")
     checking.add_argument("--out", type=Path, metavar="DIR", help="default: the stored results")
 
+    stamping = commands.add_parser(
+        "restamp", help="give stale results the present hash where the numbers did not change"
+    )
+    which = stamping.add_mutually_exclusive_group(required=True)
+    which.add_argument("ids", nargs="*", default=[], metavar="ID", help="id of a claim")
+    which.add_argument("--all", action="store_true", help="all claims")
+    stamping.add_argument("--against", default="HEAD", metavar="COMMIT",
+                          help="where the results were in order, default HEAD")  # fmt: skip
+    stamping.add_argument("--workers", type=int, default=1, metavar="W",
+                          help="claims at a time, default 1")  # fmt: skip
+
     ratio = commands.add_parser("ratio", help="CPU time of ten seeds at once over a loop")
     ratio.add_argument("ids", nargs="+", metavar="ID")
     ratio.add_argument("--seeds", type=int, default=10, metavar="N")
@@ -76,7 +91,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command.
     """
     options = _parser().parse_args(arguments)
-    command = {"list": _list, "run": _run, "show": _show, "check": _check, "ratio": _ratio}
+    command = {"list": _list, "run": _run, "show": _show, "check": _check,
+               "restamp": _restamp, "ratio": _ratio}  # fmt: skip
     try:
         return command[options.command](options)
     except ResultError as error:
@@ -173,6 +189,11 @@ def _run(options: argparse.Namespace) -> int:
     return 0 if agree else 1
 
 
+def _home(claim: Claim) -> Path:
+    """The folder of a claim's stored results."""
+    return contents.results(claim.chapter)
+
+
 def _keep(result: Result) -> Result:
     """Write the result that ships with the package; six significant digits say enough."""
     values = {
@@ -180,7 +201,7 @@ def _keep(result: Result) -> Result:
         for name, numbers in result.values.items()
     }
     kept = replace(result, values=values)
-    write(STORED / runner.file_name(kept), kept)
+    write(_home(registry.get(kept.claim)) / runner.file_name(kept), kept)
     return kept
 
 
@@ -223,20 +244,46 @@ def _show(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    """Read every result file and name those that can't be used."""
-    folder = options.out or STORED
-    if not folder.is_dir():
-        raise ValueError(f"claims check: there is no folder {folder}")
+    """Name the result files that can't be used, and the verdicts that chance could turn."""
+    folders = [options.out] if options.out else [contents.results(c) for c in contents.CHAPTERS]
+    if options.out and not options.out.is_dir():
+        raise ValueError(f"claims check: there is no folder {options.out}")
     bad = 0
-    for path in sorted(folder.glob("*.json")):
+    for path in (path for folder in folders for path in sorted(folder.glob("*.json"))):
         try:
-            read(path, registry.get(path.stem.partition("-")[0]))
-            print(f"ok       {path}")
+            claim = registry.get(path.stem.partition("-")[0])
+            note, good = _turning(claim, read(path, claim))
+            print(f"{'ok' if good else 'turns':8} {path}{note}")
+            bad += not good
         except ValueError as error:
             bad += 1
             kind = type(error).__name__.removesuffix("Result").lower()
             print(f"{kind if isinstance(error, ResultError) else 'unknown':8} {error}")
     return 1 if bad else 0
+
+
+def _turning(claim: Claim, result: Result) -> tuple[str, bool]:
+    """How likely other seeds are to give another verdict, in words, and whether it is seldom."""
+    probability = turning_of(claim, result)
+    if probability is None:
+        return "", True
+    text = turning_text(probability)
+    return f"  another verdict on {claim.seeds} other seeds: {text}", probability <= LIMIT
+
+
+def _restamp(options: argparse.Namespace) -> int:
+    """Give stale results the present hash; 1 if one is refused."""
+    chosen = list(registry.claims()) if options.all else _chosen(options.ids)
+    if options.workers < 1:
+        raise ValueError(f"claims restamp: workers must be at least 1, got {options.workers}")
+
+    def report(outcome: Outcome) -> None:
+        print(f"{outcome.kind:9} {outcome.path.name}: {outcome.reason}", flush=True)
+
+    found = restamp(chosen, against=options.against, workers=options.workers, report=report)
+    kinds = ("restamped", "current", "refused")
+    print(", ".join(f"{sum(o.kind == kind for o in found)} {kind}" for kind in kinds))
+    return 1 if any(outcome.kind == "refused" for outcome in found) else 0
 
 
 def _ratio(options: argparse.Namespace) -> int:
@@ -245,7 +292,7 @@ def _ratio(options: argparse.Namespace) -> int:
             claim, seeds=options.seeds, rounds=options.rounds, changes=_changes(options.set)
         )
         if options.store:
-            path = STORED / f"{claim.id}.json"
+            path = _home(claim) / f"{claim.id}.json"
             write(path, replace(read(path, claim), seed_axis_ratio=ratio))
         print(f"{claim.id}: {options.seeds} seeds at once take {ratio:.2f} of a loop's CPU time")
     return 0

@@ -14,6 +14,7 @@ from lecturelib.claims import larger_runs
 from lecturelib.claims.record import Claim, Measure, Source, Verdict
 from lecturelib.claims.results import Result
 from lecturelib.claims.statistics import effect_text, passes, summarize
+from lecturelib.claims.turning import turning_of, turning_text
 
 __all__ = ["MARKS", "STYLE", "Card", "Cards", "sources_text", "spread_plot"]
 
@@ -158,8 +159,10 @@ class Card:
     def _run(self) -> str:
         """Under which circumstances the numbers arose; nothing that differs between readers."""
         result, seeds = self.result, self.result.seeds
+        runs = self.claim.runs if result.scale == "quick" else 1
+        each = f", the median of {runs} runs each" if runs > 1 else ""
         return (
-            f"{result.scale} settings, seeds {seeds[0]} to {seeds[-1]}, "
+            f"{result.scale} settings, seeds {seeds[0]} to {seeds[-1]}{each}, "
             f"{result.device.split()[0]}, {self._seconds()}, torch {result.versions['torch']}"
         )
 
@@ -167,6 +170,16 @@ class Card:
         """What the leading seed axis saves."""
         ratio = self.result.seed_axis_ratio
         return "" if ratio is None else f" Ten seeds at once took {ratio} of a loop's CPU time."
+
+    def _turning(self) -> str:
+        """How likely other seeds are to give another verdict."""
+        probability = turning_of(self.claim, self.result)
+        if probability is None:
+            return ""
+        return (
+            f"On {self.claim.seeds} other seeds the verdict would be another one with a "
+            f"probability of {turning_text(probability)}."
+        )
 
     def _seconds(self) -> str:
         """CPU time where it ran on a CPU: another job on the machine changes it least."""
@@ -197,7 +210,11 @@ class Card:
             lines += textwrap.wrap(
                 str(published), 88, initial_indent="  published: ", subsequent_indent="    "
             )
-        lines.append(f"  run: {self._run()}")
+        for name, text in (("run", self._run()), ("chance", self._turning())):
+            if text:
+                lines += textwrap.wrap(
+                    text, 98, initial_indent=f"  {name}: ", subsequent_indent="    "
+                )
         for result in self.larger:
             lines += larger_runs.text(claim, result)
         return "\n".join(lines)
@@ -226,7 +243,8 @@ class Card:
             + (f'<p class="ll-small">Published:</p><ul>{published}</ul>' if published else "")
             + f"<details><summary>All measures, and how it was run</summary><dl>{rows}</dl>"
             f"<p>{escape(claim.protocol)}</p>"
-            f'<p class="ll-small">{escape(sentence_case(self._run()))}.{self._ratio()} Again: '
+            f'<p class="ll-small">{escape(sentence_case(self._run()))}.{self._ratio()} '
+            f"{escape(self._turning())} Again: "
             f"<code>python -m lecturelib.claims run {claim.id}</code></p></details>"
             + "".join(larger_runs.section(claim, result) for result in self.larger)
             + "</article>"

@@ -163,6 +163,7 @@ class Measure:
             statement ends.
         tolerance: how far the median may move from one processor or library version to another.
         digits: digits after the point in print; ``-1`` prints powers of ten.
+        bound: a value that a theorem lets no seed pass, such as 1 for a norm that can't shrink.
 
     >>> gain = Measure(name="gain", label="gain in accuracy", expect="above", threshold=0.05,
     ...                reference=0.0, reason="half the effect", tolerance=0.02)
@@ -181,6 +182,7 @@ class Measure:
     role: Literal["claim", "condition"] = "claim"
     tolerance: float | None = None
     digits: int = 3
+    bound: float | None = None
 
     def __post_init__(self) -> None:
         if self.expect is None:
@@ -219,8 +221,13 @@ class Claim:
         verdict: what the book prints. A run that gives another verdict fails the test.
         conditions: where the statement fails, in words.
         published: what papers report.
+        tiny: what to change in the full settings so that a CPU takes their path in a second. Empty
+            where the quick settings take the same path.
         vectorized: whether the experiment carries its seeds along a leading tensor axis. If not,
             each seed is a task of its own.
+        seeds: how many seeds decide about the verdict.
+        runs: runs behind each value of the quick settings, an odd number: the value of a seed is
+            the median of so many independent runs. One run of a noisy experiment says little.
 
     Raises:
         ValueError: if a field is malformed, or the verdict needs a measure that is not there.
@@ -241,6 +248,9 @@ class Claim:
     published: tuple[PublishedFigure, ...] = ()
     vectorized: bool = True
     short: Mapping[str, Any] = field(default_factory=dict)
+    seeds: int = 10
+    runs: int = 1
+    tiny: Mapping[str, Any] = field(default_factory=dict)
     _by_name: dict[str, Measure] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -251,6 +261,10 @@ class Claim:
             )
         if self.verdict not in VERDICTS:
             raise ValueError(f"Claim {self.id}: verdict {self.verdict!r} is not in {VERDICTS}")
+        if self.seeds < 1 or self.runs < 1 or self.runs % 2 == 0:
+            raise ValueError(
+                f"Claim {self.id}: seeds={self.seeds} must be at least 1, and runs={self.runs} odd"
+            )
         if not self.sources:
             raise ValueError(f"Claim {self.id} has no source")
         if set(self.quick) != set(self.full):
@@ -258,6 +272,8 @@ class Claim:
             raise ValueError(f"Claim {self.id}: quick and full settings differ in names: {odd}")
         if odd := sorted(set(self.short) - set(self.full)):
             raise ValueError(f"Claim {self.id}: short settings change what is no setting: {odd}")
+        if odd := sorted(set(self.tiny) - set(self.full)):
+            raise ValueError(f"Claim {self.id}: tiny settings change what is no setting: {odd}")
         names = [measure.name for measure in self.measures]
         if len(set(names)) != len(names):
             raise ValueError(f"Claim {self.id}: two measures share a name: {names}")

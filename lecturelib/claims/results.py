@@ -1,24 +1,23 @@
 """Results on disk: small JSON files that say what they are, and notice when they are not.
 
-A file carries a checksum of its content, the hash of the settings and the hash of the experiment's
-source. A damaged file raises :class:`CorruptResult`; one of other settings or other code raises
-:class:`StaleResult`. Both name the file.
+A file carries a checksum of its content, the hash of the settings and the hash of the code that
+the experiment runs. A damaged file raises :class:`CorruptResult`; one of other settings or other
+code raises :class:`StaleResult`. Both name the file.
 """
 
 from __future__ import annotations
 
 import hashlib
-import inspect
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from lecturelib import contents
+from lecturelib.claims.fingerprint import fingerprint
 from lecturelib.claims.record import Claim
 
 __all__ = [
@@ -58,7 +57,7 @@ class Result:
         scale: ``"quick"``, ``"full"``, ``"short"`` or ``"custom"``.
         settings: the settings.
         settings_hash: their hash.
-        code_hash: hash of the experiment's source.
+        code_hash: hash of the code that the experiment runs.
         seeds: the seeds.
         values: per measure, one value a seed.
         seconds: wall time, summed over the tasks.
@@ -86,71 +85,18 @@ class Result:
     seed_axis_ratio: float | None = None
 
 
-def settings_hash(claim: str, settings: Mapping[str, Any]) -> str:
-    """Twelve hexadecimal digits that change when a setting does.
+def settings_hash(claim: str, settings: Mapping[str, Any], runs: int = 1) -> str:
+    """Twelve hexadecimal digits that change when a setting does, or the number of runs a seed.
 
     >>> settings_hash("N2", {"p": 0.5, "depth": 6}) == settings_hash("N2", {"depth": 6, "p": 0.5})
     True
     """
-    return _digest([FORMAT, claim, dict(settings)])
+    return _digest([FORMAT, claim, dict(settings), *([runs] if runs > 1 else [])])
 
 
 def code_hash(function: Callable[..., Any]) -> str:
-    """Hash of the source of a function and of what it uses from the experiments' own modules.
-
-    Functions, classes and plain constants of the same package are followed, also where the code
-    names them as attributes of a module. What comes from the
-    rest of the library is not: the version of the package, kept beside the hash, stands for it.
-    """
-    sources: dict[str, str] = {}
-    stack: list[tuple[str, Any]] = [(function.__qualname__, function)]
-    while stack:
-        name, item = stack.pop()
-        if name in sources:
-            continue
-        if isinstance(item, FunctionType | type):
-            sources[name] = inspect.getsource(item)
-            stack += _used(item)
-        else:
-            sources[name] = repr(item)
-    return _digest(sorted(sources.items()))
-
-
-def _used(item: Any) -> Iterator[tuple[str, Any]]:
-    """What of its own package ``item`` names: functions, classes and plain constants."""
-    package = item.__module__.rpartition(".")[0] or item.__module__
-    members = vars(item).values() if isinstance(item, type) else [item]
-    for function in members:
-        function = inspect.unwrap(function) if callable(function) else function
-        if not isinstance(function, FunctionType):
-            continue
-        names = set(_names(function.__code__))
-        scopes = [(function.__module__, function.__globals__)]
-        # Of a module the code names attributes as well; which names those are it does not say.
-        scopes += [
-            (other.__name__, vars(other))
-            for other in map(function.__globals__.get, names)
-            if isinstance(other, ModuleType) and other.__name__.startswith(package)
-        ]
-        for module, scope in scopes:
-            for name in names & scope.keys():
-                other = scope[name]
-                if isinstance(other, int | float | str | tuple):
-                    yield f"{module}.{name}", other
-                elif _is_code_of(package, other):
-                    yield f"{other.__module__}.{other.__qualname__}", other
-
-
-def _is_code_of(package: str, item: Any) -> bool:
-    return isinstance(item, FunctionType | type) and item.__module__.startswith(package)
-
-
-def _names(code: CodeType) -> Iterator[str]:
-    """Global names in a code object and in those nested in it."""
-    yield from code.co_names
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield from _names(constant)
+    """Hash of all that an experiment runs: :func:`lecturelib.claims.fingerprint.fingerprint`."""
+    return fingerprint(function)
 
 
 def _canonical(content: Any) -> str:
@@ -226,7 +172,7 @@ def read(path: Path, claim: Claim | None = None) -> Result:
     except (TypeError, KeyError, AttributeError) as error:
         raise CorruptResult(f"{path}: not a whole result ({error})") from error
     if claim is not None:
-        _match(path, result, claim)
+        match(path, result, claim)
     return result
 
 
@@ -236,17 +182,20 @@ def _tuples(data: Mapping[str, Any]) -> dict[str, Any]:
     return {"seeds": tuple(data["seeds"]), "values": values, "losses": tuple(data["losses"])}
 
 
-def _match(path: Path, result: Result, claim: Claim) -> None:
+def match(path: Path, result: Result, claim: Claim) -> None:
     """Raise :class:`StaleResult` if ``result`` is not one of ``claim`` as it stands."""
     remedy = f"run it again: python -m lecturelib.claims run {claim.id}"
+    restamp = f"python -m lecturelib.claims restamp {claim.id} --against COMMIT"
     if result.claim != claim.id:
         raise StaleResult(f"{path}: holds claim {result.claim}, not {claim.id}")
     if result.scale != "custom":
         settings = claim.settings(result.scale)
-        if result.settings_hash != settings_hash(claim.id, settings):
+        runs = claim.runs if result.scale == "quick" else 1
+        if result.settings_hash != settings_hash(claim.id, settings, runs):
             raise StaleResult(f"{path}: the {result.scale} settings have changed; {remedy}")
     if result.code_hash != code_hash(claim.experiment):
-        raise StaleResult(f"{path}: the experiment's code has changed; {remedy}")
+        raise StaleResult(f"{path}: the experiment's code has changed; {remedy}, or "
+                          f"show that it gives the same numbers: {restamp}")  # fmt: skip
     names = {measure.name for measure in claim.measures}
     if set(result.values) != names:
         odd = sorted(names ^ set(result.values))

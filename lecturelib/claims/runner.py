@@ -14,14 +14,17 @@ import datetime
 import math
 import os
 import platform
+import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
+from lecturelib._device import cpu_by_default
 from lecturelib.claims import registry
 from lecturelib.claims.record import Claim, Experiment
 from lecturelib.claims.results import (
@@ -37,6 +40,8 @@ from lecturelib.claims.results import (
 
 __all__ = ["execute", "file_name", "run", "seed_axis_ratio", "versions"]
 
+STRIDE = 100_000
+"""Distance of the seeds of a claim's further runs."""
 BLOCK = 10
 """Seeds that a vectorized experiment takes at once."""
 PATIENCE = 60.0
@@ -54,7 +59,7 @@ Part = dict[str, Any]
 def run(
     claim_id: str | Claim,
     *,
-    seeds: int = 10,
+    seeds: int | None = None,
     first_seed: int = 0,
     full: bool = False,
     short: bool = False,
@@ -69,7 +74,7 @@ def run(
 
     Args:
         claim_id: id of the claim, or a record of your own.
-        seeds: how many seeds, at least 1; ten or more tell something about the spread.
+        seeds: how many seeds, at least 1; by default as many as decide about the verdict.
         first_seed: the first of them; the others follow.
         full: use the full settings instead of the quick ones.
         short: use the full settings with less training.
@@ -92,6 +97,7 @@ def run(
     ((0, 1, 2), 'quick')
     """
     claim = claim_id if isinstance(claim_id, Claim) else registry.get(claim_id)
+    seeds = claim.seeds if seeds is None else seeds
     _check_counts(seeds=seeds, workers=workers)
     if first_seed < 0:
         raise ValueError(f"claims run: first_seed must be at least 0, got {first_seed}")
@@ -105,6 +111,7 @@ def run(
         settings,
         range(first_seed, first_seed + seeds),
         scale="custom" if changes else scale,
+        runs=1 if full or short else claim.runs,
         device=device,
         workers=workers,
         scheduler=scheduler,
@@ -146,6 +153,7 @@ def execute(
     seeds: Sequence[int],
     *,
     scale: str = "custom",
+    runs: int = 1,
     device: str = "cpu",
     workers: int = 1,
     scheduler: str | None = None,
@@ -154,13 +162,14 @@ def execute(
 ) -> Result:
     """Run a claim with settings that are already checked; :func:`run` is the door for callers."""
     seeds = list(seeds)
-    key, code = settings_hash(claim.id, settings), code_hash(claim.experiment)
+    key, code = settings_hash(claim.id, settings, runs), code_hash(claim.experiment)
     name = f"{scale}-{key}-{code}-{device.partition(':')[0]}"
     folder = None if out is None else out / claim.id / name
     done, notes = _resume(folder)
     have = {seed for part in done for seed in part["seeds"]}
     blocks = _blocks([seed for seed in seeds if seed not in have], BLOCK if claim.vectorized else 1)
-    tasks: list[Task] = [(claim.experiment, settings, block, device) for block in blocks]
+    experiment = claim.experiment if runs == 1 else partial(median_of_runs, claim.experiment, runs)
+    tasks: list[Task] = [(experiment, settings, block, device) for block in blocks]
     send = _pick_backend(workers, scheduler)
 
     with tqdm(
@@ -245,6 +254,27 @@ def _check_part(claim: Claim, part: Part) -> None:
                 raise RuntimeError(f"claim {claim.id}: {name!r} is {value} for seed {seed}")
 
 
+def median_of_runs(
+    experiment: Experiment,
+    runs: int,
+    settings: Mapping[str, Any],
+    seeds: Sequence[int],
+    device: str,
+) -> dict[str, list[float]]:
+    """An experiment in which each value is the median of several runs.
+
+    The first run has the seeds themselves, each further one seeds that lie ``STRIDE`` apart.
+    """
+    found = [
+        experiment(settings, [seed + run * STRIDE for seed in seeds], device) for run in range(runs)
+    ]
+    return {
+        name: [statistics.median(map(float, numbers)) for numbers in
+               zip(*(values[name] for values in found), strict=True)]
+        for name in found[0]
+    }  # fmt: skip
+
+
 def work(task: Task) -> Part:
     """One task, in whatever process: the experiment on one thread, timed."""
     import torch
@@ -254,9 +284,11 @@ def work(task: Task) -> Part:
     torch.set_num_threads(1)
     wall, cpu = time.perf_counter(), time.process_time()
     try:
-        values = experiment(settings, seeds, device)
+        with cpu_by_default():
+            values = experiment(settings, seeds, device)
     except Exception as error:
-        name = getattr(experiment, "__qualname__", repr(experiment))
+        inner = experiment.args[0] if isinstance(experiment, partial) else experiment
+        name = getattr(inner, "__qualname__", repr(inner))
         raise RuntimeError(
             f"{name} failed for seeds {seeds[0]}–{seeds[-1]}: {type(error).__name__}: {error}"
         ) from error

@@ -6,6 +6,7 @@ import math
 import statistics as st
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from lecturelib.claims.record import Claim, Measure, Verdict
 
@@ -45,7 +46,7 @@ def summarize(measure: Measure, values: Sequence[float]) -> Summary:
     return Summary(st.median(values), min(values), max(values), wins, len(values))
 
 
-def _beyond(measure: Measure, value: float, limit: float | None) -> bool:
+def _beyond(measure: Measure, value: Any, limit: float | None) -> Any:
     """Whether ``value`` lies strictly on the expected side of ``limit``."""
     assert limit is not None
     return value > limit if measure.expect == "above" else value < limit
@@ -62,8 +63,12 @@ def passes(measure: Measure, values: Sequence[float]) -> bool:
     summary = summarize(measure, values)
     if summary.wins is None:
         return True
-    enough = summary.wins >= measure.wins * summary.seeds
-    return enough and _beyond(measure, summary.median, measure.threshold)
+    return bool(passed(measure, summary.median, summary.wins, summary.seeds))
+
+
+def passed(measure: Measure, median: Any, wins: Any, seeds: int) -> Any:
+    """The rule of :func:`passes`, for numbers or arrays of them."""
+    return (wins >= measure.wins * seeds) & _beyond(measure, median, measure.threshold)
 
 
 def refutes(measure: Measure, values: Sequence[float]) -> bool:
@@ -76,9 +81,16 @@ def refutes(measure: Measure, values: Sequence[float]) -> bool:
     summary = summarize(measure, values)
     if summary.wins is None or measure.threshold is None or measure.no_effect is None:
         return False
+    return bool(refuted(measure, summary.median, summary.wins, summary.seeds))
+
+
+def refuted(measure: Measure, median: Any, wins: Any, seeds: int) -> Any:
+    """The rule of :func:`refutes`, for numbers or arrays of them."""
+    assert measure.threshold is not None
+    assert measure.no_effect is not None
     mirrored = 2 * measure.no_effect - measure.threshold
-    opposite = summary.median < mirrored if measure.expect == "above" else summary.median > mirrored
-    return opposite and summary.wins <= (1 - measure.wins) * summary.seeds
+    opposite = median < mirrored if measure.expect == "above" else median > mirrored
+    return opposite & (wins <= (1 - measure.wins) * seeds)
 
 
 def verdict(claim: Claim, values: Mapping[str, Sequence[float]]) -> Verdict:

@@ -16,6 +16,7 @@ from lecturelib.claims.larger_runs import headline
 from lecturelib.claims.record import LECTURES, VERDICTS, Claim, Erratum
 from lecturelib.claims.results import Result
 from lecturelib.claims.statistics import effect_text
+from lecturelib.claims.turning import FLOOR, turning_of, turning_text
 from lecturelib.interactive.published import page_address
 
 __all__ = ["ClaimsTable", "ErrataTable"]
@@ -110,7 +111,9 @@ class ClaimsTable:
             f'aria-label="Filter the claims" hidden>{_select("Chapter", "chapter", chapters)}'
             f'{_select("Verdict", "verdict", VERDICTS)}<span role="status"></span></div>'
             f'<table class="ll-table"><caption>{escape(self._counts())}. Effects are the median '
-            "[smallest .. largest] over seeds, then the seeds on the expected side.</caption>"
+            "[smallest .. largest] over seeds, then the seeds on the expected side. Where nothing "
+            "else is said, ten other seeds give another verdict with a probability of "
+            f"{turning_text(0.0)}.</caption>"
             '<thead><tr><th scope="col" class="ll-id">Claim</th>'
             '<th scope="col">Statement and effect</th>'
             '<th scope="col" class="ll-side">Verdict</th></tr></thead>'
@@ -135,8 +138,17 @@ class ClaimsTable:
             f"<td><p>{escape(claim.sentence)}</p>"
             f'<p class="ll-small">{escape(sources_text(claim))}</p>'
             f'<p class="ll-small"><em>{escape(effect)}</em></p>{more}{card}</td>'
-            f"<td><p>{badge(claim.verdict)}</p>{conditions}</td></tr>"
+            f"<td><p>{badge(claim.verdict)}</p>{_turns(claim, result)}{conditions}</td></tr>"
         )
+
+
+def _turns(claim: Claim, result: Result) -> str:
+    """How likely other seeds are to give another verdict, where it is worth a word."""
+    probability = turning_of(claim, result)
+    if probability is None or probability < FLOOR:
+        return ""
+    text = f"another verdict on other seeds: {turning_text(probability)}"
+    return f'<p class="ll-small">{escape(text)}</p>'
 
 
 def _breakable(path: str) -> str:

@@ -101,7 +101,7 @@ def test_store_keeps_fresh_seeds_and_the_ratio(
 ) -> None:
     known = (toy(), toy(id="X2", vectorized=True))
     monkeypatch.setattr(registry, "claims", lambda chapter=None: known)
-    monkeypatch.setattr(command_line, "STORED", tmp_path)
+    monkeypatch.setattr(command_line, "_home", lambda claim: tmp_path)
     assert main(["run", "all", "--store"]) == 0
     kept = read(tmp_path / "X1.json", known[0])
     assert kept.seeds == tuple(range(1000, 1020))
@@ -118,7 +118,7 @@ def test_store_keeps_fresh_seeds_and_the_ratio(
 def test_store_keeps_larger_runs_beside_the_quick_one(
     toys: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(command_line, "STORED", tmp_path / "stored")
+    monkeypatch.setattr(command_line, "_home", lambda claim: tmp_path / "stored")
     monkeypatch.chdir(tmp_path)
     assert main(["run", "X1", "--short", "--store", "--seeds", "3"]) == 2
     assert "X1 has no short settings" in capsys.readouterr().err

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from lecturelib.claims import run, runner, seed_axis_ratio
+from lecturelib.claims import StaleResult, run, runner, seed_axis_ratio
+from lecturelib.claims.results import read
 from tests.claims import toys
 from tests.claims.toys import toy
 
@@ -184,3 +185,25 @@ def test_the_ratio_of_a_shared_cost_is_far_below_one() -> None:
     assert 0 < seed_axis_ratio(claim, seeds=8, rounds=3) < 0.8
     with pytest.raises(ValueError, match="X1 has no seed axis"):
         seed_axis_ratio(replace(claim, vectorized=False))
+
+
+def test_each_value_is_the_median_of_the_runs(tmp_path: Path) -> None:
+    """Of offset + seed/100 the second and third run have larger seeds by 100,000 and 200,000."""
+    claim = toy(runs=3)
+    result = run(claim, seeds=2, out=tmp_path)
+    assert result.values["gain"] == pytest.approx((1002.0, 1002.01))
+    assert result.settings_hash != run(toy(), seeds=2).settings_hash
+    assert read(tmp_path / "X1.json", claim) == result
+    with pytest.raises(StaleResult, match="quick settings have changed"):
+        read(tmp_path / "X1.json", toy())
+    assert run(claim, seeds=2, full=True).values["gain"] == pytest.approx((2.0, 2.01))
+
+
+def test_by_default_as_many_seeds_run_as_decide() -> None:
+    assert len(run(toy(seeds=12)).seeds) == 12
+
+
+@pytest.mark.parametrize("changes", [{"runs": 2}, {"runs": 0}, {"seeds": 0}])
+def test_counts_that_decide_nothing_are_refused(changes: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match=r"must be at least 1, and runs=. odd"):
+        toy(**changes)

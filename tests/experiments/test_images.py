@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import pytest
 import torch
@@ -16,38 +15,18 @@ from lecturelib.claims import Claim, run
 from lecturelib.experiments import images
 from lecturelib.models import vgg
 
-SMALL: dict[str, Any] = {"width": 2, "batch_size": 10}
-TINY: dict[str, tuple[Claim, dict[str, Any]]] = {
-    "A1": (shift.NOISY, {**SMALL, "depth": 11, "steps": 4}),
-    "A2": (shift.INTERNAL, {**SMALL, "depth": 11, "steps": 2, "every": 2}),
-    "A3": (smooth.ALONG, {**SMALL, "depth": 11, "deep": 11, "training": 2, "every": 2}),
-    "A4": (smooth.RATES, {**SMALL, "blocks": 1, "epochs": 1, "rates": [0.001, 0.01]}),
-    "A5": (smooth.BLOW_UP, {**SMALL, "depth": 11, "updates": 1, "ramp": 8}),
-    "A6": (smooth.LANDSCAPE, {**SMALL, "blocks": 1, "epochs": 1, "samples": 10, "points": 3}),
-    "A8": (
-        signal.VULNERABLE,
-        {
-            **SMALL,
-            "depth": 11,
-            "epochs": 1,
-            "channels": [2, 3],
-            "epochs_hessian": 1,
-            "samples": 10,
-            "krylov": 40,
-        },
-    ),
-}
+CLAIMS = (shift.NOISY, shift.INTERNAL, smooth.ALONG, smooth.RATES, smooth.BLOW_UP, smooth.LANDSCAPE,
+          signal.VULNERABLE)  # fmt: skip
 
 
-@pytest.mark.parametrize("claim_id", TINY)
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda c: c.id)
 def test_the_full_settings_run_by_the_same_command(
-    claim_id: str, monkeypatch: pytest.MonkeyPatch
+    claim: Claim, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(images, "TRAIN_SIZE", 30)
     monkeypatch.setattr(images, "TEST_SIZE", 20)
-    claim, changes = TINY[claim_id]
     assert claim.full["model"] in ("vgg", "resnet")
-    result = run(claim, seeds=1, full=True, progress=False, **changes)
+    result = run(claim, seeds=1, full=True, progress=False, **claim.tiny)
     assert set(result.values) == {measure.name for measure in claim.measures}
     assert all(math.isfinite(value) for values in result.values.values() for value in values)
 

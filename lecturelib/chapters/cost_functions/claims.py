@@ -229,10 +229,12 @@ HETEROSCEDASTIC = Claim(
             tolerance=0.1,
             role="condition",
             digits=2,
+            wins=0.8,
         ),
         Measure(name="few gain", label="the gain with 30 samples", unit="nats", digits=0),
     ),
     verdict="holds with a condition",
+    runs=3,
     conditions=(
         "It takes data. With 30 samples the mean follows the noise, the scale shrinks with the "
         "residuals, and new data are predicted worse than with one constant scale.",

@@ -142,6 +142,7 @@ NOISY = Claim(
     quick={"model": "mlp", "width": 64, "depth": 16, "lr": 0.2, "steps": 240, "batch_size": 128},
     full={"model": "vgg", "width": 64, "depth": 16, "lr": 0.03, "steps": 15_000, "batch_size": 128},
     short={"steps": 300},
+    tiny={"width": 2, "batch_size": 10, "depth": 11, "steps": 4},
     measures=(
         Measure(
             name="behind",
@@ -277,6 +278,7 @@ INTERNAL = Claim(
         "every": 100,
     },
     short={"steps": 200, "every": 50},
+    tiny={"width": 2, "batch_size": 10, "depth": 11, "steps": 2, "every": 2},
     measures=(
         Measure(
             name="cosine",

@@ -190,6 +190,7 @@ ALONG = Claim(
         "every": 100,
     },
     short={"training": 300, "every": 50},
+    tiny={"width": 2, "batch_size": 10, "depth": 11, "deep": 11, "training": 2, "every": 2},
     measures=(
         _gain("variation raw", "range of the loss, none over batch norm, raw steps", 25.0, 25.0),
         _gain("change raw", "change of the gradient, raw steps", 9.0, 9.0),
@@ -268,6 +269,7 @@ RATES = Claim(
         "epochs": 165,
         "batch_size": 128,
     },
+    tiny={"width": 2, "batch_size": 10, "blocks": 1, "epochs": 1, "rates": [0.001, 0.01]},
     measures=(
         Measure(
             name="best",
@@ -305,12 +307,13 @@ RATES = Claim(
             reference=0.06,
             reason="less than half of the gain at the best rates",
             tolerance=0.02,
-            wins=0.8,
+            wins=0.6,
         ),
         Measure(name="batch", label="test accuracy with batch norm at rate 0.1"),
         Measure(name="none", label="test accuracy without batch norm at its best rate"),
     ),
     verdict="holds",
+    seeds=20,
 )
 
 
@@ -373,8 +376,15 @@ BLOW_UP = Claim(
         "batch_size": 128,
     },
     short={"updates": 30, "ramp": 200},
+    tiny={"width": 2, "batch_size": 10, "depth": 11, "updates": 1, "ramp": 8},
     measures=(
-        _gain("step", "largest step after the first updates, batch norm over none", 5.0, 4.0),
+        _gain(
+            "step",
+            "largest step after the first updates, batch norm over none",
+            3.5,
+            4.0,
+            reason="a quarter of the effect",
+        ),
         _gain("rate", "rate at which a rising rate does best, batch norm over none", 3.5, 3.0),
         Measure(
             name="start",
@@ -391,6 +401,7 @@ BLOW_UP = Claim(
         Measure(name="batch", label="rate that does best with batch norm", digits=3),
     ),
     verdict="holds with a condition",
+    runs=3,
     conditions=(
         "The difference arises in the first steps of training: at initialization it is a fraction "
         "of it, and absent for some starts.",
@@ -462,11 +473,12 @@ LANDSCAPE = Claim(
         "radius": 1.0,
     },
     short={"epochs": 1, "samples": 500, "points": 9},
+    tiny={"width": 2, "batch_size": 10, "blocks": 1, "epochs": 1, "samples": 10, "points": 3},
     measures=(
         _gain(
             "negative",
             "share of negative curvature, no skips over skips, running statistics",
-            3.0,
+            2.5,
             3.0,
         ),
         Measure(

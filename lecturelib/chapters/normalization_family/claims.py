@@ -211,6 +211,7 @@ def _not_orthogonal(name: str, label: str, threshold: float) -> Measure:
         role="condition",
         wins=1.0,
         digits=2,
+        bound=0.0,
     )
 
 
@@ -278,6 +279,7 @@ def _changed(name: str, label: str, *, condition: bool = False) -> Measure:
         role="condition" if condition else "claim",
         wins=1.0,
         digits=2,
+        bound=0.0,
     )
 
 
@@ -313,6 +315,7 @@ INVARIANCES = Claim(
         ),
     ),
     verdict="holds with a condition",
+    runs=5,
     conditions=(
         "For positive factors and ε = 0.",
         "Layer norm sees a rescaling of the data or of a case if there is a bias before it.",

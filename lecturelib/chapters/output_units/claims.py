@@ -317,6 +317,7 @@ CALIBRATION = Claim(
         Measure(name="accuracy", label="test accuracy", digits=2),
     ),
     verdict="holds",
+    runs=3,
 )
 
 CLAIMS: tuple[Claim, ...] = (MAXIMUM_ENTROPY, ENTROPY, GRADIENT, CALIBRATION)

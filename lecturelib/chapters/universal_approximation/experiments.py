@@ -289,7 +289,9 @@ def dataset(
     return torch.stack(points), torch.stack(labels)
 
 
-TRIANGLE = torch.tensor([[0.0, 1.0], [-math.sqrt(3) / 2, -0.5], [math.sqrt(3) / 2, -0.5]])
+TRIANGLE = torch.tensor(
+    [[0.0, 1.0], [-math.sqrt(3) / 2, -0.5], [math.sqrt(3) / 2, -0.5]], device="cpu"
+)
 """Corners of the triangle of UA1, counter-clockwise; its inner circle has the radius 1/2."""
 
 

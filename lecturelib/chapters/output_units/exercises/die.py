@@ -16,7 +16,7 @@ from lecturelib.output_units import max_entropy_probabilities
 
 SLUG = "output-units-die"
 TOLERANCE = 1e-3  # three digits, the last one give or take
-FACES = torch.arange(1.0, 7.0, dtype=torch.float64)
+FACES = torch.arange(1.0, 7.0, dtype=torch.float64, device="cpu")
 
 
 def given(draws: Draws) -> Mapping[str, Any]:
