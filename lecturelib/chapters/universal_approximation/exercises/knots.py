@@ -57,7 +57,7 @@ def examine(trial: Trial) -> None:
     )
 
 
-_EVEN = torch.linspace(0, 1, COUNT, dtype=torch.float64)
+_EVEN = torch.linspace(0, 1, COUNT, dtype=torch.float64, device="cpu")
 _SHAPES = (
     (
         "crowded-at-both-ends",
