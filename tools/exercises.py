@@ -1,12 +1,10 @@
-"""Make everything from the chapters' master notebooks: what students get, and what instructors
-keep.
+"""Make from the chapters' master notebooks what students get and what instructors keep.
 
-python -m tools.exercises build              student notebooks, solution pages, the chapters'
-lists python -m tools.exercises check              say what ``build`` would change, and every
-fault of a master python -m tools.exercises release FOLDER     a course for nbgrader: masters,
-releases, configuration python -m tools.exercises report             which wrong answer gets which
-diagnosis python -m tools.exercises audit              points for nothing, later chapters, right
-answers that are turned away
+    python -m tools.exercises build            headings, student notebooks, solution pages, lists
+    python -m tools.exercises check            what ``build`` would change; faults of a master
+    python -m tools.exercises release FOLDER   a course for nbgrader: masters, releases, settings
+    python -m tools.exercises report           which wrong answer gets which diagnosis
+    python -m tools.exercises audit            points for nothing, right answers turned away
 
 A master, ``book/exercises/<chapter>.ipynb``, holds statements, solutions, checks, hidden tests
 and points in nbgrader's cell metadata and markers. It is the one source; what is made from it is
@@ -90,6 +88,28 @@ def faults(master: NotebookNode) -> Iterator[str]:
 
 
 # --- what is made from a master -----------------------------------------------------------------
+
+
+def with_headings(master: NotebookNode) -> NotebookNode:
+    """A master with the headings of its statements as the exercises' records say.
+
+    Title, kind, difficulty and minutes stand in the record, points in the cells that give them.
+    """
+    from lecturelib.exercises.registry import chapter_of, find
+
+    statements = [c for c in master.cells if c.cell_type == "markdown" and chapter_of(c.id)]
+    for number, cell in enumerate((c for c in statements if c.source.startswith("## ")), start=1):
+        record = find(cell.id)
+        graded = re.compile(rf"{cell.id}-(test|proof)")
+        cells = (c for c in master.cells if graded.match(c.id))
+        points = sum(c.metadata.get("nbgrader", {}).get("points", 0) for c in cells)
+        details = (
+            f"*{record.kind.capitalize()} · difficulty {record.difficulty} of 3 · "
+            f"{record.minutes} minutes · {points} points*"
+        )
+        statement = cell.source.split("\n\n", 2)[2]
+        cell.source = f"## {number}. {record.title}\n\n{details}\n\n{statement}"
+    return master
 
 
 def without_solutions(source: str, *, code: bool) -> str:
@@ -225,7 +245,8 @@ def built() -> dict[Path, str]:
     """Every generated file with the text that it should have."""
     files = {}
     for path in masters():
-        master, name = nbformat.read(path, as_version=4), path.stem
+        master, name = with_headings(nbformat.read(path, as_version=4)), path.stem
+        files[path] = nbformat.writes(master) + "\n"
         student_path = ROOT / MASTERS / "student" / path.name
         files[student_path] = nbformat.writes(student(master, name)) + "\n"
         files[ROOT / "book" / "solutions" / f"{name}.md"] = solution_page(master, name)

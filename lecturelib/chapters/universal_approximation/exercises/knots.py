@@ -72,7 +72,7 @@ _SHAPES = (
     ),
     (
         "halved-again-and-again",
-        torch.cat([_EVEN[:1], 2.0 ** torch.arange(-(COUNT - 2), 1, dtype=torch.float64)]),
+        torch.cat([_EVEN[:1], 2.0 ** torch.arange(2.0 - COUNT, 1, device="cpu").double()]),
         "Each knot is twice the one before. That crowds far too many at 0, and leaves one piece "
         "for the upper half.",
     ),
