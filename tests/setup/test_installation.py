@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import lecturelib
 from tests.setup.conftest import Environment
 from tools.course import ROOT
 
@@ -61,6 +62,7 @@ def test_pip_refuses_a_torch_below_the_range(wheel: Path, empty_environment: Env
     offline = ["--no-index", "--no-deps", str(wheel)]
     empty_environment.run("-m", "pip", "install", "--quiet", *offline)
     code = "import subprocess, sys; print(subprocess.call([sys.executable, '-m', 'pip', 'check']))"
-    assert "lecturelib 0.1.0 has requirement torch>=2.4, but you have torch 2.3.1" in (
-        empty_environment.run("-c", code)
+    assert (
+        f"lecturelib {lecturelib.__version__} has requirement torch>=2.4, but you have torch 2.3.1"
+        in (empty_environment.run("-c", code))
     )
