@@ -11,13 +11,8 @@ from torch import nn
 from torch.nn.utils import prune
 from torch.overrides import TorchFunctionMode
 
-from lecturelib.instruments import (
-    _points,
-    filter_normalize,
-    loss_line,
-    loss_plane,
-    random_directions,
-)
+from lecturelib.instruments import filter_normalize, loss_line, loss_plane, random_directions
+from lecturelib.instruments._fast_plane import points
 from lecturelib.models import convnet
 from lecturelib.normalization import BatchNorm2d as OurBatchNorm2d
 
@@ -335,7 +330,7 @@ def test_an_error_in_a_rule_is_not_hidden(rng, monkeypatch, error):
     def broken(tape, input):
         raise error("the rule is broken")
 
-    monkeypatch.setitem(_points.RULES, torch.tanh, broken)
+    monkeypatch.setitem(points.RULES, torch.tanh, broken)
     model, x = nn.Linear(4, 3), torch.randn(6, 4, generator=rng)
     directions = random_directions(model.parameters(), generator=rng)
     with pytest.raises(error, match="the rule is broken"):

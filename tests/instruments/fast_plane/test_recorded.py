@@ -10,9 +10,13 @@ import torch.nn.functional as F
 from torch import nn
 
 from lecturelib.instruments import loss_plane, random_directions
-from lecturelib.instruments._points import NotCovered, Points
-from lecturelib.instruments._tape import Tape
-from lecturelib.instruments.loss_plane import _Landscape, _Recorded, _together, _Vectorized
+from lecturelib.instruments._fast_plane import choose
+from lecturelib.instruments._fast_plane.not_covered import NotCovered
+from lecturelib.instruments._fast_plane.points import Points
+from lecturelib.instruments._fast_plane.recorded import RecordedLoss
+from lecturelib.instruments._fast_plane.tape import Tape
+from lecturelib.instruments._fast_plane.vectorized import VectorizedLoss
+from lecturelib.instruments._landscape import Landscape
 from lecturelib.normalization import BatchNorm1d
 
 
@@ -21,8 +25,8 @@ def way(model, loss, batch_points=4):
     parameters = list(model.parameters())
     still = [torch.zeros_like(p) for p in parameters]
     with torch.no_grad():
-        found = _together(_Landscape(model, loss, parameters, still, still), batch_points)
-    return type(found[0])
+        found = choose(Landscape(model, loss, parameters, still, still), batch_points)
+    return type(found.losses)
 
 
 class Block(nn.Module):
@@ -95,7 +99,7 @@ def test_rules_give_what_moved_copies_give(rng, middle, loss):
     def of(m):
         return LOSSES[loss](m, x, y)
 
-    assert way(model, of) is _Recorded
+    assert way(model, of) is RecordedLoss
     directions = random_directions(model.parameters(), generator=rng)
     plane = loss_plane(
         model, of, directions=directions, points=3, filter_normalized=False, batch_points=4
@@ -114,7 +118,7 @@ def test_rules_give_what_moved_copies_give(rng, middle, loss):
 def test_what_has_no_rule_is_left_to_vmap(rng, middle):
     model = nn.Sequential(nn.Linear(4, 5), middle, nn.Flatten(), nn.Linear(5, 3))
     x = torch.randn(9, 4, generator=rng)
-    assert way(model, lambda m: m(x).square().mean()) is _Vectorized
+    assert way(model, lambda m: m(x).square().mean()) is VectorizedLoss
 
 
 def test_options_of_cross_entropy_are_left_to_vmap(rng):
@@ -122,7 +126,7 @@ def test_options_of_cross_entropy_are_left_to_vmap(rng):
     x, y = torch.randn(9, 4, generator=rng), torch.randint(3, (9,), generator=rng)
     for options in ({"label_smoothing": 0.1}, {"ignore_index": 1}, {"reduction": "sum"}):
         found = way(model, lambda m, o=options: F.cross_entropy(m(x), y, **o))
-        assert found is _Vectorized
+        assert found is VectorizedLoss
 
 
 def test_a_recorded_loss_runs_for_the_first_points_only(rng):
@@ -149,7 +153,7 @@ def test_a_constant_that_is_written_to_is_not_recorded(rng):
         total = m(x).mean() * factor.fill_(2.0)
         return total + m(x).square().mean() * factor.fill_(3.0)
 
-    assert way(model, loss) is not _Recorded
+    assert way(model, loss) is not RecordedLoss
     directions = random_directions(model.parameters(), generator=rng)
     plane = loss_plane(model, loss, directions=directions, points=3, filter_normalized=False)
     for p, d1, d2 in zip(model.parameters(), *directions, strict=True):
@@ -166,7 +170,7 @@ def test_what_is_wrong_in_the_loss_is_reported(rng):
 
 def test_a_tensor_of_points_looks_like_one_of_them():
     tape, zeros = Tape(), torch.zeros(7, 3, 2)
-    weight, activation = Points(tape, zeros, zeros), Points(tape, zeros, zeros, turned=True)
+    weight, activation = Points(tape, zeros, zeros), Points(tape, zeros, zeros, transposed=True)
     assert (weight.shape, activation.shape) == ((3, 2), (2, 3))
     assert (weight + 1).stack.shape == (7, 3, 2)
     assert weight.numel() == 6
