@@ -54,7 +54,9 @@ def pointwise_in_place(f: Pointwise, tape: Tape, *args: Any, **options: Any) -> 
 
 def where(tape: Tape, condition: Any, input: Any, other: Any) -> Points:
     """The input where the condition holds, else the other; of a condition alone, the places."""
-    return pointwise(Pointwise(torch.where, ("input", "other")), tape, condition, input, other)
+    writes = isinstance(input, Tensor) and isinstance(other, Tensor)  # of numbers it returns only
+    func = torch.where if writes else returning(torch.where)
+    return pointwise(Pointwise(func, ("input", "other")), tape, condition, input, other)
 
 
 def where_of_tensor(tape: Tape, input: Any, condition: Any, other: Any) -> Points:

@@ -26,7 +26,8 @@ from .pointwise_rules import (
 
 def called(name: str) -> list[Any]:
     """What may be called by this name, in any of the places where it may be found."""
-    return [getattr(place, name) for place in (torch, Tensor, F) if hasattr(place, name)]
+    places = (Tensor,) if name.startswith("__") else (torch, Tensor, F)
+    return [getattr(place, name) for place in places if hasattr(place, name)]
 
 
 NAMED = FUNCTIONS | ACTIVATIONS
