@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -11,12 +12,13 @@ from torch import Tensor
 
 from ...normalization import batch_norm
 from . import layer_rules as layer
-from .points import RULES, attribute
+from .points import RULES, Rule, attribute
 from .pointwise_rules import (
     ACTIVATIONS,
     FUNCTIONS,
     IN_PLACE,
     OPERATORS,
+    Pointwise,
     pointwise,
     pointwise_in_place,
     where,
@@ -30,15 +32,16 @@ def called(name: str) -> list[Any]:
     return [getattr(place, name) for place in places if hasattr(place, name)]
 
 
-NAMED = FUNCTIONS | ACTIVATIONS
+def each(rule: Rule, table: Mapping[str, Pointwise]) -> dict[Any, Rule]:
+    """The rule, with the function of each name in the table."""
+    return {func: partial(rule, f) for name, f in table.items() for func in called(name)}
+
+
 RULES |= {
-    **{func: partial(pointwise, f) for name, f in NAMED.items() for func in called(name)},
-    **{getattr(Tensor, name): partial(pointwise, f) for name, f in OPERATORS.items()},
-    **{
-        func: partial(pointwise_in_place, f)
-        for name, f in IN_PLACE.items()
-        for func in called(name)
-    },
+    **each(pointwise, FUNCTIONS),
+    **each(pointwise, ACTIVATIONS),
+    **each(pointwise, OPERATORS),
+    **each(pointwise_in_place, IN_PLACE),
     torch.where: where,
     Tensor.where: where_of_tensor,
     **dict.fromkeys(called("sum"), layer.sum),
