@@ -35,7 +35,7 @@ def check_parameters(call: str, parameters: Iterable[Tensor] | Tensor) -> list[T
     return wanted
 
 
-def check_recording(call: str) -> None:
+def check_gradients_allowed(call: str) -> None:
     """Raise in inference mode, which ``torch.enable_grad`` does not lift, unlike ``no_grad``."""
     if torch.is_inference_mode_enabled():
         raise RuntimeError(
@@ -84,7 +84,7 @@ def gradients(
     that no network sees another's gradient.
     """
     flat = [p for layer in layers for p in layer]
-    check_recording(call)
+    check_gradients_allowed(call)
     with torch.enable_grad():
         value = evaluate(call, loss, finite=finite)
         if not value.requires_grad:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from .._columns import column_mean, column_std
 from .._precision import widen
 from .._scale import unit
-from ._recording import record
+from ._layer_outputs import run_with_outputs
 from ._untouched import untouched_modules
 
 POWER = 3  # of the sizes that are taken as they are: their fourth powers fit in the format too
@@ -128,5 +128,5 @@ def activation_moments(
         signal_propagation
     """
     with torch.no_grad(), untouched_modules(layers):
-        _, outputs = record("activation_moments", forward, layers)
+        _, outputs = run_with_outputs("activation_moments", forward, layers)
         return [moments(output, unit_dim=unit_dim) for output in outputs]

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from .._scale import norm
-from ._parameters import Loss, check_recording, evaluate, flatten
-from ._recording import record
+from ._layer_outputs import run_with_outputs
+from ._parameters import Loss, check_gradients_allowed, evaluate, flatten
 from ._untouched import untouched_modules
 
 
@@ -57,9 +57,9 @@ def gradient_norms(loss: Loss, layers: Sequence[nn.Module]) -> Tensor:
         signal_propagation
     """
     call = "gradient_norms"
-    check_recording(call)
+    check_gradients_allowed(call)
     with torch.enable_grad(), untouched_modules(layers):
-        value, zs = record(call, lambda: evaluate(call, loss), layers)
+        value, zs = run_with_outputs(call, lambda: evaluate(call, loss), layers)
         depends = [i for i, z in enumerate(zs) if not z.requires_grad]
         if depends or not value.requires_grad:
             raise ValueError(f"{call}: no gradient reaches the layers {depends}")

@@ -10,8 +10,8 @@ from torch import Tensor
 from .._precision import widen
 from ._parameters import (
     Loss,
+    check_gradients_allowed,
     check_parameters,
-    check_recording,
     evaluate,
     flatten,
     unflatten,
@@ -62,7 +62,7 @@ def hessian_product(loss: Loss, parameters: Iterable[Tensor]) -> Product:
 
 def make_product(call: str, loss: Loss, thetas: list[Tensor]) -> Product:
     """Do what ``hessian_product`` does, for parameters that were checked."""
-    check_recording(call)
+    check_gradients_allowed(call)
     with torch.enable_grad(), untouched(thetas):
         value = evaluate(call, loss)
         if value.ndim:

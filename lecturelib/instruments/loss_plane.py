@@ -1,30 +1,22 @@
-"""The loss along a line and over a plane in parameter space."""
+"""The loss along a line and over a plane in parameter space.
+
+``walk`` says what both are: the loss at one point after the other. The folder ``_fast_plane`` has
+ways to the same numbers in less time, and this file needs no more of it than two names.
+"""
 
 from __future__ import annotations
 
-import inspect
-import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.func import functional_call
 
-from ._parameters import check_positive, flatten, unflatten
-from ._points import Affine, NotCovered, Points
-from ._reuse import ReuseOfProducts
-from ._tape import Tape
-from ._untouched import RandomState, restored, restored_buffers, same_randomness
-from .filter_normalization import Direction, check_direction, filter_normalize
-
-ModelLoss = Callable[[nn.Module], Tensor] | Callable[[], Tensor]
-STATISTICS = (None, "batch", "evaluation")
-# Values of the largest layer, all points of a chunk together, and points of a chunk at most.
-RECORDED = 2**17, 64  # its memory, which is used again, should fit a core's own cache
-VECTORIZED = 2**19, 64  # a shared cache: few large calls, as each takes long by itself
-ON_ACCELERATOR = 2**26, 1024
+from ._fast_plane import Shortcuts, choose
+from ._landscape import Landscape, ModelLoss, direction_of, measuring
+from ._parameters import check_positive
+from ._untouched import RandomState, restored, restored_buffers
+from .filter_normalization import Direction
 
 
 class Plane(NamedTuple):
@@ -36,6 +28,48 @@ class Plane(NamedTuple):
     """Coordinates along the second direction, shape (points,)."""
     loss: Tensor
     """``loss[i, j]`` is the loss at (x[j], y[i]), as contour plots want it."""
+
+
+def walk(landscape: Landscape, xs: Sequence[float], ys: Sequence[float]) -> Tensor:
+    r"""Visit one point after the other; the parameters are overwritten in place.
+
+    .. math::
+        f_{ij} = L(\theta + x_j\, d_1 + y_i\, d_2)
+
+    Args:
+        landscape: The loss, with the directions.
+        xs: Coordinates along the first direction.
+        ys: Those along the second.
+
+    Returns:
+        The losses, shape (len(ys), len(xs), ...).
+
+    Example:
+        >>> model = nn.Linear(1, 1, bias=False)
+        >>> _ = nn.init.constant_(model.weight, 1.0)
+        >>> d1, d2 = [torch.ones(1, 1)], [torch.full((1, 1), 10.0)]
+        >>> plane = Landscape(model, lambda: model.weight.sum(), list(model.parameters()), d1, d2)
+        >>> walk(plane, [0.0, 1.0, 2.0], [0.0, 1.0])
+        tensor([[ 1.,  2.,  3.],
+                [11., 12., 13.]])
+    """
+    model, _, parameters, d1, d2 = landscape
+    random = RandomState(parameters[0].device)
+    rows = []
+    with restored_buffers(model) as reset_buffers, restored(parameters) as theta:
+        shortcuts = Shortcuts(parameters, theta, d1, d2)
+        for y in ys:
+            row = torch._foreach_add(theta, d2, alpha=y)  # θ + y d₂
+            losses = []
+            for x in xs:
+                for p, r, d in zip(parameters, row, d1, strict=True):
+                    torch.add(r, d, alpha=x, out=p.data)  # θ + y d₂ + x d₁
+                reset_buffers()  # no point sees what another has left
+                random.reset()
+                with shortcuts.at(x, y):  # the same losses up to rounding, in less time
+                    losses.append(landscape.value().detach())
+            rows.append(torch.stack(losses))
+    return torch.stack(rows)
 
 
 def loss_line(
@@ -87,12 +121,11 @@ def loss_line(
         loss_smoothness
     """
     parameters = list(model.parameters())
-    d = _direction("loss_line", direction, parameters, filter_normalized)
-    with _measuring("loss_line", model, parameters, statistics):
+    d = direction_of("loss_line", direction, parameters, filter_normalized)
+    landscape = Landscape(model, loss, parameters, d, [torch.zeros_like(t) for t in d])
+    with measuring("loss_line", landscape, statistics):
         ts = torch.as_tensor(steps, dtype=torch.float64, device="cpu").tolist()
-        still = [torch.zeros_like(p) for p in d]
-        rows = _walk(_Landscape(model, loss, parameters, d, still), ts, [0.0])
-    return rows[0]
+        return walk(landscape, ts, [0.0])[0]
 
 
 def loss_plane(
@@ -176,286 +209,14 @@ def loss_plane(
     if batch_points is not None:
         check_positive("loss_plane", batch_points=batch_points)
     parameters = list(model.parameters())
-    d1, d2 = (_direction("loss_plane", d, parameters, filter_normalized) for d in directions)
+    d1, d2 = (direction_of("loss_plane", d, parameters, filter_normalized) for d in directions)
     # Whole or half numbers, so that the middle is exactly 0.
     steps = torch.arange(points, dtype=torch.float64, device="cpu") - (points - 1) / 2
     grid = steps * (2 * radius / max(points - 1, 1))
     ticks = grid.tolist()
-    landscape = _Landscape(model, loss, parameters, d1, d2)
-    with _measuring("loss_plane", model, parameters, statistics):
-        way = None if batch_points == 1 else _together(landscape, batch_points)
-        if way is not None:
-            run, chunk = way
-            values = _in_chunks(run, grid.to(parameters[0]), chunk)
-        else:
-            values = _walk(landscape, ticks, ticks)
     x = grid.to(parameters[0])
-    return Plane(x, x.clone(), values)
-
-
-class _Landscape(NamedTuple):
-    """The loss as a function of the point in a plane."""
-
-    model: nn.Module
-    loss: ModelLoss
-    parameters: list[nn.Parameter]
-    d1: list[Tensor]
-    d2: list[Tensor]
-
-    def value(self) -> Tensor:
-        """The loss where the model is; ``loss`` may take the model, or know it."""
-        named = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-        given = inspect.signature(self.loss).parameters.values()
-        needed = [p for p in given if p.kind in named and p.default is p.empty]
-        return self.loss(self.model) if needed else self.loss()  # type: ignore[call-arg]
-
-    def ends(self) -> tuple[list[Tensor], list[Tensor], list[Tensor]]:
-        """The parameters and the directions."""
-        return [p.detach() for p in self.parameters], self.d1, self.d2
-
-
-@contextmanager
-def _measuring(
-    call: str, model: nn.Module, parameters: Sequence[Tensor], statistics: str | None
-) -> Iterator[None]:
-    """Put batch norm into the mode asked for, and leave no trace."""
-    if statistics not in STATISTICS:
-        raise ValueError(f"{call}: statistics must be one of {STATISTICS}, got {statistics!r}")
-    modes = {module: module.training for module in model.modules()}
-    # What pruning and other hooks compute at each call and keep as an attribute.
-    computed = [(vars(m), n, t) for m in modes for n, t in vars(m).items() if isinstance(t, Tensor)]
-    try:
-        if statistics is not None:
-            for module in modes:
-                module.training = statistics == "batch" and hasattr(module, "running_mean")
-        with torch.no_grad(), same_randomness(parameters[0].device):
-            yield
-    finally:
-        for module, mode in modes.items():
-            module.training = mode
-        for place, name, value in computed:
-            place[name] = value
-
-
-def _direction(
-    call: str, given: Direction | Tensor, parameters: Sequence[Tensor], filter_normalized: bool
-) -> list[Tensor]:
-    if not parameters:
-        raise ValueError(f"{call}: the model has no parameters")
-    if isinstance(given, Tensor):
-        count = sum(p.numel() for p in parameters)
-        if given.shape != (count,):
-            raise ValueError(
-                f"{call}: a direction must be a list of tensors like the parameters, or a vector "
-                f"of shape ({count},), got shape {tuple(given.shape)}"
-            )
-        given = unflatten(given, parameters)
-    check_direction(call, given, parameters)
-    if filter_normalized:
-        return filter_normalize(given, parameters)
-    return [d.detach() for d in given]
-
-
-def _keep_freed_memory() -> None:
-    """Let what a point leaves serve the next, where malloc is glibc's; elsewhere nothing happens.
-
-    A large block that is freed goes back to the system, which has to clear it before it is used
-    again; that can take as long as the arithmetic. But malloc keeps blocks smaller than the largest
-    that was freed so far, mallopt(3), M_MMAP_THRESHOLD, if that one was less than 32 MiB. This one
-    is never written to, and so needs no memory.
-    """
-    torch.empty(28 * 2**20, dtype=torch.uint8, device="cpu")
-
-
-def _walk(landscape: _Landscape, xs: Sequence[float], ys: Sequence[float]) -> Tensor:
-    """Visit one point after the other; the parameters are overwritten in place."""
-    model, _, parameters, d1, d2 = landscape
-    random = RandomState(parameters[0].device)
-    _keep_freed_memory()
-    with restored_buffers(model) as reset_buffers, restored(parameters) as theta:
-        reuse = ReuseOfProducts(parameters, theta, d1, d2)
-        rows = []
-        for y in ys:
-            row = torch._foreach_add(theta, d2, alpha=y)
-            values = []
-            for x in xs:
-                for p, r, d in zip(parameters, row, d1, strict=True):
-                    torch.add(r, d, alpha=x, out=p.data)
-                reset_buffers()
-                random.reset()
-                with reuse.at(x, y):
-                    values.append(landscape.value().detach())
-            rows.append(torch.stack(values))
-    return torch.stack(rows)
-
-
-class _Recorded:
-    """The loss at C points at once, by the rules of ``_points``, on a tape.
-
-    Raises:
-        NotCovered: If it does something that has no rule.
-    """
-
-    def __init__(self, landscape: _Landscape, points: int) -> None:
-        if len({p.dtype for p in landscape.parameters}) > 1:
-            raise NotCovered("parameters of several types")
-        self.tape = Tape()
-        x, y = self.xy = landscape.parameters[0].new_zeros(2, points)
-        ends = landscape.ends()
-        everything = Affine(x, y, *map(flatten, ends))
-        stack = x.new_empty(points, everything.origin.numel())
-        everything.write(self.tape, stack)
-        parts = stack.split([p.numel() for p in landscape.parameters], dim=1)
-        moving = {
-            id(p): Points(self.tape, values, values, affine=Affine(x, y, *end))
-            for p, part, *end in zip(landscape.parameters, parts, *ends, strict=True)
-            for values in [part.view(-1, *p.shape)]
-        }
-        with _exchanged(landscape.model, moving):
-            result = landscape.value()
-        if not isinstance(result, Points) or result.turned:
-            raise NotCovered("a loss that does not depend on the parameters, or is a matrix")
-        self.tape.settle()
-        if not self.tape.unchanged():
-            raise NotCovered("a tensor that is written to")
-        self.result = result
-
-    def __call__(self, xy: Tensor) -> Tensor:
-        """The losses at the points (n, 2), n at most C."""
-        self.xy[:, : len(xy)] = xy.T
-        self.tape.replay()
-        return self.result.stack[: len(xy)].clone()
-
-
-@contextmanager
-def _exchanged(model: nn.Module, others: Mapping[int, Tensor]) -> Iterator[None]:
-    """Within the block other tensors are in the places of the parameters."""
-    places: list[tuple[dict[str, Any], str, Tensor]] = [
-        (module._parameters, name, p)
-        for module in model.modules()
-        for name, p in module._parameters.items()
-        if p is not None
-    ]
-    try:
-        for owner, name, p in places:
-            owner[name] = others[id(p)]
-        yield
-    finally:
-        for owner, name, p in places:
-            owner[name] = p
-
-
-class _Vectorized:
-    """The loss at several points at once, by ``torch.vmap``.
-
-    Raises:
-        NotCovered: In the call, if it does something that vmap can't do.
-    """
-
-    def __init__(self, landscape: _Landscape) -> None:
-        self.measured = _Measured(landscape)
-        self.names = [f"model.{name}" for name, _ in landscape.model.named_parameters()]
-        self.shapes = [p.shape for p in landscape.parameters]
-        self.ends = [flatten(end) for end in landscape.ends()]
-        self.random = RandomState(self.ends[0].device)
-
-    def __call__(self, xy: Tensor) -> Tensor:
-        """The losses at the points (n, 2)."""
-        theta, d1, d2 = self.ends
-        stack = theta + xy[:, :1] * d1 + xy[:, 1:] * d2
-        parts = stack.split([shape.numel() for shape in self.shapes], dim=1)
-        tensors = {
-            name: part.reshape(-1, *shape)
-            for name, part, shape in zip(self.names, parts, self.shapes, strict=True)
-        }
-        # Each point has its own buffers: batch norm writes into them.
-        buffers = {
-            name: b.expand(len(xy), *b.shape).clone() for name, b in self.measured.named_buffers()
-        }
-
-        def one(tensors: dict[str, Tensor], buffers: dict[str, Tensor]) -> Tensor:
-            return functional_call(self.measured, (tensors, buffers), ())
-
-        self.random.reset()
-        try:
-            with warnings.catch_warnings():  # that a function takes one point after the other
-                warnings.filterwarnings("ignore", message="There is a performance drop")
-                return torch.vmap(one, randomness="same")(tensors, buffers)
-        except (RuntimeError, TypeError, ValueError) as error:
-            # The loss itself has run before: this is what vmap says of code that looks at values,
-            # of autograd functions without a rule for it, and the like.
-            raise NotCovered(str(error)) from error
-
-
-class _Measured(nn.Module):
-    """The loss as a module, so that ``functional_call`` can put other weights into the model."""
-
-    def __init__(self, landscape: _Landscape) -> None:
-        super().__init__()
-        self.model = landscape.model
-        self.landscape = (landscape,)  # in a tuple: were the loss a module, it would count as ours
-
-    def forward(self) -> Tensor:
-        return self.landscape[0].value()
-
-
-def _in_chunks(run: Callable[[Tensor], Tensor], grid: Tensor, chunk: int) -> Tensor:
-    """Visit ``chunk`` points at a time."""
-    xy = torch.cartesian_prod(grid, grid).flip(1)  # x runs fastest
-    losses = torch.cat([run(part) for part in xy.split(chunk)])
-    return losses.view(len(grid), len(grid), *losses.shape[1:])
-
-
-def _together(
-    landscape: _Landscape, batch_points: int | None
-) -> tuple[Callable[[Tensor], Tensor], int] | None:
-    """How the loss can be had at several points together, and at how many; None if it cannot."""
-    random = RandomState(landscape.parameters[0].device)
-    centre = landscape.parameters[0].new_zeros(1, 2)
-    with restored_buffers(landscape.model):
-        wanted, largest, convolutional = _look(landscape)
-        on_cpu = centre.device.type == "cpu"
-        if on_cpu and convolutional and batch_points is None:
-            return None
-        points = batch_points or _chunk(largest, RECORDED if on_cpu else ON_ACCELERATOR)
-        random.reset()
-        try:
-            recorded = _Recorded(landscape, points)
-            (found,) = recorded(centre)
-            if torch.allclose(found, wanted, rtol=1e-4, atol=1e-6, equal_nan=True):
-                return recorded, points
-        except NotCovered:
-            pass  # the next way, then
-        points = batch_points or _chunk(largest, VECTORIZED if on_cpu else ON_ACCELERATOR)
-        if points == 1:
-            return None
-        vectorized = _Vectorized(landscape)
-        try:
-            vectorized(centre)
-        except NotCovered:
-            return None
-        return vectorized, points
-
-
-def _look(landscape: _Landscape) -> tuple[Tensor, int, bool]:
-    """The loss; the most values that a layer, or all parameters, have; if a layer convolves."""
-    sizes, convolutions = [sum(p.numel() for p in landscape.parameters)], []
-
-    def look(module: nn.Module, inputs: Any, output: Any) -> None:
-        if isinstance(output, Tensor) and not list(module.children()):
-            sizes.append(output.numel())
-            convolutions.append(any(p.ndim > 2 for p in module.parameters(recurse=False)))
-
-    handles = [module.register_forward_hook(look) for module in landscape.model.modules()]
-    try:
-        loss = landscape.value()
-    finally:
-        for handle in handles:
-            handle.remove()
-    return loss, max(sizes), any(convolutions)
-
-
-def _chunk(largest: int, limits: tuple[int, int]) -> int:
-    """How many points go together."""
-    values, most = limits
-    return max(1, min(most, values // largest))
+    landscape = Landscape(model, loss, parameters, d1, d2)
+    with measuring("loss_plane", landscape, statistics):
+        way = None if batch_points == 1 else choose(landscape, batch_points)
+        losses = walk(landscape, ticks, ticks) if way is None else way.over(x)
+    return Plane(x, x.clone(), losses)

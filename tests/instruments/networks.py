@@ -29,6 +29,28 @@ def cross_entropy(model, x, y):
     return lambda: F.cross_entropy(model(x), y)
 
 
+class Quadratic(nn.Module):
+    """½ (w - c)ᵀ A (w - c)."""
+
+    def __init__(self, rng):
+        super().__init__()
+        root = torch.randn(3, 3, generator=rng, dtype=torch.float64)
+        self.A, self.c = root @ root.T, torch.randn(3, generator=rng, dtype=torch.float64)
+        self.weight = nn.Parameter(torch.randn(3, generator=rng, dtype=torch.float64))
+
+    def forward(self):
+        return (self.weight - self.c) @ self.A @ (self.weight - self.c) / 2
+
+
+def by_copies(model, loss, d1, d2, x, y):
+    """The loss of a copy of the model that was moved."""
+    moved = copy.deepcopy(model)
+    with torch.no_grad():
+        for p, a, b in zip(moved.parameters(), d1, d2, strict=True):
+            p += x * a + y * b
+        return loss(moved)
+
+
 @contextmanager
 def unchanged(model: nn.Module):
     """Raise unless parameters, gradients, buffers, modes and random state are found again."""

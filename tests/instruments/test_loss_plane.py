@@ -9,41 +9,12 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 from torch.nn.utils import prune
-from torch.overrides import TorchFunctionMode
 
-from lecturelib.instruments import (
-    _points,
-    filter_normalize,
-    loss_line,
-    loss_plane,
-    random_directions,
-)
+from lecturelib.instruments import filter_normalize, loss_line, loss_plane, random_directions
 from lecturelib.models import convnet
 from lecturelib.normalization import BatchNorm2d as OurBatchNorm2d
 
-from .networks import data, network, unchanged
-
-
-class Quadratic(nn.Module):
-    """½ (w - c)ᵀ A (w - c)."""
-
-    def __init__(self, rng):
-        super().__init__()
-        root = torch.randn(3, 3, generator=rng, dtype=torch.float64)
-        self.A, self.c = root @ root.T, torch.randn(3, generator=rng, dtype=torch.float64)
-        self.weight = nn.Parameter(torch.randn(3, generator=rng, dtype=torch.float64))
-
-    def forward(self):
-        return (self.weight - self.c) @ self.A @ (self.weight - self.c) / 2
-
-
-def by_copies(model, loss, d1, d2, x, y):
-    """The loss of a copy of the model that was moved."""
-    moved = copy.deepcopy(model)
-    with torch.no_grad():
-        for p, a, b in zip(moved.parameters(), d1, d2, strict=True):
-            p += x * a + y * b
-        return loss(moved)
+from .networks import Quadratic, by_copies, data, network, unchanged
 
 
 @pytest.mark.parametrize("batch_points", [None, 1, 7])
@@ -118,63 +89,6 @@ def test_the_centre_is_the_loss_in_float32_for_a_convolutional_network(rng):
     )
 
 
-@pytest.mark.parametrize("inputs", ["the same", "a view", "made anew", "a parameter", "written to"])
-def test_products_are_reused_only_where_the_input_stays(rng, inputs):
-    class Model(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.x = nn.Parameter(torch.randn(5, 4, generator=rng, dtype=torch.float64))
-            self.layer = nn.Linear(4, 3).double()
-
-        def forward(self):
-            if inputs == "written to":
-                fixed.copy_(self.x)
-            x = {
-                "the same": fixed,
-                "a view": fixed.view(5, 2, 2).flatten(1),
-                "made anew": fixed * self.layer.weight[0, 0],
-                "a parameter": self.x,
-                "written to": fixed,
-            }
-            return self.layer(x[inputs]).square().mean() + self.x.sum()
-
-    fixed = torch.randn(5, 4, generator=rng, dtype=torch.float64)
-    model = Model()
-    d1, d2 = random_directions(model.parameters(), generator=rng)
-    plane = loss_plane(
-        model, model, directions=[d1, d2], points=3, filter_normalized=False, batch_points=1
-    )
-    for i, b in enumerate([-1, 0, 1]):
-        for j, a in enumerate([-1, 0, 1]):
-            wanted = by_copies(model, lambda m: m(), d1, d2, a, b)
-            torch.testing.assert_close(plane.loss[i, j], wanted)
-
-
-class CountLinear(TorchFunctionMode):
-    """Counts the matrix products of linear layers."""
-
-    def __init__(self):
-        super().__init__()
-        self.count = 0
-
-    def __torch_function__(self, func, types, args=(), kwargs=None):
-        self.count += func is F.linear
-        return func(*args, **kwargs or {})
-
-
-def test_a_first_layer_is_multiplied_four_times_only(rng):
-    x, y = data(rng)
-    model = network(rng)
-    directions = random_directions(model.parameters(), generator=rng)
-    with CountLinear() as counted:
-        loss_plane(
-            model, lambda m: F.cross_entropy(m(x), y), points=5, batch_points=1,
-            directions=directions,
-        )  # fmt: skip
-    # Once before it is known that the input stays, then by W, D1 and D2; the others at 25 points.
-    assert counted.count == 4 + 2 * 25
-
-
 def test_random_layers_draw_the_same_at_each_point(rng):
     x, y = data(rng, n=40)
     model = network(rng, dropout=0.5)
@@ -190,17 +104,6 @@ def test_random_layers_draw_the_same_at_each_point(rng):
         model, lambda m: F.cross_entropy(m(x), y), direction=still, steps=[0], statistics="batch"
     )
     torch.testing.assert_close(evaluated[0], F.cross_entropy(model.eval()(x), y).detach())
-
-
-def test_a_model_that_looks_at_values_goes_one_by_one(rng):
-    class Looks(Quadratic):
-        def forward(self):
-            return super().forward() if self.weight.sum() > 0 else -super().forward()
-
-    model = Looks(rng)
-    directions = random_directions(model.parameters(), generator=rng)
-    plane = loss_plane(model, model, directions=directions, points=3, filter_normalized=False)
-    torch.testing.assert_close(plane.loss[1, 1], model().detach())
 
 
 def test_several_losses_at_once_give_a_last_axis(rng):
@@ -290,56 +193,6 @@ def test_a_convolution_with_batch_norm(rng, norm, statistics, batch_points):
         found = loss_plane(model, loss, batch_points=batch_points, **options)
     singly = loss_plane(model, loss, batch_points=1, **options)
     torch.testing.assert_close(found.loss, singly.loss, rtol=1e-4, atol=1e-5)
-
-
-UNCOVERED = {
-    "looks at a value": lambda z: z * float(z.detach().abs().mean()),
-    "NumPy": lambda z: z + float(z.detach().numpy().sum()),
-    "an autograd function": lambda z: Twice.apply(z),
-    "an option that is a tensor": lambda z: torch.clamp(z, min=torch.zeros(3)),
-    "an option by its place": lambda z: F.celu(z, 1.0, False),
-    "a mask": lambda z: z + z[z > 0].sum(),
-}
-
-
-class Twice(torch.autograd.Function):
-    """2 x, in a form that ``torch.func`` can't follow."""
-
-    @staticmethod
-    def forward(ctx, x):
-        return 2 * x
-
-    @staticmethod
-    def backward(ctx, g):
-        return 2 * g
-
-
-@pytest.mark.parametrize("batch_points", [None, 4])
-@pytest.mark.parametrize("f", UNCOVERED.values(), ids=UNCOVERED)
-def test_what_can_t_be_done_at_several_points_is_done_at_each(rng, f, batch_points):
-    model, x = nn.Linear(4, 3), torch.randn(6, 4, generator=rng)
-
-    def loss(m):
-        return f(m(x)).square().mean()
-
-    directions = random_directions(model.parameters(), generator=rng)
-    options = {"directions": directions, "points": 3}
-    found = loss_plane(model, loss, batch_points=batch_points, **options)
-    torch.testing.assert_close(found.loss, loss_plane(model, loss, batch_points=1, **options).loss)
-
-
-@pytest.mark.parametrize("error", [RuntimeError, TypeError, ValueError, AttributeError])
-def test_an_error_in_a_rule_is_not_hidden(rng, monkeypatch, error):
-    """A broken rule would else be slow, and nobody would know."""
-
-    def broken(tape, input):
-        raise error("the rule is broken")
-
-    monkeypatch.setitem(_points.RULES, torch.tanh, broken)
-    model, x = nn.Linear(4, 3), torch.randn(6, 4, generator=rng)
-    directions = random_directions(model.parameters(), generator=rng)
-    with pytest.raises(error, match="the rule is broken"):
-        loss_plane(model, lambda m: torch.tanh(m(x)).sum(), directions=directions, points=3)
 
 
 def test_classes_as_bytes(rng):

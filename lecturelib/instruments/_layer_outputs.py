@@ -1,4 +1,4 @@
-"""What some modules give while a function runs."""
+"""The outputs of some layers while a function runs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from torch import Tensor, nn
 Result = TypeVar("Result")
 
 
-def record(
+def run_with_outputs(
     call: str, run: Callable[[], Result], layers: Sequence[nn.Module]
 ) -> tuple[Result, list[Tensor]]:
     """Run a function, and return its result and the last output of each module."""

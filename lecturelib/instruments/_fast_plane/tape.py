@@ -29,8 +29,11 @@ class Tape:
 
     def __init__(self) -> None:
         self.steps: list[Callable[[], object]] = []
+        # Memory that no value needs any more, the latest last, for values of the same kind.
         self.free: dict[tuple[torch.Size, torch.dtype], list[Tensor]] = {}
+        # Tensors from elsewhere, and how often each had been written to when it was used.
         self.constants: list[tuple[Tensor, int]] = []
+        # The value that ``later`` put off, and what writes it.
         self.due: tuple[Value, Callable[[Tensor], None]] | None = None
 
     def call(self, func: Callable[..., object], *args: Any, **kwargs: Any) -> None:
@@ -41,11 +44,8 @@ class Tape:
         self.steps.append(step)
 
     def write(self, func: Callable[..., Tensor], *args: Any, out: Tensor, **kwargs: Any) -> None:
-        """Call a function such that its result comes to lie in ``out``."""
-        try:
-            self.call(func, *args, out=out, **kwargs)
-        except TypeError:  # it can return only
-            self.call(lambda: out.copy_(func(*args, **kwargs)))
+        """Call a function such that its result comes to lie in ``out``, which it must take."""
+        self.call(func, *args, out=out, **kwargs)
 
     def new(self, func: Callable[..., Tensor], *args: Any, **kwargs: Any) -> Tensor:
         """Call a function; its result keeps its memory."""
@@ -74,6 +74,7 @@ class Tape:
     def settle(self) -> None:
         """Make the call that is due."""
         if self.due is not None:
+            # No longer due before it is written: to write is to call, and each call settles first.
             (value, write), self.due = self.due, None
             write(value.take())
 
@@ -116,5 +117,7 @@ class Value:
         return self.taken
 
     def __del__(self) -> None:
+        # Python calls this as soon as the recorded code holds the value no longer, not at some
+        # later collection of garbage: nothing here refers to itself in a circle.
         if self.taken is not None:
             self.free.append(self.taken)

@@ -10,19 +10,10 @@ import torch.nn.functional as F
 from torch import nn
 
 from lecturelib.instruments import loss_plane, random_directions
-from lecturelib.instruments._points import NotCovered, Points
-from lecturelib.instruments._tape import Tape
-from lecturelib.instruments.loss_plane import _Landscape, _Recorded, _together, _Vectorized
+from lecturelib.instruments._fast_plane.recorded import RecordedLoss
 from lecturelib.normalization import BatchNorm1d
 
-
-def way(model, loss, batch_points=4):
-    """How several points of a plane would be visited together."""
-    parameters = list(model.parameters())
-    still = [torch.zeros_like(p) for p in parameters]
-    with torch.no_grad():
-        found = _together(_Landscape(model, loss, parameters, still, still), batch_points)
-    return type(found[0])
+from .ways import way
 
 
 class Block(nn.Module):
@@ -95,7 +86,7 @@ def test_rules_give_what_moved_copies_give(rng, middle, loss):
     def of(m):
         return LOSSES[loss](m, x, y)
 
-    assert way(model, of) is _Recorded
+    assert way(model, of) is RecordedLoss
     directions = random_directions(model.parameters(), generator=rng)
     plane = loss_plane(
         model, of, directions=directions, points=3, filter_normalized=False, batch_points=4
@@ -106,23 +97,6 @@ def test_rules_give_what_moved_copies_give(rng, middle, loss):
             for p, d1, d2 in zip(moved.parameters(), *directions, strict=True):
                 p.data += a * d1 + b * d2
             torch.testing.assert_close(plane.loss[i, j], of(moved).detach())
-
-
-@pytest.mark.parametrize(
-    "middle", [nn.LayerNorm(5), nn.Dropout(0.5), nn.Unflatten(1, (5, 1)), nn.Softmax(1)]
-)
-def test_what_has_no_rule_is_left_to_vmap(rng, middle):
-    model = nn.Sequential(nn.Linear(4, 5), middle, nn.Flatten(), nn.Linear(5, 3))
-    x = torch.randn(9, 4, generator=rng)
-    assert way(model, lambda m: m(x).square().mean()) is _Vectorized
-
-
-def test_options_of_cross_entropy_are_left_to_vmap(rng):
-    model = nn.Linear(4, 3)
-    x, y = torch.randn(9, 4, generator=rng), torch.randint(3, (9,), generator=rng)
-    for options in ({"label_smoothing": 0.1}, {"ignore_index": 1}, {"reduction": "sum"}):
-        found = way(model, lambda m, o=options: F.cross_entropy(m(x), y, **o))
-        assert found is _Vectorized
 
 
 def test_a_recorded_loss_runs_for_the_first_points_only(rng):
@@ -149,7 +123,7 @@ def test_a_constant_that_is_written_to_is_not_recorded(rng):
         total = m(x).mean() * factor.fill_(2.0)
         return total + m(x).square().mean() * factor.fill_(3.0)
 
-    assert way(model, loss) is not _Recorded
+    assert way(model, loss) is not RecordedLoss
     directions = random_directions(model.parameters(), generator=rng)
     plane = loss_plane(model, loss, directions=directions, points=3, filter_normalized=False)
     for p, d1, d2 in zip(model.parameters(), *directions, strict=True):
@@ -162,15 +136,3 @@ def test_what_is_wrong_in_the_loss_is_reported(rng):
     directions = random_directions(model.parameters(), generator=rng)
     with pytest.raises(RuntimeError, match="shapes cannot be multiplied"):
         loss_plane(model, lambda m: m(x).mean(), directions=directions)
-
-
-def test_a_tensor_of_points_looks_like_one_of_them():
-    tape, zeros = Tape(), torch.zeros(7, 3, 2)
-    weight, activation = Points(tape, zeros, zeros), Points(tape, zeros, zeros, turned=True)
-    assert (weight.shape, activation.shape) == ((3, 2), (2, 3))
-    assert (weight + 1).stack.shape == (7, 3, 2)
-    assert weight.numel() == 6
-    with pytest.raises(NotCovered, match="shapes"):
-        activation + torch.zeros(4)
-    with pytest.raises(NotCovered, match="cumsum"):
-        weight.cumsum(0)

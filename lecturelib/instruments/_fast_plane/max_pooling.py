@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .._precision import whole_numbers
+from ..._precision import whole_numbers
 
 MAX_POOL2D = (F.max_pool2d, torch.max_pool2d)
 LARGEST = 4  # a window's side up to which a pass for each of its places is quicker

@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from lecturelib.instruments._points import Points
-from lecturelib.instruments._tape import Tape
+from lecturelib.instruments._fast_plane.points import Points
+from lecturelib.instruments._fast_plane.tape import Tape
 
 
 def record(x: Tensor, function) -> tuple[Tape, Points]:
