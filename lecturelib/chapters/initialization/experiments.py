@@ -42,6 +42,7 @@ __all__ = [
     "power_norms",
     "powers",
     "product_spread",
+    "registration",
     "residual_factors",
     "signals",
     "symmetry",
@@ -641,6 +642,38 @@ def activations_by_layer(
         h = f(scale * torch.randn(width, width, generator=g, dtype=F64) @ h)
         found.append(h)
     return found
+
+
+def registration(
+    start: Tensor, *, width: float = 0.02, lr: float = 0.002, steps: int = 300
+) -> Tensor:
+    r"""Shifts ``[S]`` that gradient descent finds between a profile of ridges and its copy.
+
+    The profile has ridges :math:`e^{-(t-c)^2/2w^2}` at c = 0.35, 0.45 and 0.6 on 200 points of
+    [0, 1]; the cost is the mean squared difference to the profile that is not shifted.
+
+    Args:
+        start: shifts to start from, ``[S]``.
+        width: w, the width of a ridge; a larger one stands for a blurred profile.
+        lr: learning rate.
+        steps: number of steps.
+
+    >>> registration(torch.tensor([0.004, 0.1], dtype=torch.float64)).abs() < 0.005
+    tensor([ True, False])
+    """
+    t = torch.linspace(0, 1, 200, dtype=F64)
+
+    def profile(shift: Tensor) -> Tensor:
+        places = (c + shift[:, None] for c in (0.35, 0.45, 0.6))
+        return torch.stack([torch.exp(-(((t - c) / width) ** 2) / 2) for c in places]).sum(0)
+
+    shift, fixed = start.detach().to(F64), profile(torch.zeros(1, dtype=F64))
+    for _ in range(steps):
+        shift.requires_grad_()
+        cost = (profile(shift) - fixed).square().mean(1).sum()
+        (slope,) = torch.autograd.grad(cost, shift)
+        shift = (shift - lr * slope).detach()
+    return shift
 
 
 def power_norms(

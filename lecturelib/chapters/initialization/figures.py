@@ -46,6 +46,36 @@ CLIFF = {"w": (3.5, 6.5), "b": (-3.5, -1.5)}
 
 
 @styled
+def loss_by_start(curves: Mapping[tuple[str, float], Tensor]) -> Figure:
+    """Loss against the step for each start at its best rate: median and range over the seeds.
+
+    The best rate has the lowest median of the mean loss over the last 20 steps.
+
+    Args:
+        curves: losses ``[S, steps]`` by the name of the start and the learning rate.
+    """
+    fig, ax = canvas(height=3.8)
+    colors = {"default": "uniform", "Xavier": "xavier", "He": "he"}
+    for name in dict.fromkeys(name for name, _ in curves):
+        ends = {
+            lr: losses[:, -20:].mean(1).nan_to_num(torch.inf).median().item()
+            for (start, lr), losses in curves.items()
+            if start == name
+        }
+        lr = min(ends, key=ends.__getitem__)
+        smooth = np.stack(
+            [np.convolve(run, np.ones(10) / 10, "valid") for run in np.asarray(curves[name, lr])]
+        )
+        steps, color = np.arange(smooth.shape[1]), COLORS[colors.get(name, "small")]
+        ax.fill_between(steps, smooth.min(0), smooth.max(0), color=color, alpha=0.2, lw=0)
+        ax.plot(steps, np.median(smooth, 0), color=color, label=f"{name}, rate {lr:g}")
+    ax.axhline(np.log(10), color=TEXT, lw=1, ls="--")
+    ax.set(xlabel="step", ylabel="loss, mean of ten steps", ylim=(0, 2.6))
+    ax.legend(loc="lower left")
+    return fig
+
+
+@styled
 def unit_lines(runs: Mapping[str, Mapping[str, Any]]) -> Figure:
     """The lines of the hidden units before and after training, a row for each start.
 
@@ -144,7 +174,7 @@ def powers(norms: Mapping[str, Any], *, gain: float) -> Figure:
     fig, ax = canvas(height=3.8)
     lines = {}
     looks = {"normal": PALETTE["vermillion"], "symmetric": PALETTE["blue"]}
-    labels = {"normal": "normal random matrix", "symmetric": "symmetric matrix"}
+    labels = {"normal": "Gaussian matrix", "symmetric": "symmetric matrix"}
     for name, values in norms.items():
         p = np.arange(1, len(values) + 1)
         (lines[labels[name]],) = ax.plot(p, np.asarray(values), color=looks[name])
@@ -231,21 +261,26 @@ def cliff_background(ax: Axes, *, points: int = 120) -> None:
 
 @styled
 def cliff(runs: Mapping[str, Mapping[str, Tensor]], *, steps: int = 60) -> Figure:
-    """Paths of gradient descent at the cliff from one start, by the way of clipping.
+    """Paths of gradient descent at the cliff from one start: whole, and enlarged near the start.
 
     Args:
         runs: results of ``experiments.cliff_run`` for one start, by ``"none"``, ``"norm"`` ….
         steps: how many steps to draw.
     """
-    fig, ax = canvas(width=6.4, height=4.4)
-    cliff_background(ax)
-    for how, run in runs.items():
-        path = np.asarray(run["path"])[: steps + 1, 0]
-        label = "not clipped" if how == "none" else f"clipped by {how}"
-        ax.plot(path[:, 0], path[:, 1], "o-", color=CLIP_COLORS[how], ms=3, lw=1.2, label=label)
+    fig, (whole, near) = canvas(1, 2, width=8.6, height=4.0)
     start = np.asarray(next(iter(runs.values()))["path"])[0, 0]
-    ax.plot(*start, "*", color=PALETTE["green"], ms=14)
-    ax.legend(loc="upper right")
+    for ax in (whole, near):
+        cliff_background(ax)
+        for how, run in runs.items():
+            path = np.asarray(run["path"])[: steps + 1, 0]
+            label = "not clipped" if how == "none" else f"clipped by {how}"
+            ax.plot(path[:, 0], path[:, 1], "o-", color=CLIP_COLORS[how], ms=3, lw=1.2, label=label)
+        ax.plot(*start, "*", color=PALETTE["green"], ms=14)
+    bounded = [np.asarray(run["path"])[: steps + 1, 0] for h, run in runs.items() if h != "none"]
+    points = np.concatenate([start[None], *bounded])
+    (left, bottom), (right, top) = points.min(0) - 0.05, points.max(0) + 0.05
+    near.set(xlim=(left, right), ylim=(bottom, top))
+    whole.legend(loc="upper right", fontsize=9)
     return fig
 
 

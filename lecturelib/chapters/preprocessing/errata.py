@@ -53,27 +53,4 @@ ERRATA: tuple[Erratum, ...] = (
         "equal variances 144. The factor D is a theorem of van der Sluis (1969).",
         test=f"{_TESTS}::test_equal_variances_can_make_the_condition_number_worse",
     ),
-    Erratum(
-        id="jhu-span",
-        chapter="preprocessing",
-        lecture="JHU",
-        where="The dynamic range of images",
-        says="Dynamic range: the span between darkest and brightest value",
-        right="The span over the smallest difference that counts, a step or the noise; in bits, "
-        "its base-2 logarithm",
-        why="Dividing an image by 4,095 shrinks its span to 1 and loses nothing. Rounding and "
-        "clipping lose.",
-        test=f"{_TESTS}::test_scaling_changes_the_span_and_loses_nothing",
-    ),
-    Erratum(
-        id="jhu-255",
-        chapter="preprocessing",
-        lecture="JHU",
-        where="The dynamic range of images: 8-bit → 255 is nice",
-        says="8 bits are 255",
-        right="8 bits are 256 values, 0 to 255, with 255 steps between them",
-        why="Who divides by 256 maps white to 0.996; who multiplies by 256 and rounds makes it "
-        "overflow to black.",
-        test=f"{_TESTS}::test_eight_bits_are_256_values_and_255_steps",
-    ),
 )

@@ -28,6 +28,7 @@ __all__ = [
     "IMAGES",
     "STAGES",
     "auc",
+    "centring_by_shape",
     "centring_worsens",
     "cloud",
     "conditioning",
@@ -41,6 +42,7 @@ __all__ = [
     "rounding_bias",
     "second_moment",
     "selection_leak",
+    "sign_walk",
     "steps_needed",
 ]
 
@@ -205,6 +207,62 @@ def centring_worsens(
         # With a bias neither can win by more than rounding, which grows with the number itself.
         shares.append((after > before * (1 + 1e-12 * before)).double().mean().item())
     return torch.tensor(shares, dtype=F64)
+
+
+def centring_by_shape(
+    seeds: Sequence[int],
+    columns: int,
+    *,
+    cases: int = 1_000,
+    features: int = 5,
+    mean: float = 1.0,
+) -> Tensor:
+    """Share of cases in which centring without a bias raises the condition number, ``[S]``.
+
+    As :func:`centring_worsens`, with a covariance AAᵀ/k of A of shape (features, k): the more
+    ``columns``, the rounder the cloud.
+    """
+    shares = []
+    for seed in seeds:
+        g = _generator(seed)
+        A = torch.randn(cases, features, columns, generator=g, dtype=F64)
+        covariance = A @ A.mT / columns
+        mu = mean * torch.randn(cases, features, generator=g, dtype=F64)
+        before = kappa(joint_second_moment(covariance, mu, bias=False))
+        shares.append((kappa(covariance) > before).double().mean().item())
+    return torch.tensor(shares, dtype=F64)
+
+
+def sign_walk(
+    seeds: Sequence[int],
+    *,
+    shift: float = 0.0,
+    rate: float = 1.0,
+    tolerance: float = 0.01,
+    steps: int = 400,
+) -> dict[str, Tensor]:
+    """Two weights by SGD, one sample a step, inputs uniform on [0, 1]² minus ``shift``.
+
+    Targets are without noise, the optimum is (1, −1), the start (0, 0).
+
+    Returns:
+        ``"steps"`` ``[S]``, how many until the error stays below ``tolerance`` of the start's, or
+        ``steps + 1`` if never; ``"same"`` ``[S]``, the share of those steps in which both weights
+        move in the same direction; ``"path"`` ``[steps + 1, S, 2]``.
+    """
+    inputs = [torch.rand(steps, 2, generator=_generator(seed), dtype=F64) for seed in seeds]
+    x = torch.stack(inputs, 1) - shift  # [steps, S, 2]
+    optimum = torch.tensor([1.0, -1.0], dtype=F64)
+    path = [torch.zeros(len(seeds), 2, dtype=F64)]
+    for sample in x:
+        error = ((path[-1] - optimum) * sample).sum(1, keepdim=True)
+        path.append(path[-1] - rate * error * sample)
+    walk = torch.stack(path)
+    far = (walk - optimum).norm(dim=2) > tolerance * optimum.norm()
+    last = torch.where(far, torch.arange(steps + 1)[:, None], 0).amax(0) + 1
+    same = walk.diff(dim=0).prod(2) > 0
+    shares = [same[: min(n, steps), i].double().mean() for i, n in enumerate(last.tolist())]
+    return {"steps": last.to(F64), "same": torch.stack(shares), "path": walk}
 
 
 # --- T12: dynamic range --------------------------------------------------------------------------

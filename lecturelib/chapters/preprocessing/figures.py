@@ -27,6 +27,63 @@ STAGES = {
 
 
 @styled
+def loss_by_stage(curves: Mapping[str, Sequence[Tensor]]) -> Figure:
+    """Loss against the step at each stage of preprocessing, median and range over the seeds.
+
+    Args:
+        curves: for each stage one course of the loss a seed.
+    """
+    fig, ax = canvas(height=3.6)
+    lines = {}
+    for name, runs in curves.items():
+        values, (color, style) = np.stack([np.asarray(run) for run in runs]), STAGES[name]
+        steps = np.arange(values.shape[1])
+        ax.fill_between(steps, values.min(0), values.max(0), color=color, alpha=0.25, lw=0)
+        (lines[name],) = ax.plot(steps, np.median(values, 0), style, color=color)
+    ax.set(yscale="log", xlabel="step", ylabel="loss")
+    ax.legend(lines.values(), lines.keys(), loc="center right")
+    return fig
+
+
+@styled
+def clouds(points: Mapping[str, Tensor]) -> Figure:
+    """The same points after each step of preprocessing, on equal axes.
+
+    Args:
+        points: points ``[N, 2]`` by the name of the stage.
+    """
+    fig, axes = canvas(1, len(points), width=9.0, height=2.4, sharex=True, sharey=True)
+    for ax, (name, x) in zip(np.atleast_1d(axes), points.items(), strict=True):
+        ax.axhline(0, color=TEXT, lw=0.6)
+        ax.axvline(0, color=TEXT, lw=0.6)
+        ax.plot(x[:, 0], x[:, 1], "o", color=STAGES[name][0], ms=2.5, alpha=0.7)
+        ax.set(xlim=(-4, 7), ylim=(-4, 7), aspect="equal", xlabel="first column")
+        ax.set_title(name, loc="left", fontsize=10)
+    np.atleast_1d(axes)[0].set_ylabel("second column")
+    return fig
+
+
+@styled
+def zigzag(paths: Mapping[str, Tensor], *, steps: int = 60) -> Figure:
+    """Paths of two weights by SGD on positive and on centred inputs, on equal axes.
+
+    Args:
+        paths: path ``[steps + 1, 2]`` by a title.
+        steps: how many steps to draw.
+    """
+    fig, axes = canvas(1, len(paths), width=3.8 * len(paths), height=3.6, sharex=True, sharey=True)
+    for ax, (name, path) in zip(np.atleast_1d(axes), paths.items(), strict=True):
+        p = np.asarray(path)[: steps + 1]
+        color = STAGES["centred" if name == "centred" else "raw"][0]
+        ax.plot(p[:, 0], p[:, 1], "o-", color=color, ms=3, lw=1.2)
+        ax.plot(1, -1, "*", color=PALETTE["orange"], ms=14)
+        ax.set(xlim=(-0.5, 1.7), ylim=(-1.7, 0.5), aspect="equal", xlabel="weight $w_1$")
+        ax.set_title(f"{name} inputs", loc="left", fontsize=11)
+    np.atleast_1d(axes)[0].set_ylabel("weight $w_2$")
+    return fig
+
+
+@styled
 def descent(steps: Sequence[int], courses: Mapping[str, Any]) -> Figure:
     """Excess cost of gradient descent against the step, by stage, with the range over seeds.
 

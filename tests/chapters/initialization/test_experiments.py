@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 import torch
+from scipy.optimize import minimize
 from torch import nn
 
 from lecturelib.chapters.initialization import experiments
@@ -121,3 +123,23 @@ def test_powers_of_an_orthogonal_matrix_share_their_length() -> None:
     w = experiments.weights("xavier", [16, 16], [0], dtype=F64)[0][0]
     s = torch.linalg.svdvals(w)
     assert torch.allclose(values["linear normal"], s / s[0])
+
+
+def test_registration_descends_as_scipy_says_and_blur_widens_the_valley() -> None:
+    """Oracle: SciPy's minimizer from near the valley; far starts are lost unless blurred first."""
+    starts = torch.linspace(-0.3, 0.3, 13, dtype=F64)
+    sharp = experiments.registration(starts)
+    blurred = experiments.registration(starts, width=0.15, lr=0.02)
+    after = experiments.registration(blurred)
+    assert (sharp.abs() < 0.005).double().mean() < 0.4
+    assert after.abs().max() < 0.005
+    t = np.linspace(0, 1, 200)
+
+    def cost(s: np.ndarray) -> float:
+        shape = [sum(np.exp(-(((t - c - d) / 0.02) ** 2) / 2) for c in (0.35, 0.45, 0.6))
+                 for d in (s[0], 0.0)]  # fmt: skip
+        return float(np.square(shape[0] - shape[1]).mean())
+
+    for start, found in zip(starts.tolist(), sharp.tolist(), strict=True):
+        if abs(start) < 0.02:
+            assert found == pytest.approx(minimize(cost, [start]).x[0], abs=1e-3)

@@ -23,7 +23,14 @@ def _runs() -> dict[str, dict[str, torch.Tensor]]:
     return {how: experiments.cliff_run(START, how=how, steps=4) for how in experiments.CLIPS}
 
 
+def _curves() -> dict[tuple[str, float], torch.Tensor]:
+    """Two seeds of 40 steps; He is best at 0.1, and at 1 its loss is no longer a number."""
+    falling = torch.linspace(2.3, 0.5, 40).repeat(2, 1)
+    return {("He", 0.1): falling, ("He", 1.0): falling * torch.nan, ("Xavier", 0.1): falling + 1}
+
+
 CALLS = {
+    "loss_by_start": lambda: figures.loss_by_start(_curves()),
     "unit_lines": lambda: figures.unit_lines({"a": experiments.unit_lines("constant", steps=2)}),
     "by_layer": lambda: figures.by_layer(_signals("xavier", "he")),
     "histograms": lambda: figures.histograms(
@@ -90,3 +97,21 @@ def test_movable_cliff_names_its_longest_step(clipping: str) -> None:
     longest = movable._run(clipping, 0.1, 0.5)["move"].max().item()
     assert longest <= limit
     assert f"the longest of 60 steps is {longest:.2g} long" in said
+
+
+def test_each_start_is_drawn_at_its_best_rate() -> None:
+    labels = [text.get_text() for text in figures.loss_by_start(_curves()).axes[0].legend_.texts]
+    assert labels == ["He, rate 0.1", "Xavier, rate 0.1"]
+
+
+def test_the_second_panel_of_the_cliff_holds_the_clipped_paths_whole() -> None:
+    runs = _runs()
+    near = figures.cliff(runs).axes[1]
+    (left, right), (bottom, top) = near.get_xlim(), near.get_ylim()
+    for how in ("norm", "value"):
+        w, b = runs[how]["path"][:, 0].T
+        assert left < w.min()
+        assert w.max() < right
+        assert bottom < b.min()
+        assert b.max() < top
+    assert right - left < 1.5

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from lecturelib.preprocessing import Center, Standardize, condition_number, quantize
+from lecturelib.preprocessing import Center, Standardize, condition_number
 
 F64 = torch.float64
 
@@ -82,20 +82,3 @@ def test_equal_variances_can_make_the_condition_number_worse() -> None:
         pair = Center().fit_transform(pair @ torch.randn(2, 2, generator=g, dtype=F64))
         scaled = condition_number(Standardize().fit_transform(pair))
         assert scaled <= condition_number(pair) * (1 + 1e-9)
-
-
-def test_scaling_changes_the_span_and_loses_nothing() -> None:
-    """JHU: all 12-bit values, to single precision between 0 and 1 and back."""
-    values = torch.arange(4096, dtype=torch.float32)
-    scaled = values / 4095
-    assert scaled.max() - scaled.min() == 1
-    assert torch.equal((scaled * 4095).round(), values)
-    assert not torch.equal((quantize(scaled, bits=8, low=0.0, high=1.0) * 4095).round(), values)
-
-
-def test_eight_bits_are_256_values_and_255_steps() -> None:
-    """JHU: NumPy's own type."""
-    limits = np.iinfo(np.uint8)
-    assert (limits.min, limits.max) == (0, 255)
-    assert quantize(torch.linspace(0, 1, 5_001), bits=8, low=0.0, high=1.0).unique().numel() == 256
-    assert np.array(round(1.0 * 256)).astype(np.uint8) == 0

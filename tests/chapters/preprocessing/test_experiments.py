@@ -139,3 +139,30 @@ def test_a_seed_gives_the_same_whoever_runs_beside_it(claim_id: str) -> None:
     assert set(together) == {measure.name for measure in get(claim_id).measures}
     for name, values in together.items():
         assert values[1] == pytest.approx(alone[name][0], rel=1e-3, abs=1e-3), name
+
+
+def test_shapes_of_a_square_matrix_are_the_cases_of_the_claim() -> None:
+    """Oracle: the claim's own experiment, whose matrices are square."""
+    ours = experiments.centring_by_shape([3, 4], 5, cases=200)
+    claims = experiments.centring_worsens([3, 4], cases=200)
+    assert torch.equal(ours, claims)
+    assert (experiments.centring_by_shape([3, 4], 50, cases=200) < 0.1).all()
+
+
+def test_with_positive_inputs_every_step_moves_both_weights_in_one_direction() -> None:
+    """The theorem on signs; and the walk by PyTorch's own SGD."""
+    found = experiments.sign_walk([5, 6], rate=0.8, steps=120)
+    assert found["same"].tolist() == [1.0, 1.0]
+    assert (experiments.sign_walk([5, 6], shift=0.5, rate=0.8)["same"] < 0.8).all()
+    w = torch.zeros(2, dtype=torch.float64, requires_grad=True)
+    sgd = torch.optim.SGD([w], lr=0.8)
+    x = torch.rand(120, 2, generator=torch.Generator().manual_seed(6), dtype=torch.float64)
+    for sample in x:
+        sgd.zero_grad()
+        (0.5 * ((w - torch.tensor([1.0, -1.0])) @ sample) ** 2).backward()
+        sgd.step()
+    torch.testing.assert_close(found["path"][-1, 1], w.detach())
+    error = (found["path"][:, 1] - torch.tensor([1.0, -1.0])).norm(dim=1)
+    count = int(found["steps"][1])
+    assert (error[count:] <= 0.01 * 2**0.5).all()
+    assert error[count - 1] > 0.01 * 2**0.5

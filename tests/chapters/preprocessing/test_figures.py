@@ -19,6 +19,9 @@ CALLS = {
     "spike": figures.spike,
     "centring": lambda: figures.centring([1.0, 2.0, 4.0], SHARES, 0 * SHARES),
     "grey_values": lambda: figures.grey_values(PHANTOM.image, level=50, width=120),
+    "loss_by_stage": lambda: figures.loss_by_stage({"raw": [torch.linspace(1, 0.5, 9)] * 2}),
+    "clouds": lambda: figures.clouds({"raw": torch.ones(3, 2), "centred": torch.zeros(3, 2)}),
+    "zigzag": lambda: figures.zigzag({"positive": torch.zeros(5, 2), "centred": torch.ones(5, 2)}),
     "dither": lambda: figures.dither([0.0, 0.5], [0.5, 0.0]),
     "whose_statistics": lambda: figures.whose_statistics(
         {key: [0.9, 0.8] for key in [*STATISTICS, "changed own"]}
