@@ -292,8 +292,8 @@ MEAN_PROPERTY = Claim(
     ),
     verdict="holds with a condition",
     conditions=(
-        "The lecture proves it for the best of all functions. A model that is not that good has the "
-        "property on its training set if its last layer has a bias, and not without one.",
+        "The lecture proves it for the best of all functions. A model that is not that good has "
+        "the property on its training set if its last layer has a bias, and not without one.",
     ),
 )
 

@@ -158,7 +158,7 @@ ENTROPY = Claim(
     quick={"classes": 10},
     full={"classes": 1000},
     measures=(
-        _small("cold", "entropy at T = 0, one largest logit", 1e-12, "all probability is on one class"),
+        _small("cold", "entropy at T = 0, one largest logit", 1e-12, "all is on one class"),
         _small("hot", "log K minus entropy at T = 10⁶", 1e-9, "theory: Var(z)/(2T²), about 5e-13"),
         _small("falls", "largest fall of the entropy as T grows", 1e-12, "rounding in float64"),
         _small("slope", "dH/dT against Var(z)/T³", 1e-9, "rounding in float64"),
