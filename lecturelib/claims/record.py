@@ -72,6 +72,7 @@ REFERENCES: dict[str, str] = {
     "mishkin2016": "Mishkin and Matas (2016)",
     "mishkin2017": "Mishkin et al. (2017)",
     "nesterov2018": "Nesterov (2018)",
+    "nix1994": "Nix and Weigend (1994)",
     "page2019": "Page (2019)",
     "pascanu2013": "Pascanu et al. (2013)",
     "polyak1964": "Polyak (1964)",
@@ -98,15 +99,17 @@ _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 class Source:
     """Who makes the statement: a lecture by its short name, and keys of the book's bibliography.
 
-    >>> str(Source(lecture="LBN", keys=("li2019",)))
-    'LBN after Li et al. (2019)'
+    A statement that no lecture makes has papers alone, or neither: then it is the course's own.
+
+    >>> str(Source(lecture="LBN", keys=("li2019",))), str(Source(keys=("guo2017",))), str(Source())
+    ('LBN after Li et al. (2019)', 'Guo et al. (2017)', 'this course')
     """
 
-    lecture: str
+    lecture: str = ""
     keys: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.lecture not in LECTURES:
+        if self.lecture and self.lecture not in LECTURES:
             raise ValueError(
                 f"Source: unknown lecture {self.lecture!r}; known are {', '.join(LECTURES)}"
             )
@@ -114,7 +117,7 @@ class Source:
 
     def __str__(self) -> str:
         papers = " and ".join(REFERENCES[key] for key in self.keys)
-        return f"{self.lecture} after {papers}" if papers else self.lecture
+        return " after ".join(filter(None, (self.lecture, papers))) or "this course"
 
 
 def _check_keys(call: str, keys: Sequence[str]) -> None:

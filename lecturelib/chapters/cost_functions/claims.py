@@ -184,7 +184,7 @@ HETEROSCEDASTIC = Claim(
     slug="learnt-noise-scale",
     sentence="A network with a second output, made positive by a softplus, learns how large the "
     "noise is at each input.",
-    sources=(FFN,),
+    sources=(Source(keys=("nix1994",)),),
     chapter="cost_functions",
     protocol="y = sin 3x + s(x)·e with s(x) = 0.3 + 0.2 sin 4x known and e of variance 1; 20,000 "
     "samples, one hidden layer of 32 tanh units, Adam, 1,500 steps on the Gaussian NLL. Condition: "
@@ -294,8 +294,8 @@ MEAN_PROPERTY = Claim(
     ),
     verdict="holds with a condition",
     conditions=(
-        "The slide proves it for the best of all functions. A model that is not that good has the "
-        "property on its training set if its last layer has a bias, and not without one.",
+        "The lecture proves it for the best of all functions. A model that is not that good has "
+        "the property on its training set if its last layer has a bias, and not without one.",
     ),
 )
 

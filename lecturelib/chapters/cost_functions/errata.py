@@ -25,8 +25,8 @@ ERRATA: tuple[Erratum, ...] = (
         where="Laplace model, last line (both versions)",
         says="median: P(y ≤ m|x) = P(y ≥ m|x)",
         right="P(y ≤ m|x) ≥ ½ and P(y ≥ m|x) ≥ ½",
-        why="Where y has atoms no m may give equality: with probabilities .2, .5, .3 of 0, 1, 2 "
-        "there is none, and the median is 1.",
+        why="For a y with a density both say the same. Where y has atoms, as in every training "
+        "set, there may be no m that gives equality; exercise 10 asks for such a distribution.",
         test=f"{_TESTS}::test_a_median_need_not_balance_the_two_sides",
     ),
     Erratum(

@@ -64,8 +64,8 @@ QUIZZES = (
             Choice(
                 "The cost is not at a minimum of the NLL: training has not ended, or something else"
                 " is minimized as well.",
-                "At a minimum the derivative by the bias is zero, and it is the mean of prediction"
-                " minus label.",
+                "At a minimum the derivative with respect to the bias is zero, and it is the mean "
+                "of prediction minus label.",
                 right=True,
             ),
             Choice(

@@ -163,9 +163,9 @@ def reliability(confidence: Mapping[str, Any], correct: Any, *, bins: int = 6) -
     Args:
         confidence: label -> largest probability of each sample, any shape.
         correct: whether the guess was right, the same shape.
-        bins: groups of equally many samples, by confidence.
+        bins: groups of equal width between 0.3 and 1; one with fewer than 20 samples is left out.
     """
-    fig, ax = canvas(height=4.0)
+    fig, ax = canvas(width=4.8, height=4.6)
     right = np.asarray(correct, dtype=float).ravel()
     ax.plot([0, 1], [0, 1], color=TEXT, lw=1, ls=":")
     looks = zip(("vermillion", "blue"), ("o", "s"), strict=True)
@@ -181,7 +181,8 @@ def reliability(confidence: Mapping[str, Any], correct: Any, *, bins: int = 6) -
             marker=marker,
             label=name,
         )
-    ax.text(0.42, 0.45, "confidence = accuracy", rotation=38, va="bottom")
-    ax.set(xlim=(0.3, 1.02), ylim=(0.2, 1.02), xlabel="confidence", ylabel="accuracy")
+    ax.text(0.64, 0.62, "confidence = accuracy", rotation=45, rotation_mode="anchor", va="top")
+    ax.set(xlim=(0.25, 1.02), ylim=(0.25, 1.02), xlabel="confidence", ylabel="accuracy")
+    ax.set_aspect("equal")
     ax.legend(loc="lower right")
     return fig

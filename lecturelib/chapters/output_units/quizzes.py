@@ -25,7 +25,7 @@ QUIZZES = (
     Quiz(
         "output-units-gradient",
         "A network is certain of the wrong class. How large is the gradient of the cross-entropy "
-        "by the logit of the true class?",
+        "with respect to the logit of the true class?",
         (
             Choice(
                 "Close to 0, because the softmax saturates.",
