@@ -1,10 +1,10 @@
-"""batch-norm-scale-invariance: the numbers that go with the proof."""
+"""batch-norm-in-networks-scale-invariance: the numbers that go with the proof."""
 
 import math
 
 import torch
 
-SLUG = "batch-norm-scale-invariance"
+SLUG = "batch-norm-in-networks-scale-invariance"
 
 
 def predicted(w, g, c, lr):

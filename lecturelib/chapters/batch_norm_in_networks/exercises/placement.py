@@ -1,4 +1,4 @@
-"""batch-norm-placement: does batch norm, before or after the ReLU, add functions?"""
+"""batch-norm-in-networks-placement: does batch norm, before or after the ReLU, add functions?"""
 
 from __future__ import annotations
 
@@ -134,9 +134,9 @@ def examine(trial: Trial) -> None:
 
 
 EXERCISE = Exercise(
-    slug="batch-norm-placement",
+    slug="batch-norm-in-networks-placement",
     title="Before or after: does it add functions?",
-    chapter="batch_norm",
+    chapter="batch_norm_in_networks",
     kind="question",
     difficulty=2,
     minutes=15,

@@ -1,11 +1,11 @@
-"""batch-norm-dropout-order."""
+"""batch-norm-in-networks-dropout-order."""
 
 import torch
 from torch import nn
 
 from lecturelib.exercises import given
 
-SLUG = "batch-norm-dropout-order"
+SLUG = "batch-norm-in-networks-dropout-order"
 P, MEAN = given(SLUG)["p"], given(SLUG)["mean"]
 
 
