@@ -2,7 +2,7 @@ r"""Experiments on the layer: settings and seeds in, one value per seed out.
 
 The networks and their training are those of :mod:`lecturelib.experiments.networks`.
 
-Claim N1; explained in the chapter ``batch_norm``.
+Claim N1 and the chapter's own comparisons; explained in the chapter ``batch_norm``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from torch import Tensor
 from lecturelib.data import load_digits
 from lecturelib.experiments.networks import NormalizedNetworks, fit, normalize, sgd
 
-__all__ = ["moments_around_relu", "trained_unit"]
+__all__ = ["moments_around_relu", "shapes_around_relu", "trained_unit", "training_curves"]
+
+ORDERS = {"before": ("norm", "relu"), "after": ("relu", "norm")}
 
 
 def _moments(h: Tensor) -> tuple[Tensor, Tensor]:
@@ -90,3 +92,67 @@ def trained_unit(
     with torch.no_grad():
         networks.eval()(data.x_train.T[None], seen)
     return normalize(seen["norm"][-1], "batch")[0, unit]
+
+
+def shapes_around_relu(
+    seeds: Sequence[int] = range(10),
+    *,
+    width: int = 128,
+    depth: int = 3,
+    lr: float = 0.1,
+    steps: int = 110,
+    batch_size: int = 128,
+) -> dict[str, tuple[Tensor, Tensor]]:
+    """Skewness and excess kurtosis, each ``[S, D]``, of what enters the last norm.
+
+    ``"before"`` has the norm before the ReLU, ``"after"`` after it; the networks are those of N1.
+    """
+    data = load_digits(standardize=True)
+    shapes = {}
+    for name, order in ORDERS.items():
+        networks = NormalizedNetworks([64] + [width] * depth + [10], seeds, order=order)
+        fit(
+            networks,
+            data.x_train,
+            data.y_train,
+            optimizer=sgd(lr),
+            steps=steps,
+            batch_size=batch_size,
+        )
+        seen: dict[str, list[Tensor]] = {}
+        with torch.no_grad():
+            networks.eval()(data.x_train.T.expand(len(seeds), -1, -1), seen)
+        shapes[name] = _moments(seen["norm"][-1].double())
+    return shapes
+
+
+def training_curves(
+    rates: Sequence[float],
+    seeds: Sequence[int] = range(10),
+    *,
+    width: int = 64,
+    depth: int = 8,
+    steps: int = 100,
+    batch_size: int = 128,
+) -> dict[str, Tensor]:
+    """Training loss ``[rates, steps, S]`` with and without batch norm before each ReLU.
+
+    He's start, plain SGD, standardized digits. A run that diverges gives nan from then on.
+    """
+    data = load_digits(standardize=True)
+    curves = {}
+    for name, order in {"none": ("relu",), "batch norm": ORDERS["before"]}.items():
+        runs = []
+        for rate in rates:
+            networks = NormalizedNetworks([64] + [width] * depth + [10], seeds, order=order)
+            run = fit(
+                networks,
+                data.x_train,
+                data.y_train,
+                optimizer=sgd(rate),
+                steps=steps,
+                batch_size=batch_size,
+            )
+            runs.append(run)
+        curves[name] = torch.stack(runs)
+    return curves

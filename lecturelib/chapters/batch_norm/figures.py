@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -193,4 +193,47 @@ def around_the_relu(before: Any, after: Any) -> Figure:
     lowest, height = float(after.min()), 0.85 * axes[1].get_ylim()[1]
     axes[1].text(lowest + 0.3, height, "point mass: samples for which the unit is off")
     axes[1].set_xlabel("normalized value")
+    return fig
+
+
+@styled
+def training_curves(curves: Mapping[str, Any]) -> Figure:
+    """Training loss against step: median over seeds, and the band of all of them.
+
+    Args:
+        curves: method in ``METHODS`` → losses ``[steps, seeds]``.
+    """
+    fig, ax = canvas(height=3.9)
+    lines = {}
+    for method, losses in curves.items():
+        v, look = np.asarray(losses, dtype=float), METHODS[method]
+        steps = np.arange(1, len(v) + 1)
+        ax.fill_between(steps, v.min(1), v.max(1), color=look.color, alpha=0.2, lw=0)
+        name = "no batch norm" if method == "none" else method
+        (lines[name],) = ax.plot(
+            steps, np.median(v, 1), color=look.color, ls=look.linestyle, lw=1.8
+        )
+    ax.set(yscale="log", xlabel="step", ylabel="loss on the minibatch (log scale)")
+    ax.set_yticks([0.01, 0.1, 1.0], ["0.01", "0.1", "1"])
+    label_ends(ax, lines)
+    return fig
+
+
+@styled
+def learnt_scales(layers: Sequence[tuple[Any, Any]]) -> Figure:
+    """What γ and β of each layer have become in training, from 1 and 0.
+
+    Args:
+        layers: γ and β of each layer, each ``[units]``.
+    """
+    fig, axes = canvas(1, 2, width=6.8, height=3.2)
+    rng = np.random.default_rng(0)
+    for ax, column, name, start in zip(axes, (0, 1), ("γ", "β"), (1.0, 0.0), strict=True):
+        for number, pair in enumerate(layers, start=1):
+            values = np.asarray(pair[column], dtype=float)
+            places = number + rng.uniform(-0.25, 0.25, len(values))
+            ax.plot(places, values, ".", ms=4, alpha=0.6, color=METHODS[BEFORE].color)
+        ax.axhline(start, color=TEXT, lw=1, ls=":")
+        ax.set(xlabel="layer", ylabel=f"{name} after training")
+        ax.set_xticks(range(1, len(layers) + 1))
     return fig

@@ -19,6 +19,7 @@ from lecturelib.experiments.networks import NormalizedNetworks, fit, sgd
 __all__ = [
     "DISTRIBUTIONS",
     "dropout_placement",
+    "gradients_in_small_batches",
     "lp_normalization",
     "placement_accuracy",
     "residual_correlation",
@@ -297,6 +298,44 @@ def small_batches(
     return result
 
 
+def gradients_in_small_batches(
+    size: int,
+    seeds: Sequence[int] = range(10),
+    *,
+    width: int = 64,
+    depth: int = 2,
+    epochs: int = 4,
+    lr_at_32: float = 0.1,
+) -> dict[str, Tensor]:
+    r"""How training in batches of ``size`` moves the first layer; settings of W11.
+
+    ``moved``: :math:`\|\Delta W_1\| / \|W_1\|` over the whole run, ``[S]``. ``top``: share of the
+    sum of the squared gradient of :math:`W_1` that comes from the largest 1% of the pairs of unit
+    and step, ``[S]``.
+    """
+    data = load_digits(standardize=True)
+    networks = NormalizedNetworks([64] + [width] * depth + [10], seeds)
+    first, squares = networks.weights[0], []
+    start = first.detach().clone()
+
+    def probe(step: int) -> None:
+        assert first.grad is not None
+        squares.append(first.grad.square().sum(-1))  # [S, D]
+
+    fit(
+        networks,
+        data.x_train,
+        data.y_train,
+        optimizer=sgd(lr_at_32 * size / 32),
+        steps=epochs * (len(data.x_train) // size),
+        batch_size=size,
+        probe=probe,
+    )
+    pairs = torch.stack(squares, 1).flatten(1).sort(1, descending=True).values
+    moved = (first.detach() - start).norm(dim=(1, 2)) / start.norm(dim=(1, 2))
+    return {"moved": moved, "top": pairs[:, : pairs.shape[1] // 100].sum(1) / pairs.sum(1)}
+
+
 def lp_normalization(
     seeds: Sequence[int] = range(10),
     *,
@@ -342,12 +381,16 @@ def scale_growth(
     batch_size: int = 128,
     device: str = "cpu",
 ) -> dict[str, Tensor]:
-    """Norm of the first weight matrix and loss during SGD, ``[steps, S]``, from ``scale`` × He."""
+    """Norm of the first weight matrix and loss during SGD, ``[steps, S]``, from ``scale`` × He.
+
+    ``start`` is the norm before the first step, ``[S]``.
+    """
     data = load_digits(standardize=True, device=device)
     networks = NormalizedNetworks([64] + [width] * depth + [10], seeds, device=device)
     with torch.no_grad():
         for weight in networks.weights[:-1]:
             weight *= scale
+    start = networks.weights[0].detach().norm(dim=(1, 2))
     norms: list[Tensor] = []
 
     def probe(step: int) -> None:
@@ -362,4 +405,4 @@ def scale_growth(
         batch_size=batch_size,
         probe=probe,
     )
-    return {"norm": torch.stack(norms), "loss": losses}
+    return {"start": start, "norm": torch.stack(norms), "loss": losses}

@@ -14,7 +14,11 @@ from lecturelib.figures.style import METHODS, PALETTE
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(3, 2, 16)
+CURVES = {name: RNG.uniform(0.1, 2, (20, 4)) for name in ("none", "batch norm")}
+LAYERS = [(RNG.normal(1, 0.1, 5), RNG.normal(0, 0.1, 5)) for _ in range(3)]
 CALLS = {
+    "training_curves": lambda: figures.training_curves(CURVES),
+    "learnt_scales": lambda: figures.learnt_scales(LAYERS),
     "stages_of_a_batch": lambda: figures.stages_of_a_batch(X, gamma=2.0, beta=1.0),
     "sigmoid_regime": lambda: figures.sigmoid_regime(gamma=3.0),
     "backward_is_a_residual": lambda: figures.backward_is_a_residual(X, RNG.normal(size=16)),
@@ -85,3 +89,15 @@ def test_convolution_colours_n_h_w_values() -> None:
     assert len(cells) == 2 * 3 * 5 * 5
     assert len(blue) == 2 * 5 * 5
     assert "50" in fig.axes[0].texts[-1].get_text()
+
+
+def test_curves_are_the_medians_over_seeds() -> None:
+    line = CALLS["training_curves"]().axes[0].lines[1]
+    assert line.get_ydata() == pytest.approx(np.median(CURVES["batch norm"], 1))
+
+
+def test_every_learnt_scale_is_a_dot() -> None:
+    fig = CALLS["learnt_scales"]()
+    for column, ax in enumerate(fig.axes):
+        dots = [line for line in ax.lines if len(line.get_ydata()) == 5]
+        assert [list(dot.get_ydata()) for dot in dots] == [list(pair[column]) for pair in LAYERS]

@@ -177,5 +177,16 @@ def test_weights_grow_under_plain_sgd_and_start_at_their_scale() -> None:
     found = experiments.scale_growth([0, 1], scale=3.0, width=16, epochs=1)
     small = experiments.scale_growth([0, 1], scale=1.0, width=16, epochs=1)
     assert torch.all(found["norm"].diff(dim=0) > -1e-4)
+    assert torch.all(found["norm"][0] > found["start"] - 1e-4)
+    assert found["start"].numpy() == pytest.approx(3.0 * small["start"].numpy(), rel=1e-5)
     ratio = found["norm"][0] / small["norm"][0]
     assert torch.allclose(ratio, torch.full((2,), 3.0), atol=0.1)
+
+
+def test_in_batches_of_two_a_few_gradients_are_nearly_all() -> None:
+    """A pair of near-equal values has a gradient up to γ/√ε; of 32 values hardly one is near."""
+    small = experiments.gradients_in_small_batches(2, [0, 1], width=16, epochs=1)
+    large = experiments.gradients_in_small_batches(32, [0, 1], width=16, epochs=1)
+    assert torch.all(small["top"] > 2 * large["top"])
+    assert torch.all(small["moved"] > large["moved"])
+    assert torch.all((small["top"] > 0) & (small["top"] <= 1))

@@ -8,6 +8,8 @@ from lecturelib.chapters.batch_norm.exercises import (
     identity,
     redundant_bias,
     running_statistics,
+    stale_layer,
+    twenty_steps,
     why_beta_outside,
 )
 
@@ -20,4 +22,6 @@ EXERCISES = (
     identity.EXERCISE,
     redundant_bias.EXERCISE,
     why_beta_outside.EXERCISE,
+    stale_layer.EXERCISE,
+    twenty_steps.EXERCISE,
 )

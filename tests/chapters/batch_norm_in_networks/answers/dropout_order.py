@@ -49,7 +49,7 @@ WRONG = {
     "drop-and-keep-swapped": (measured(p=1 - P), 1.0),
     "order-swapped": (1.0, measured()),
     "measured-behind-dropout": (measured(), 1 - P),
-    "second-ratio-wrong": (measured(), 2.5),
+    "second-ratio-wrong": (measured(), 7.0),
     "not-two-ratios": 0.4,
     "not-positive": (-0.4, 1.0),
 }
