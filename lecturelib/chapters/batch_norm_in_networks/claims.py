@@ -466,8 +466,8 @@ NOISE = Claim(
     chapter="batch_norm_in_networks",
     protocol="20,000 batches of 2 to 64 values from a normal, uniform, exponential and rectified "
     "normal distribution; measured variance of the statistics over theory, averaged over sizes and "
-    "distributions. Exponential running averages against m/(2 − m). Variance of the standardized "
-    "value of one fixed sample in batches of 8 to 64, as a power of n.",
+    "distributions. Exponential running averages against a/(2 − a), a the momentum. Variance of "
+    "the standardized value of one fixed sample in batches of 8 to 64, as a power of n.",
     experiment=noise,
     quick={"sizes": [2, 4, 8, 16, 32, 64], "batches": 20_000, "chains": 5_000},
     full={"sizes": [2, 4, 8, 16, 32, 64], "batches": 1_000_000, "chains": 200_000},
@@ -485,7 +485,7 @@ NOISE = Claim(
         _near_theory("mean", "variance of the mean against σ²/n, relative error"),
         _near_theory("unbiased", "variance of the unbiased S² against the formula"),
         _near_theory("biased", "variance of the biased variance against ((n−1)/n)² times it"),
-        _near_theory("running", "variance of running averages against m/(2 − m)"),
+        _near_theory("running", "variance of running averages against a/(2 − a), a the momentum"),
         Measure(
             name="slide",
             label="variance of batch norm's variance over the slide's formula at n = 2",
