@@ -38,10 +38,10 @@ def given(draws: Draws) -> Mapping[str, Any]:
         model.add_module(f"relu{i}", nn.ReLU())
     with torch.no_grad():
         model(x)  # with momentum 1, every norm now holds the statistics of x
-    norm = model.get_submodule(f"norm{culprit}")
-    assert isinstance(norm, nn.BatchNorm1d)
-    assert norm.running_var is not None
-    norm.running_var *= draws.uniform(WIDTH, low=4.0, high=20.0)
+    stale = model.get_submodule(f"norm{culprit}")
+    assert isinstance(stale, nn.BatchNorm1d)
+    assert stale.running_var is not None
+    stale.running_var *= draws.uniform(WIDTH, low=4.0, high=20.0)
     return {"model": model.eval(), "x": x}
 
 
