@@ -33,8 +33,8 @@ _SAYS = {
         "functions."
     ),
     "B-more": (
-        "The outputs of the sigmoid can now be negative, so each channel looks freer. But ask for the "
-        "function of the whole network: what does the next linear layer do with them?"
+        "The outputs of the sigmoid can now be negative, so each channel looks freer. But ask for "
+        "the function of the whole network: what does the next linear layer do with them?"
     ),
     "B-fewer": "You say that B loses functions. Can the next layer undo the normalization?",
     "B-before": (
