@@ -44,7 +44,7 @@ def get(claim_id: str) -> Claim:
     """The claim with that id.
 
     >>> get("N2").chapter
-    'batch_norm'
+    'batch_norm_in_networks'
 
     Raises:
         ValueError: if there is none; the message names the nearest ids.

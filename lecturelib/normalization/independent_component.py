@@ -38,7 +38,7 @@ class IndependentComponent(nn.Module):
         of Deep Neural Networks.
 
     Chapter:
-        batch_norm
+        batch_norm_in_networks
     """
 
     def __init__(

@@ -56,7 +56,7 @@ def layer_norm(
         Ba, Kiros and Hinton (2016), Layer Normalization, equation 3.
 
     Chapter:
-        batch_norm (comparison)
+        batch_norm_in_networks (comparison)
     """
     shape = tuple(normalized_shape)
     check_input("layer_norm", input, eps)
@@ -103,7 +103,7 @@ class LayerNorm(nn.Module):
         Ba, Kiros and Hinton (2016), Layer Normalization, equation 3.
 
     Chapter:
-        batch_norm (comparison)
+        batch_norm_in_networks (comparison)
     """
 
     weight: Tensor | None

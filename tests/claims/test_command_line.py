@@ -40,7 +40,7 @@ def test_list(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["list"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == [claim.id for claim in registry.claims()]
-    assert main(["list", "--chapter", "batch_norm", "--json"]) == 0
+    assert main(["list", "--chapter", "batch_norm_in_networks", "--json"]) == 0
     described = json.loads(capsys.readouterr().out)
     assert described[0]["quick"]["scales"] == [0.01, 0.5, 3.0, 1000.0]
     assert described[0]["sources"][0]["lecture"] == "NT"

@@ -359,7 +359,7 @@ def test_lost_digits_are_remarked():
 # --- keys ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("slug", ["batch-norm-identity", "batch-norm-dropout-order"])
+@pytest.mark.parametrize("slug", ["batch-norm-identity", "batch-norm-in-networks-dropout-order"])
 def test_the_numbers_of_another_key_are_recognized(slug):
     mine = MODULES[slug].RIGHT[0]
     different = next(

@@ -8,7 +8,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lecturelib.chapters.batch_norm.experiments import normalize
+from lecturelib.experiments.networks import normalize
 from lecturelib.normalization import LpNorm, lp_norm
 
 P = [1.0, 2.0, 3.0, math.inf]

@@ -1,17 +1,15 @@
-"""The exercises and quizzes of the chapter on batch normalization, one file each."""
+"""The exercises of the chapter on the layer of batch normalization, one file each."""
 
 from lecturelib.chapters.batch_norm.exercises import (
     backward,
     conv_statistics,
-    dropout_order,
     folding,
     forward,
     identity,
-    one_output,
-    placement,
     redundant_bias,
     running_statistics,
-    scale_invariance,
+    stale_layer,
+    twenty_steps,
     why_beta_outside,
 )
 
@@ -23,9 +21,7 @@ EXERCISES = (
     folding.EXERCISE,
     identity.EXERCISE,
     redundant_bias.EXERCISE,
-    placement.EXERCISE,
     why_beta_outside.EXERCISE,
-    one_output.EXERCISE,
-    dropout_order.EXERCISE,
-    scale_invariance.EXERCISE,
+    stale_layer.EXERCISE,
+    twenty_steps.EXERCISE,
 )

@@ -1,11 +1,11 @@
-"""batch-norm-dropout-order."""
+"""batch-norm-in-networks-dropout-order."""
 
 import torch
 from torch import nn
 
 from lecturelib.exercises import given
 
-SLUG = "batch-norm-dropout-order"
+SLUG = "batch-norm-in-networks-dropout-order"
 P, MEAN = given(SLUG)["p"], given(SLUG)["mean"]
 
 
@@ -49,7 +49,7 @@ WRONG = {
     "drop-and-keep-swapped": (measured(p=1 - P), 1.0),
     "order-swapped": (1.0, measured()),
     "measured-behind-dropout": (measured(), 1 - P),
-    "second-ratio-wrong": (measured(), 2.5),
+    "second-ratio-wrong": (measured(), 7.0),
     "not-two-ratios": 0.4,
     "not-positive": (-0.4, 1.0),
 }

@@ -1,9 +1,9 @@
-"""batch-norm-one-output."""
+"""batch-norm-in-networks-one-output."""
 
 import numpy as np
 import torch
 
-SLUG = "batch-norm-one-output"
+SLUG = "batch-norm-in-networks-one-output"
 
 RIGHT = [
     ([0, 1, 2], [10, 30, 50]),

@@ -1,4 +1,4 @@
-"""batch-norm-placement: does batch norm, before or after the ReLU, add functions?"""
+"""batch-norm-in-networks-placement: does batch norm, before or after the sigmoid, add functions?"""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from lecturelib.exercises.trial import Finding, Trial, describe
 VERDICTS = ("more", "same", "fewer")
 REASONS = ("before", "after", "fixed", "parameters")
 NETWORKS = {
-    "A": "linear → batch norm with γ and β → ReLU",
-    "B": "linear → ReLU → batch norm with γ and β → linear",
-    "C": "linear → batch norm without γ and β → ReLU",
-    "D": "linear → ReLU → batch norm without γ and β → linear",
+    "A": "linear → batch norm with γ and β → sigmoid",
+    "B": "linear → sigmoid → batch norm with γ and β → linear",
+    "C": "linear → batch norm without γ and β → sigmoid",
+    "D": "linear → sigmoid → batch norm without γ and β → linear",
 }
 
 _DENIALS = {"not", "no", "never", "neither", "nor"}  # "not the same" is no choice of these
@@ -28,19 +28,19 @@ _SAYS = {
     "A-fewer": (
         "You say that normalizing takes functions away. γ and β can put scale and mean back."
     ),
-    "A-after": "For A you fold batch norm into the layer after it. What comes next is a ReLU.",
+    "A-after": "For A you fold batch norm into the layer after it. What comes next is a sigmoid.",
     "A-fixed": "For A you argue with a fixed mean and scale. γ and β set both.",
     "A-parameters": (
         "For A you argue with the number of parameters. Two parametrizations may hold the same "
         "functions."
     ),
     "B-more": (
-        "The outputs of the ReLU can now be negative, so each channel looks freer. But ask for the "
-        "function of the whole network: what does the next linear layer do with them?"
+        "The outputs of the sigmoid can now be negative, so each channel looks freer. But ask for "
+        "the function of the whole network: what does the next linear layer do with them?"
     ),
     "B-fewer": "You say that B loses functions. Can the next layer undo the normalization?",
     "B-before": (
-        "For B you fold batch norm into the layer before it. There is a ReLU between the two."
+        "For B you fold batch norm into the layer before it. There is a sigmoid between the two."
     ),
     "B-fixed": "For B you argue with a fixed mean and scale. γ, β and the next layer set both.",
     "B-parameters": (
@@ -48,7 +48,7 @@ _SAYS = {
         "functions."
     ),
     "C-same": (
-        "Without γ and β, what are mean and variance of each channel before the ReLU, whatever "
+        "Without γ and β, what are mean and variance of each channel before the sigmoid, whatever "
         "the weights are? Does the linear layer alone have that restriction?"
     ),
     "C-more": "A step without parameters cannot add functions. Which does it take away?",
@@ -56,7 +56,7 @@ _SAYS = {
         "For C you fold batch norm into the layer before. That shows that C holds no function that "
         "the linear layer lacks. Does it also hold all of them?"
     ),
-    "C-after": "For C you fold batch norm into the layer after. What comes next is a ReLU.",
+    "C-after": "For C you fold batch norm into the layer after. What comes next is a sigmoid.",
     "C-parameters": (
         "For C you argue with the number of parameters. A bias that is there may still do nothing."
     ),
@@ -66,7 +66,7 @@ _SAYS = {
     ),
     "D-more": "A step without parameters that is affine adds nothing in front of a linear layer.",
     "D-before": (
-        "For D you fold batch norm into the layer before it. There is a ReLU between the two."
+        "For D you fold batch norm into the layer before it. There is a sigmoid between the two."
     ),
     "D-fixed": "For D you argue with a fixed mean and scale. Who can set them again?",
     "D-parameters": "For D you argue with the number of parameters. Count functions instead.",
@@ -136,9 +136,9 @@ def examine(trial: Trial) -> None:
 
 
 EXERCISE = Exercise(
-    slug="batch-norm-placement",
+    slug="batch-norm-in-networks-placement",
     title="Before or after: does it add functions?",
-    chapter="batch_norm",
+    chapter="batch_norm_in_networks",
     kind="question",
     difficulty=2,
     minutes=15,
@@ -151,7 +151,7 @@ EXERCISE = Exercise(
             "Freeze the statistics. Batch norm is then an affine map of each channel. Which"
             " neighbour is an affine map too?"
         ),
-        "An affine map disappears in a linear neighbour. A ReLU is none.",
+        "An affine map disappears in a linear neighbour. A sigmoid is none.",
         (
             "For the networks without γ and β ask what each channel's mean and variance are, and"
             " who could change them."

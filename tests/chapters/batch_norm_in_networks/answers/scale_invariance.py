@@ -1,4 +1,4 @@
-"""batch-norm-scale-invariance: the numbers that go with the proof."""
+"""batch-norm-in-networks-scale-invariance: the numbers that go with the proof."""
 
 import math
 
@@ -6,7 +6,7 @@ import torch
 
 from tests.exercises.styles import as_object, in_float32, in_numpy, in_torch
 
-SLUG = "batch-norm-scale-invariance"
+SLUG = "batch-norm-in-networks-scale-invariance"
 
 
 def predicted(w, g, c, lr):

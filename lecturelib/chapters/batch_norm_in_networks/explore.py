@@ -1,4 +1,4 @@
-"""Figures of the chapter ``batch_norm`` that a reader can move, for ``lecturelib.explore``.
+"""Figures of ``batch_norm_in_networks`` that a reader can move, for ``lecturelib.explore``.
 
 Each figure function has a describe function beside it: the sentence under the figure.
 """

@@ -1,4 +1,4 @@
-"""batch-norm-one-output: two different samples that batch norm makes equal."""
+"""batch-norm-in-networks-one-output: two different samples that batch norm makes equal."""
 
 from __future__ import annotations
 
@@ -141,9 +141,9 @@ def _unequal(a: Tensor, b: Tensor, ya: float, yb: float, tried: str, got: str) -
 
 
 EXERCISE = Exercise(
-    slug="batch-norm-one-output",
+    slug="batch-norm-in-networks-one-output",
     title="Two samples, one output",
-    chapter="batch_norm",
+    chapter="batch_norm_in_networks",
     kind="question",
     difficulty=1,
     minutes=10,

@@ -1,4 +1,4 @@
-"""batch-norm-dropout-order: the variance that dropout shifts, measured."""
+"""batch-norm-in-networks-dropout-order: the variance that dropout shifts, measured."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Finding, Trial, describe
 
 TOLERANCE = 0.04  # a measurement on 100,000 samples is good to one in a hundred
-SLUG = "batch-norm-dropout-order"
+SLUG = "batch-norm-in-networks-dropout-order"
 
 # Drop probability and mean, chosen so that the usual mistakes lie more than 2 tolerances apart.
 SETTINGS = (
@@ -144,7 +144,7 @@ def _read(answer: Any) -> tuple[float, float]:
 EXERCISE = Exercise(
     slug=SLUG,
     title="Dropout before batch norm",
-    chapter="batch_norm",
+    chapter="batch_norm_in_networks",
     kind="experiment",
     difficulty=2,
     minutes=20,

@@ -1,4 +1,4 @@
-"""batch-norm-scale-invariance: a proof, and numbers that hold it to account."""
+"""batch-norm-in-networks-scale-invariance: a proof, and numbers that hold it to account."""
 
 from __future__ import annotations
 
@@ -189,9 +189,9 @@ def examine(trial: Trial) -> None:
 
 
 EXERCISE = Exercise(
-    slug="batch-norm-scale-invariance",
+    slug="batch-norm-in-networks-scale-invariance",
     title="Scale invariance and its gradient",
-    chapter="batch_norm",
+    chapter="batch_norm_in_networks",
     kind="proof",
     difficulty=3,
     minutes=30,

@@ -1,4 +1,4 @@
-"""The movable figures of ``batch_norm``: the curves are the theory, the bars are the library."""
+"""The movable figures of the chapter: the curves are the theory, the bars are the library."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from lecturelib.chapters.batch_norm import explore as figures
+from lecturelib.chapters.batch_norm_in_networks import explore as figures
 
 
 @pytest.mark.parametrize("batch_size", [3, 4, 8, 32, 256])

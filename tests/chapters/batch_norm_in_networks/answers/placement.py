@@ -1,6 +1,6 @@
-"""batch-norm-placement."""
+"""batch-norm-in-networks-placement."""
 
-SLUG = "batch-norm-placement"
+SLUG = "batch-norm-in-networks-placement"
 
 BEST = {"A": "same, before", "B": "same, after", "C": "fewer, fixed", "D": "same, after"}
 
