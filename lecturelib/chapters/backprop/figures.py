@@ -12,9 +12,62 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from lecturelib import autodiff as ad
 from lecturelib.autodiff.drawing import Drawing
 from lecturelib.chapters.backprop.benchmark import LARGE, SMALL, TABLE
+from lecturelib.chapters.backprop.price import Price
 from lecturelib.figures.style import PALETTE, TEXT, canvas, label_ends, styled
 
 ENGINES = {"engine": ("vermillion", "s"), "torch": ("blue", "o")}
+
+
+@styled
+def prices(found: Sequence[Price]) -> Figure:
+    """Time of a gradient against the number of parameters: nudged one by one, and walked back."""
+    fig, ax = canvas(width=6.8)
+    lines, parameters = {}, [price.parameters for price in found]
+    for name, label, color in (
+        ("nudging", "nudging", "orange"),
+        ("gradient", "backprop", "vermillion"),
+        ("evaluation", "the loss", "grey"),
+    ):
+        low, middle, high = np.transpose(
+            [np.quantile(getattr(price, name), (0.25, 0.5, 0.75)) for price in found]
+        )
+        ax.fill_between(parameters, low, high, color=PALETTE[color], alpha=0.25, lw=0)
+        (lines[label],) = ax.plot(parameters, middle, "o-", color=PALETTE[color])
+    ax.set(xscale="log", yscale="log", xlabel="parameters (log scale)")
+    ax.set_ylabel("CPU seconds (log scale)")
+    label_ends(ax, lines)
+    return fig
+
+
+@styled
+def xor_losses(losses: Mapping[int, Any]) -> Figure:
+    """Loss by step of networks that learn XOR: a panel a width, a line a start."""
+    fig, axes = canvas(1, len(losses), width=8.6, height=3.4, sharey=True)
+    for ax, (hidden, values) in zip(axes, losses.items(), strict=True):
+        ax.plot(np.asarray(values).T, color=PALETTE["blue"], alpha=0.45, lw=1.2)
+        ax.set(title=f"{hidden} hidden units", xlabel="steps", yscale="log", ylim=(1e-12, 20))
+    axes[0].set_ylabel("loss (log scale)")
+    return fig
+
+
+@styled
+def windows() -> Figure:
+    """A convolution in one dimension: three weights, each used by three windows of five pixels."""
+    fig, ax = canvas(width=6.4, height=3.2)
+    colors = [PALETTE[name] for name in ("blue", "orange", "green")]
+    for q in range(5):
+        ax.text(q, 0, f"$x_{q + 1}$", ha="center", va="center", fontsize=13)
+    for k in range(3):
+        ax.text(k + 1, 1.5, f"$y_{k + 1}$", ha="center", va="center", fontsize=13)
+        for i, color in enumerate(colors):
+            ends = {"xytext": (k + i, 0.2), "xy": (k + 1, 1.3)}
+            ax.annotate("", **ends, arrowprops={"arrowstyle": "-|>", "color": color, "lw": 1.8})
+    for i, color in enumerate(colors):
+        ax.plot([], [], color=color, lw=1.8, label=f"$w_{i + 1}$, used three times")
+    ax.legend(loc="upper right", bbox_to_anchor=(1.0, 1.02))
+    ax.set(xlim=(-0.4, 6.6), ylim=(-0.3, 1.8))
+    ax.set_axis_off()
+    return fig
 
 
 @styled
@@ -107,6 +160,17 @@ FORMULAS = {"a": "w·x", "z": "a + b", "h": "tanh z", "s": "h + x", "L": "s²"}
 EDGES = [
     ("w", "a"), ("x", "a"), ("a", "z"), ("b", "z"), ("z", "h"), ("h", "s"), ("x", "s"), ("s", "L"),
 ]  # fmt: skip
+# Where the local derivative of each edge is written, clear of arrows and gradients.
+SLOPES_AT = {
+    ("w", "a"): (1.0, 2.12),
+    ("x", "a"): (0.85, 1.13),
+    ("a", "z"): (2.55, 1.13),
+    ("b", "z"): (2.78, 2.12),
+    ("z", "h"): (3.72, 0.55),
+    ("h", "s"): (2.55, -0.17),
+    ("x", "s"): (0.62, 0.60),
+    ("s", "L"): (0.85, -0.17),
+}
 POINT = {"w": 0.5, "x": 2.0, "b": -0.4}
 FORWARD = ["a", "z", "h", "s", "L"]
 STEPS = 2 * len(FORWARD) + 1
@@ -129,16 +193,7 @@ def walk() -> tuple[dict[str, float], list[dict[str, float]]]:
     h = float(np.tanh(z))
     s = h + x
     values = {**POINT, "a": a, "z": z, "h": h, "s": s, "L": s * s}
-    slopes = {
-        ("s", "L"): 2 * s,
-        ("h", "s"): 1.0,
-        ("x", "s"): 1.0,
-        ("z", "h"): 1 - h * h,
-        ("a", "z"): 1.0,
-        ("b", "z"): 1.0,
-        ("w", "a"): x,
-        ("x", "a"): w,
-    }
+    slopes = local_slopes(values)
     gradients, snapshots = {"L": 1.0}, [{"L": 1.0}]
     for node in reversed(FORWARD):
         for parent, child in EDGES:
@@ -147,6 +202,20 @@ def walk() -> tuple[dict[str, float], list[dict[str, float]]]:
                 gradients[parent] = gradients.get(parent, 0.0) + part
         snapshots.append(dict(gradients))
     return values, snapshots
+
+
+def local_slopes(values: Mapping[str, float]) -> dict[tuple[str, str], float]:
+    """The derivative of each node with respect to each of its inputs, at these values."""
+    return {
+        ("s", "L"): 2 * values["s"],
+        ("h", "s"): 1.0,
+        ("x", "s"): 1.0,
+        ("z", "h"): 1 - values["h"] ** 2,
+        ("a", "z"): 1.0,
+        ("b", "z"): 1.0,
+        ("w", "a"): values["x"],
+        ("x", "a"): values["w"],
+    }
 
 
 def engine_gradients() -> dict[str, float]:
@@ -165,6 +234,7 @@ def step_graph(step: int = 0) -> Figure:
         step: 0 shows the inputs, 5 the whole forward pass, 6 the seed, 11 all gradients.
     """
     values, snapshots = walk()
+    slopes = local_slopes(values)
     done = FORWARD[: min(step, len(FORWARD))]
     back = step - len(FORWARD) - 1  # operations that backward has visited; −1 before the seed
     gradients = snapshots[back] if back >= 0 else {}
@@ -210,6 +280,9 @@ def step_graph(step: int = 0) -> Figure:
             lw=2.6 if active else 1.2,
         )
         ax.add_patch(arrow)
+        if child in done:
+            x, y = SLOPES_AT[parent, child]
+            ax.text(x, y, f"×{slopes[parent, child]:.2f}", ha="center", va="center", fontsize=10)
     ax.set(xlim=(-0.75, 4.15), ylim=(-0.7, 3.25))
     ax.set_axis_off()
     return fig

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from lecturelib import autodiff as ad
 from lecturelib.chapters.backprop import benchmark as stored
 from lecturelib.chapters.backprop import figures
+from lecturelib.chapters.backprop.price import Price
 
 
 def test_the_walk_ends_with_the_gradients_of_the_engine_and_of_torch():
@@ -49,6 +50,22 @@ def test_other_figures_are_drawn():
     both = {"engine": np.full((3, 2), 0.9), "torch": np.full((3, 2), 0.9)}
     assert isinstance(figures.digits(both), Figure)
     assert len(figures.benchmark().axes) == 2
+    seconds = np.ones(3)
+    assert isinstance(figures.prices([Price(n, seconds, 3 * seconds) for n in (10, 99)]), Figure)
+    assert len(figures.xor_losses({2: np.ones((3, 4)), 4: np.ones((3, 4))}).axes) == 2
+
+
+def test_each_weight_of_the_drawn_convolution_has_three_arrows_of_its_colour():
+    arrows = [t.arrow_patch for t in figures.windows().axes[0].texts if hasattr(t, "arrow_patch")]
+    colors = [tuple(a.get_edgecolor()) for a in arrows if a is not None]
+    assert sorted(colors.count(c) for c in set(colors)) == [3, 3, 3]
+
+
+def test_each_edge_has_its_local_derivative_when_its_result_is_there():
+    for step in range(figures.STEPS + 1):
+        texts = [t.get_text() for t in figures.step_graph(step).axes[0].texts]
+        done = figures.FORWARD[: min(step, 5)]
+        assert sum(t.startswith("×") for t in texts) == sum(c in done for _, c in figures.EDGES)
 
 
 def test_the_stored_benchmark_is_consistent():

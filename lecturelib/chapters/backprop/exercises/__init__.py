@@ -1,13 +1,15 @@
 """The exercises and quizzes of the chapter on backpropagation, one file each."""
 
 from lecturelib.chapters.backprop.exercises import (
-    accumulate,
     broadcast,
-    cross_entropy,
+    diagnose,
+    five_point,
+    fool_check,
     jacobian,
     matmul,
     order,
     order_cost,
+    rings,
     softmax,
 )
 
@@ -17,7 +19,9 @@ EXERCISES = (
     matmul.EXERCISE,
     broadcast.EXERCISE,
     softmax.EXERCISE,
-    cross_entropy.EXERCISE,
     order.EXERCISE,
-    accumulate.EXERCISE,
+    fool_check.EXERCISE,
+    diagnose.EXERCISE,
+    five_point.EXERCISE,
+    rings.EXERCISE,
 )
