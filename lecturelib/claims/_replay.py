@@ -10,6 +10,8 @@ from __future__ import annotations
 import importlib.util
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -46,11 +48,11 @@ def _answer(request: dict[str, Any], fingerprint: Any) -> Any:
         (path,) = Path("lecturelib").glob(f"**/results/{request['file']}")
         result = read(path, claim)
         return {"seeds": result.seeds, "values": result.values, "settings": result.settings}
-    if request["tiny"]:
-        _fewer_images()
     seeds = request["seeds"]
     blocks = [seeds] if claim.vectorized else [[seed] for seed in seeds]
-    parts = [claim.experiment(_typed(claim, request["settings"]), block, "cpu") for block in blocks]
+    with _fewer_images() if request["tiny"] else nullcontext():
+        settings = _typed(claim, request["settings"])
+        parts = [claim.experiment(settings, block, "cpu") for block in blocks]
     return {
         "values": {name: [float(v).hex() for part in parts for v in part[name]]
                    for name in parts[0]}
@@ -65,11 +67,19 @@ def _typed(claim: Any, settings: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _fewer_images() -> None:
-    """A tiny run needs no 50,000 images."""
-    for module in list(sys.modules.values()):
-        if hasattr(module, "TRAIN_SIZE") and hasattr(module, "TEST_SIZE"):
-            vars(module).update(TRAIN_SIZE=30, TEST_SIZE=20)
+@contextmanager
+def _fewer_images() -> Iterator[None]:
+    """A tiny run needs no 50,000 images; afterwards the sizes are again those of the code."""
+    sizes = {"TRAIN_SIZE": 30, "TEST_SIZE": 20}
+    modules = [vars(m) for m in list(sys.modules.values()) if all(hasattr(m, s) for s in sizes)]
+    kept = [{name: module[name] for name in sizes} for module in modules]
+    try:
+        for module in modules:
+            module.update(sizes)
+        yield
+    finally:
+        for module, old in zip(modules, kept, strict=True):
+            module.update(old)
 
 
 if __name__ == "__main__":
