@@ -10,6 +10,7 @@ said is said (:mod:`~lecturelib.exercises.saying`), and what the exercise's own 
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ import torch
 
 from lecturelib.exercises.calling import Kind
 from lecturelib.exercises.gradients import judge_gradients
-from lecturelib.exercises.reading import Parts, read_parts, to_tensor
+from lecturelib.exercises.reading import Parts, in_order, read_parts, to_tensor
 from lecturelib.exercises.rules import Rule, leaves_arguments, obey
 from lecturelib.exercises.saying import Comparison, in_another_order, seen, unnamed
 from lecturelib.exercises.tolerance import TOLERANCE, Tolerance, agree, tolerances
@@ -39,6 +40,7 @@ __all__ = [
 ]
 
 Look = Callable[[Parts, Parts, Case], str]
+Tidy = Callable[[Any], Any]
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ class _Task:
     formula: Callable[..., Any] | None
     slips: Sequence[Slip]
     look: Look | None
-    tidy: Callable[[Any], Any] | None
+    tidy: Tidy | None
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ class _Attempt:
     kind: Kind
     values: Sequence[Any] = ()
     finding: Finding | None = None
+    tidy: Tidy | None = None
 
 
 def judge(
@@ -82,7 +85,7 @@ def judge(
     formula: Callable[..., Any] | None = None,
     slips: Sequence[Slip] = (),
     look: Look | None = None,
-    tidy: Callable[[Any], Any] | None = None,
+    tidy: Tidy | None = None,
     gradients: Sequence[str] = (),
     gradient_oracle: Callable[..., Any] | None = None,
     rules: Sequence[Rule] = (),
@@ -99,7 +102,7 @@ def judge(
     trial.needs_function(*cases[0].arguments)
     wanted = [_as_parts(oracle(**case.arguments)) for case in cases]
     task = _Task(cases, wanted, parts, exact, formula, slips, look, tidy)
-    values = _right_values(trial, task)
+    values, tidy = _right_values(trial, task)
     obey(trial, (), [rule for rule in rules if not rule.traced])  # writing stops a gradient, too
     if gradients:
         judge_gradients(trial, cases, gradient_oracle or oracle, gradients, parts, tidy)
@@ -116,8 +119,9 @@ def untouched(trial: Trial) -> None:
 # --- tensors or arrays --------------------------------------------------------------------------
 
 
-def _right_values(trial: Trial, task: _Task) -> Sequence[Any]:
-    """The values of an answer that is right with tensors or with arrays; a Finding otherwise."""
+def _right_values(trial: Trial, task: _Task) -> tuple[Sequence[Any], Tidy | None]:
+    """The values of an answer that is right with tensors or with arrays, and how they were read; a
+    Finding otherwise."""
     attempts: list[_Attempt] = []
     for kind in trial.kinds(task.cases[0]):  # the one that it took before comes first
         raised = all(a.finding is not None and a.finding.error is not None for a in attempts)
@@ -127,7 +131,7 @@ def _right_values(trial: Trial, task: _Task) -> Sequence[Any]:
         finding = attempts[-1].finding
         if finding is None:
             _remark_on_kinds(trial, attempts)
-            return attempts[-1].values
+            return attempts[-1].values, attempts[-1].tidy
         if finding.code in ("too-slow", "exit"):
             break
     raise _likeliest(attempts)
@@ -137,13 +141,38 @@ def _attempt(trial: Trial, task: _Task, kind: Kind) -> _Attempt:
     trial.changed.clear()
     try:
         values = [trial.call(case, kind) for case in task.cases]
-        got = [
-            _read(value, task, trial.tried(case))
-            for value, case in zip(values, task.cases, strict=True)
-        ]
-        return _Attempt(kind, values, _examine(trial, task, got))
+        finding = _reading(trial, task, values)
+        if finding is None or not any(
+            hasattr(v, "_asdict") or isinstance(v, Mapping) for v in values
+        ):
+            return _Attempt(kind, values, finding, task.tidy)
+        plainly = dataclasses.replace(task, tidy=_without_names(task))
+        if _reading(trial, plainly, values) is None:  # the names meant something else
+            return _Attempt(kind, values, None, plainly.tidy)
+        return _Attempt(kind, values, finding, task.tidy)
     except Finding as finding:
         return _Attempt(kind, finding=finding)
+
+
+def _reading(trial: Trial, task: _Task, values: Sequence[Any]) -> Finding | None:
+    """What is wrong with the values, once they are read."""
+    try:
+        got = [
+            _read(value, task, wanted, trial.tried(case))
+            for value, wanted, case in zip(values, task.wanted, task.cases, strict=True)
+        ]
+    except Finding as finding:
+        return finding
+    return _examine(trial, task, got)
+
+
+def _without_names(task: _Task) -> Tidy:
+    """The task's tidying, and then the items of a dict in their order."""
+
+    def tidy(value: Any) -> Any:
+        return in_order(value if task.tidy is None else task.tidy(value), task.parts)
+
+    return tidy
 
 
 def _likeliest(attempts: Sequence[_Attempt]) -> Finding:
@@ -296,10 +325,11 @@ def _as_parts(value: Any) -> Parts:
     return tuple(torch.as_tensor(item, dtype=torch.float64) for item in items)
 
 
-def _read(value: Any, task: _Task, tried: str) -> Parts:
+def _read(value: Any, task: _Task, wanted: Parts, tried: str) -> Parts:
     """The parts of a returned value, each a float64 tensor; a Finding when they are not there."""
     try:
-        return read_parts(value if task.tidy is None else task.tidy(value), task.parts)
+        value = value if task.tidy is None else task.tidy(value)
+        return read_parts(value, task.parts, wanted)
     except Finding as finding:
         finding.tried = tried
         raise
