@@ -274,14 +274,65 @@ def explain(
     allowed: Sequence[Sequence[Tolerance]] | None = None,
 ) -> tuple[Slip, ...]:
     """The slip, or the two slips, with which the formula gives what the answer gave in every
-    case."""
+    case. Two slips have to act together: none takes back what the other one does to a part."""
     limits = allowed or [[Tolerance()] * len(g) for g in got]
     for candidate in _candidates(slips):
         if all(
             map(_gives, itertools.repeat(formula), cases, itertools.repeat(candidate), got, limits)
-        ):
+        ) and (len(candidate) == 1 or _both_needed(formula, cases, candidate, got, limits)):
             return candidate
     return ()
+
+
+def _both_needed(
+    formula: Callable[..., Any],
+    cases: Sequence[Case],
+    pair: tuple[Slip, ...],
+    got: Sequence[Parts],
+    allowed: Sequence[Sequence[Tolerance]],
+) -> bool:
+    """Whether each part that is right is right with each of two slips alone, too, and neither
+    slip exchanges parts: with another one beside it, that is a likeness only."""
+    for slip in pair:
+        ways = _values(formula, cases, slip)
+        right = [_as_parts(formula(**case.arguments)) for case in cases]
+        if ways is None:
+            continue  # impossible alone for some shape
+        if _exchanges(ways, right, allowed):
+            return False
+        for part in range(len(got[0])):
+            fits = [_part_agrees(*each, part) for each in zip(got, right, allowed, strict=True)]
+            kept = [_part_agrees(*each, part) for each in zip(ways, right, allowed, strict=True)]
+            if all(fits) and not all(kept):
+                return False
+    return True
+
+
+def _part_agrees(got: Parts, wanted: Parts, allowed: Sequence[Tolerance], part: int) -> bool:
+    return agree((got[part],), (wanted[part],), (allowed[part],))
+
+
+def _values(
+    formula: Callable[..., Any], cases: Sequence[Case], slip: Slip
+) -> Sequence[Parts] | None:
+    try:
+        return [_as_parts(formula(**case.arguments, **slip.change)) for case in cases]
+    except (ArithmeticError, RuntimeError, IndexError, ValueError):
+        return None
+
+
+def _exchanges(
+    got: Sequence[Parts], wanted: Sequence[Parts], allowed: Sequence[Sequence[Tolerance]]
+) -> bool:
+    """Whether these are the wanted parts in another order."""
+    orders = itertools.permutations(range(len(wanted[0]))) if len(wanted[0]) <= 5 else ()
+    return any(
+        list(order) != sorted(order)
+        and all(
+            agree([g[i] for i in order], w, t) for g, w, t in zip(got, wanted, allowed, strict=True)
+        )
+        for order in orders
+    ) and not all(agree(g, w, t) for g, w, t in zip(got, wanted, allowed, strict=True))
 
 
 def _explain_part(comparison: Comparison, task: _Task, part: int) -> tuple[Slip, ...]:
@@ -292,7 +343,15 @@ def _explain_part(comparison: Comparison, task: _Task, part: int) -> tuple[Slip,
         return _as_parts(task.formula(**arguments))[part]
 
     got = [(g[part],) for g in comparison.got]
-    return explain(got, task.cases, formula, task.slips, [[t[part]] for t in comparison.tolerances])
+    slips = [slip for slip in task.slips if not _exchanging(comparison, task, slip)]
+    return explain(got, task.cases, formula, slips, [[t[part]] for t in comparison.tolerances])
+
+
+def _exchanging(comparison: Comparison, task: _Task, slip: Slip) -> bool:
+    """Whether a slip is that all parts have changed places: it explains no part by itself."""
+    assert task.formula is not None  # asked before
+    values = _values(task.formula, task.cases, slip)
+    return values is not None and _exchanges(values, task.wanted, comparison.tolerances)
 
 
 def _candidates(slips: Sequence[Slip]) -> Iterator[tuple[Slip, ...]]:

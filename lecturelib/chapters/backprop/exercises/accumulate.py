@@ -178,6 +178,8 @@ def examine(trial: Trial) -> None:
         case("an input used twice by one node", [[], [0], [1, 1], [2, 0], [3, 1]]),
         Case("s·s, whose edges have the same slope", square),
         case("nodes that do not lead to L", [[], [], [0], [1, 2], [0, 0]]),
+        Case("a node that does not lead to L, between two that do",
+             {"parents": [[], [0], [1], [1]], "slopes": [[], [2.0], [3.0], [5.0]]}),
         case("a node with four inputs", [[], [], [0], [1], [2, 0, 3, 1, 2]]),
         case("a chain", [[], [0], [1], [2], [3], [4]]),
         case("a node alone", [[]]),

@@ -87,7 +87,18 @@ def added(parents, slopes):
     return g
 
 
+def until_zero(parents, slopes):
+    g = [0.0] * (len(parents) - 1) + [1.0]
+    for j in reversed(range(len(parents))):
+        if g[j] == 0:
+            break
+        for i, slope in zip(parents[j], slopes[j], strict=True):
+            g[i] += slope * g[j]
+    return g
+
+
 RIGHT = [
+    lambda p, s: tuple(backward(p, s)),
     lambda parents, slopes: backward(parents, slopes),
     from_below,
     WithNumpy(),
@@ -117,6 +128,7 @@ WRONG = {
 }
 
 UNLISTED = [
+    (until_zero, "only-sometimes", "between two that do"),
     (lambda p, s: backward(p, s, seed=-1.0), "sign", "wrong sign"),
     (lambda p, s: backward(p, s)[:-1], "wrong-shape", "shape"),
     (
