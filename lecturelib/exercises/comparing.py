@@ -251,13 +251,14 @@ def _part_says(comparison: Comparison, task: _Task, found: Mapping[int, tuple[Sl
 
 def _changed(task: _Task, slips: Sequence[Slip]) -> set[int]:
     """The parts that these slips change in any case."""
-    changes = {k: v for slip in slips for k, v in slip.change.items()}
+    assert task.formula is not None  # asked before
+    values = _values(task.formula, task.cases, *slips)
+    if values is None:
+        return {*range(len(task.parts))}  # impossible for some shape
     return {
         p
-        for case, wanted in zip(task.cases, task.wanted, strict=True)
-        for p, (value, right) in enumerate(
-            zip(_as_parts(task.formula(**case.arguments, **changes)), wanted, strict=True)  # type: ignore[misc]
-        )
+        for got, wanted in zip(values, task.wanted, strict=True)
+        for p, (value, right) in enumerate(zip(got, wanted, strict=True))
         if not agree((value,), (right,))
     }
 
@@ -313,10 +314,11 @@ def _part_agrees(got: Parts, wanted: Parts, allowed: Sequence[Tolerance], part: 
 
 
 def _values(
-    formula: Callable[..., Any], cases: Sequence[Case], slip: Slip
+    formula: Callable[..., Any], cases: Sequence[Case], *slips: Slip
 ) -> Sequence[Parts] | None:
+    changes = {k: v for slip in slips for k, v in slip.change.items()}
     try:
-        return [_as_parts(formula(**case.arguments, **slip.change)) for case in cases]
+        return [_as_parts(formula(**case.arguments, **changes)) for case in cases]
     except (ArithmeticError, RuntimeError, IndexError, ValueError):
         return None
 
@@ -336,7 +338,8 @@ def _exchanges(
 
 
 def _explain_part(comparison: Comparison, task: _Task, part: int) -> tuple[Slip, ...]:
-    """The slip, or the two, with which the formula gives this part of the answer."""
+    """The slip, or the two, with which the formula gives this part of the answer. Two at once
+    explain it only if they leave the parts alone that are right."""
 
     def formula(**arguments: Any) -> Any:
         assert task.formula is not None  # asked before
@@ -344,7 +347,12 @@ def _explain_part(comparison: Comparison, task: _Task, part: int) -> tuple[Slip,
 
     got = [(g[part],) for g in comparison.got]
     slips = [slip for slip in task.slips if not _exchanging(comparison, task, slip)]
-    return explain(got, task.cases, formula, slips, [[t[part]] for t in comparison.tolerances])
+    limits = [[t[part]] for t in comparison.tolerances]
+    found = explain(got, task.cases, formula, slips, limits)
+    right = {*comparison.numbers} - {*comparison.wrong_parts}
+    if len(found) == 2 and any(_changed(task, (slip,)) & right for slip in found):
+        return ()
+    return found
 
 
 def _exchanging(comparison: Comparison, task: _Task, slip: Slip) -> bool:
