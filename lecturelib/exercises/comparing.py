@@ -10,6 +10,7 @@ said is said (:mod:`~lecturelib.exercises.saying`), and what the exercise's own 
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ import torch
 
 from lecturelib.exercises.calling import Kind
 from lecturelib.exercises.gradients import judge_gradients
-from lecturelib.exercises.reading import Parts, read_parts, to_tensor
+from lecturelib.exercises.reading import Parts, in_order, read_parts, to_tensor
 from lecturelib.exercises.rules import Rule, leaves_arguments, obey
 from lecturelib.exercises.saying import Comparison, in_another_order, seen, unnamed
 from lecturelib.exercises.tolerance import TOLERANCE, Tolerance, agree, tolerances
@@ -39,6 +40,7 @@ __all__ = [
 ]
 
 Look = Callable[[Parts, Parts, Case], str]
+Tidy = Callable[[Any], Any]
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ class _Task:
     formula: Callable[..., Any] | None
     slips: Sequence[Slip]
     look: Look | None
-    tidy: Callable[[Any], Any] | None
+    tidy: Tidy | None
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ class _Attempt:
     kind: Kind
     values: Sequence[Any] = ()
     finding: Finding | None = None
+    tidy: Tidy | None = None
 
 
 def judge(
@@ -82,7 +85,7 @@ def judge(
     formula: Callable[..., Any] | None = None,
     slips: Sequence[Slip] = (),
     look: Look | None = None,
-    tidy: Callable[[Any], Any] | None = None,
+    tidy: Tidy | None = None,
     gradients: Sequence[str] = (),
     gradient_oracle: Callable[..., Any] | None = None,
     rules: Sequence[Rule] = (),
@@ -99,7 +102,7 @@ def judge(
     trial.needs_function(*cases[0].arguments)
     wanted = [_as_parts(oracle(**case.arguments)) for case in cases]
     task = _Task(cases, wanted, parts, exact, formula, slips, look, tidy)
-    values = _right_values(trial, task)
+    values, tidy = _right_values(trial, task)
     obey(trial, (), [rule for rule in rules if not rule.traced])  # writing stops a gradient, too
     if gradients:
         judge_gradients(trial, cases, gradient_oracle or oracle, gradients, parts, tidy)
@@ -116,8 +119,9 @@ def untouched(trial: Trial) -> None:
 # --- tensors or arrays --------------------------------------------------------------------------
 
 
-def _right_values(trial: Trial, task: _Task) -> Sequence[Any]:
-    """The values of an answer that is right with tensors or with arrays; a Finding otherwise."""
+def _right_values(trial: Trial, task: _Task) -> tuple[Sequence[Any], Tidy | None]:
+    """The values of an answer that is right with tensors or with arrays, and how they were read; a
+    Finding otherwise."""
     attempts: list[_Attempt] = []
     for kind in trial.kinds(task.cases[0]):  # the one that it took before comes first
         raised = all(a.finding is not None and a.finding.error is not None for a in attempts)
@@ -127,7 +131,7 @@ def _right_values(trial: Trial, task: _Task) -> Sequence[Any]:
         finding = attempts[-1].finding
         if finding is None:
             _remark_on_kinds(trial, attempts)
-            return attempts[-1].values
+            return attempts[-1].values, attempts[-1].tidy
         if finding.code in ("too-slow", "exit"):
             break
     raise _likeliest(attempts)
@@ -137,13 +141,38 @@ def _attempt(trial: Trial, task: _Task, kind: Kind) -> _Attempt:
     trial.changed.clear()
     try:
         values = [trial.call(case, kind) for case in task.cases]
-        got = [
-            _read(value, task, trial.tried(case))
-            for value, case in zip(values, task.cases, strict=True)
-        ]
-        return _Attempt(kind, values, _examine(trial, task, got))
+        finding = _reading(trial, task, values)
+        if finding is None or not any(
+            hasattr(v, "_asdict") or isinstance(v, Mapping) for v in values
+        ):
+            return _Attempt(kind, values, finding, task.tidy)
+        plainly = dataclasses.replace(task, tidy=_without_names(task))
+        if _reading(trial, plainly, values) is None:  # the names meant something else
+            return _Attempt(kind, values, None, plainly.tidy)
+        return _Attempt(kind, values, finding, task.tidy)
     except Finding as finding:
         return _Attempt(kind, finding=finding)
+
+
+def _reading(trial: Trial, task: _Task, values: Sequence[Any]) -> Finding | None:
+    """What is wrong with the values, once they are read."""
+    try:
+        got = [
+            _read(value, task, wanted, trial.tried(case))
+            for value, wanted, case in zip(values, task.wanted, task.cases, strict=True)
+        ]
+    except Finding as finding:
+        return finding
+    return _examine(trial, task, got)
+
+
+def _without_names(task: _Task) -> Tidy:
+    """The task's tidying, and then the items of a dict in their order."""
+
+    def tidy(value: Any) -> Any:
+        return in_order(value if task.tidy is None else task.tidy(value), task.parts)
+
+    return tidy
 
 
 def _likeliest(attempts: Sequence[_Attempt]) -> Finding:
@@ -222,13 +251,14 @@ def _part_says(comparison: Comparison, task: _Task, found: Mapping[int, tuple[Sl
 
 def _changed(task: _Task, slips: Sequence[Slip]) -> set[int]:
     """The parts that these slips change in any case."""
-    changes = {k: v for slip in slips for k, v in slip.change.items()}
+    assert task.formula is not None  # asked before
+    values = _values(task.formula, task.cases, *slips)
+    if values is None:
+        return {*range(len(task.parts))}  # impossible for some shape
     return {
         p
-        for case, wanted in zip(task.cases, task.wanted, strict=True)
-        for p, (value, right) in enumerate(
-            zip(_as_parts(task.formula(**case.arguments, **changes)), wanted, strict=True)  # type: ignore[misc]
-        )
+        for got, wanted in zip(values, task.wanted, strict=True)
+        for p, (value, right) in enumerate(zip(got, wanted, strict=True))
         if not agree((value,), (right,))
     }
 
@@ -245,25 +275,91 @@ def explain(
     allowed: Sequence[Sequence[Tolerance]] | None = None,
 ) -> tuple[Slip, ...]:
     """The slip, or the two slips, with which the formula gives what the answer gave in every
-    case."""
+    case. Two slips have to act together: none takes back what the other one does to a part."""
     limits = allowed or [[Tolerance()] * len(g) for g in got]
     for candidate in _candidates(slips):
         if all(
             map(_gives, itertools.repeat(formula), cases, itertools.repeat(candidate), got, limits)
-        ):
+        ) and (len(candidate) == 1 or _both_needed(formula, cases, candidate, got, limits)):
             return candidate
     return ()
 
 
+def _both_needed(
+    formula: Callable[..., Any],
+    cases: Sequence[Case],
+    pair: tuple[Slip, ...],
+    got: Sequence[Parts],
+    allowed: Sequence[Sequence[Tolerance]],
+) -> bool:
+    """Whether each part that is right is right with each of two slips alone, too, and neither
+    slip exchanges parts: with another one beside it, that is a likeness only."""
+    for slip in pair:
+        ways = _values(formula, cases, slip)
+        right = [_as_parts(formula(**case.arguments)) for case in cases]
+        if ways is None:
+            continue  # impossible alone for some shape
+        if _exchanges(ways, right, allowed):
+            return False
+        for part in range(len(got[0])):
+            fits = [_part_agrees(*each, part) for each in zip(got, right, allowed, strict=True)]
+            kept = [_part_agrees(*each, part) for each in zip(ways, right, allowed, strict=True)]
+            if all(fits) and not all(kept):
+                return False
+    return True
+
+
+def _part_agrees(got: Parts, wanted: Parts, allowed: Sequence[Tolerance], part: int) -> bool:
+    return agree((got[part],), (wanted[part],), (allowed[part],))
+
+
+def _values(
+    formula: Callable[..., Any], cases: Sequence[Case], *slips: Slip
+) -> Sequence[Parts] | None:
+    changes = {k: v for slip in slips for k, v in slip.change.items()}
+    try:
+        return [_as_parts(formula(**case.arguments, **changes)) for case in cases]
+    except (ArithmeticError, RuntimeError, IndexError, ValueError):
+        return None
+
+
+def _exchanges(
+    got: Sequence[Parts], wanted: Sequence[Parts], allowed: Sequence[Sequence[Tolerance]]
+) -> bool:
+    """Whether these are the wanted parts in another order."""
+    orders = itertools.permutations(range(len(wanted[0]))) if len(wanted[0]) <= 5 else ()
+    return any(
+        list(order) != sorted(order)
+        and all(
+            agree([g[i] for i in order], w, t) for g, w, t in zip(got, wanted, allowed, strict=True)
+        )
+        for order in orders
+    ) and not all(agree(g, w, t) for g, w, t in zip(got, wanted, allowed, strict=True))
+
+
 def _explain_part(comparison: Comparison, task: _Task, part: int) -> tuple[Slip, ...]:
-    """The slip, or the two, with which the formula gives this part of the answer."""
+    """The slip, or the two, with which the formula gives this part of the answer. Two at once
+    explain it only if they leave the parts alone that are right."""
 
     def formula(**arguments: Any) -> Any:
         assert task.formula is not None  # asked before
         return _as_parts(task.formula(**arguments))[part]
 
     got = [(g[part],) for g in comparison.got]
-    return explain(got, task.cases, formula, task.slips, [[t[part]] for t in comparison.tolerances])
+    slips = [slip for slip in task.slips if not _exchanging(comparison, task, slip)]
+    limits = [[t[part]] for t in comparison.tolerances]
+    found = explain(got, task.cases, formula, slips, limits)
+    right = {*comparison.numbers} - {*comparison.wrong_parts}
+    if len(found) == 2 and any(_changed(task, (slip,)) & right for slip in found):
+        return ()
+    return found
+
+
+def _exchanging(comparison: Comparison, task: _Task, slip: Slip) -> bool:
+    """Whether a slip is that all parts have changed places: it explains no part by itself."""
+    assert task.formula is not None  # asked before
+    values = _values(task.formula, task.cases, slip)
+    return values is not None and _exchanges(values, task.wanted, comparison.tolerances)
 
 
 def _candidates(slips: Sequence[Slip]) -> Iterator[tuple[Slip, ...]]:
@@ -296,10 +392,11 @@ def _as_parts(value: Any) -> Parts:
     return tuple(torch.as_tensor(item, dtype=torch.float64) for item in items)
 
 
-def _read(value: Any, task: _Task, tried: str) -> Parts:
+def _read(value: Any, task: _Task, wanted: Parts, tried: str) -> Parts:
     """The parts of a returned value, each a float64 tensor; a Finding when they are not there."""
     try:
-        return read_parts(value if task.tidy is None else task.tidy(value), task.parts)
+        value = value if task.tidy is None else task.tidy(value)
+        return read_parts(value, task.parts, wanted)
     except Finding as finding:
         finding.tried = tried
         raise

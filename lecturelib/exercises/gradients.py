@@ -58,7 +58,7 @@ def _judge(
             convert(v, trial.kind or "tensor") if n not in names else v for n, v in given.items()
         ]
         value = plain(trial.answer(*fed))
-        items = [_joined(item) for item in _split(value, parts, tidy)]
+        items = [_joined(item) for item in _split(value, parts, tidy, outputs)]
         return value, items, _gradients(items, mine)
 
     outcome = call(run, {}, SECONDS, "tensor")
@@ -122,11 +122,18 @@ def _flows(output: Any) -> bool:
     return isinstance(output, Tensor) and output.requires_grad
 
 
-def _split(value: Any, parts: Sequence[str], tidy: Callable[[Any], Any] | None) -> tuple[Any, ...]:
+def _split(
+    value: Any,
+    parts: Sequence[str],
+    tidy: Callable[[Any], Any] | None,
+    wanted: Sequence[Any],
+) -> tuple[Any, ...]:
+    if isinstance(value, Mapping) and tidy is not None:
+        return split(tidy(value), parts, wanted)
     try:
-        return split(value, parts)
+        return split(value, parts, wanted)
     except Finding:
-        return split(tidy(value) if tidy else value, parts)
+        return split(tidy(value) if tidy else value, parts, wanted)
 
 
 def _joined(item: Any) -> Any:

@@ -151,14 +151,15 @@ def _holds_tensors(value: Any) -> bool:
     return isinstance(value, Tensor)
 
 
-def read_parts(value: Any, parts: Sequence[str]) -> Parts:
-    """The parts of a value, each a float64 tensor; a Finding when they are not there.
+def read_parts(value: Any, parts: Sequence[str], wanted: Parts = ()) -> Parts:
+    """The parts of a value, each a float64 tensor; a Finding when they are not there. The shape
+    of what is ``wanted`` says whether a tuple of one is a container or a vector.
 
     >>> read_parts({"bias": 2.0, "weight": 1.0}, ("the weight", "the bias"))
     (tensor(1., dtype=torch.float64), tensor(2., dtype=torch.float64))
     """
     read = []
-    for item, part in zip(split(value, parts), parts, strict=True):
+    for item, part in zip(split(value, parts, wanted), parts, strict=True):
         tensor = to_tensor(item)
         if tensor is None:
             says = f"{capital(part)} should be a tensor or an array of numbers."
@@ -167,14 +168,14 @@ def read_parts(value: Any, parts: Sequence[str]) -> Parts:
     return tuple(read)
 
 
-def split(value: Any, parts: Sequence[str]) -> tuple[Any, ...]:
-    """One item for each part: by name where there are names, else in order."""
+def split(value: Any, parts: Sequence[str], wanted: Sequence[Any] = ()) -> tuple[Any, ...]:
+    """One item for each part: by name where the names are clear, else in order."""
     if hasattr(value, "_asdict"):
         value = value._asdict()
     if isinstance(value, Mapping) and len(value) == len(parts):
         return _by_name(value, parts)
     if len(parts) == 1:
-        alone = isinstance(value, tuple) and len(value) == 1
+        alone = isinstance(value, tuple) and len(value) == 1 and not _is_vector(value, wanted)
         return (value[0],) if alone else (value,)
     if isinstance(value, Tensor | np.ndarray) and value.ndim and len(parts) in value.shape:
         axis = 0 if value.shape[0] == len(parts) else -1
@@ -190,20 +191,57 @@ def split(value: Any, parts: Sequence[str]) -> tuple[Any, ...]:
     )
 
 
+def in_order(value: Any, parts: Sequence[str]) -> Any:
+    """A value without its names, unless they are those of the parts to the letter.
+
+    >>> in_order({"mean": 1.0, "n": 2}, ("the mean", "the count"))
+    (1.0, 2)
+    """
+    value = value._asdict() if hasattr(value, "_asdict") else value
+    if not isinstance(value, Mapping) or {*map(_word, value)} == {*map(_word, parts)}:
+        return value
+    return tuple(value.values())
+
+
+def _is_vector(value: tuple[Any, ...], wanted: Sequence[Any]) -> bool:
+    """Whether a tuple of one has the wanted shape as it is, with an axis of length 1."""
+    shape = tuple(wanted[0].shape) if wanted else ()
+    read = to_tensor(value) if shape[:1] == (1,) else None
+    return read is not None and tuple(read.shape) == shape
+
+
 def _by_name(value: Mapping[Any, Any], parts: Sequence[str]) -> tuple[Any, ...]:
-    """Keys go to the part of their name, then to one that holds or begins it; the rest in
-    order."""
-    keys, found = list(value), dict[str, Any]()
-    for fits in (lambda key, part: key == part, lambda key, part: key in part or part in key):
-        for part in parts:
-            near = [key for key in keys if fits(_word(key), _word(part))]
-            if part not in found and len(near) == 1:
-                found[part] = near[0]
-                keys.remove(near[0])
-    for part in parts:
-        if part not in found:
-            found[part] = keys.pop(0)
-    return tuple(value[found[part]] for part in parts)
+    """Each key goes to the one part that it names; in order, where that is not clear for all."""
+    for names in (_exactly, _by_words, _by_beginning):
+        fits = {key: [part for part in parts if names(key, part)] for key in value}
+        keys = {found[0]: key for key, found in fits.items() if len(found) == 1}
+        unclear = [key for key, found in fits.items() if len(found) != 1]
+        if len(unclear) == 1 and len(keys) == len(parts) - 1 and not fits[unclear[0]]:
+            keys[next(part for part in parts if part not in keys)] = unclear[0]  # what is left
+        if len(keys) == len(parts):
+            return tuple(value[keys[part]] for part in parts)
+    return tuple(value.values())
+
+
+def _exactly(key: Any, part: str) -> bool:
+    return _word(key) == _word(part)
+
+
+def _by_words(key: Any, part: str) -> bool:
+    """Whether all words of one are among those of the other."""
+    one, other = _words(key), _words(part)
+    return bool(one and other) and (one <= other or other <= one)
+
+
+def _by_beginning(key: Any, part: str) -> bool:
+    """Whether one begins the other, or names it by words: "var", "w" for a weight."""
+    one, other = _word(key), _word(part)
+    begins = one.startswith(other) or other.startswith(one)
+    return _by_words(key, part) or (bool(one and other) and begins)
+
+
+def _words(name: Any) -> set[str]:
+    return {*re.findall(r"[^\W_]+", str(name).lower())} - {"the", "a", "of"}
 
 
 def _word(name: Any) -> str:

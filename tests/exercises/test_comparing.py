@@ -219,6 +219,36 @@ def test_the_right_order_is_named_before_slips_of_parts():
     assert finding.code == "order"
 
 
+def both(x, *, first=1.0, second=1.0, swapped=False):
+    one, other = first * second * x.sum(), first * x.max()
+    return (other, one) if swapped else (one, other)
+
+
+ACTING = (
+    comparing.Slip("halved", "Both are half of what they should be.", {"first": 0.5}),
+    comparing.Slip("doubled", "The sum is doubled.", {"second": 2.0}),
+    comparing.Slip("swapped", "The two have changed places.", {"swapped": True}),
+)
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (lambda x: (x.sum() / 2, x.max() / 2), "halved"),
+        (lambda x: (x.max(), x.sum()), "swapped"),
+        # Halving takes the doubling back: the sum is right, and the other one half as large.
+        (lambda x: (x.sum(), x.max() / 2), "halved"),
+        (lambda x: (x.max(), x.max()), "different"),  # no place has changed
+        (lambda x: (x.max() / 2, x.sum() / 2), "different"),
+    ],
+)
+def test_two_slips_act_together(answer, code):
+    finding = judged(answer, both, parts=PARTS, formula=both, slips=ACTING)
+    assert finding.code == code
+    assert "Two things" not in finding.says
+    assert code == "swapped" or "changed places" not in finding.says
+
+
 # --- grammar ------------------------------------------------------------------------------------
 
 

@@ -213,6 +213,59 @@ def test_numbers_are_read_as_what_they_hold(values):
     assert (weight.item(), bias.item()) == (3, 0.5)
 
 
+STEP = ("the new theta", "the new mean of the gradient", "the new mean of its square")
+BALL = ("the learning rate", "the momentum", "the rate of contraction")
+
+
+@pytest.mark.parametrize(
+    ("names", "parts"),
+    [
+        (("theta", "s", "r"), STEP),
+        (("theta", "r", "s"), STEP),
+        (("c", "a"), ("the bias", "the weights")),
+        (("w", "b"), ("the bias", "the weights")),
+        (("mu", "sigma2", "n"), ("the mean", "the variance", "the count")),
+        (("m", "v", "c"), ("the variance", "the mean", "the count")),
+        (("lr", "m", "r"), BALL),
+        (("rho", "alpha", "r"), BALL),
+    ],
+)
+def test_names_that_mean_something_else_leave_the_order(names, parts):
+    oracle = lambda x: tuple(i + x.sum() for i in range(len(parts)))  # noqa: E731
+    cases = [trial.Case("three", {"x": Draws("a").normal(3)})]
+    answer = lambda x: dict(zip(names, oracle(torch.as_tensor(x)), strict=True))  # noqa: E731
+    comparing.judge(trial.Trial(answer, Draws("t")), cases, oracle, parts=parts, gradients=("x",))
+
+
+def test_names_to_the_letter_are_kept():
+    answer = lambda x: {"mean": x.max(), "variance": x.min()}  # noqa: E731
+    cases = [trial.Case("three", {"x": Draws("a").normal(3)})]
+    with pytest.raises(Finding):
+        comparing.judge(
+            trial.Trial(answer, Draws("t")),
+            cases,
+            lambda x: (x.max(), x.min()),
+            parts=("the variance", "the mean"),
+        )
+
+
+@pytest.mark.parametrize("n", [1, 2])
+@pytest.mark.parametrize("kept", [tuple, list, torch.stack, lambda v: (torch.stack(v),)])
+def test_a_tuple_of_one_is_a_vector_where_one_is_wanted(kept, n):
+    answer = lambda x: kept([2 * v for v in torch.as_tensor(x)])  # noqa: E731
+    cases = [trial.Case("a vector", {"x": Draws("a").normal(n)})]
+    oracle = lambda x: 2 * x  # noqa: E731
+    comparing.judge(trial.Trial(answer, Draws("t")), cases, oracle, gradients=("x",))
+
+
+def test_a_tuple_of_one_holds_a_single_number():
+    comparing.judge(
+        trial.Trial(lambda x: (x.sum(),), Draws("t")),
+        [trial.Case("a vector", {"x": Draws("a").normal(3)})],
+        lambda x: x.sum(),
+    )
+
+
 @pytest.mark.parametrize(
     ("value", "wanted"),
     [

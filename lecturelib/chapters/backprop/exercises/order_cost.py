@@ -81,7 +81,11 @@ def examine(trial: Trial) -> None:
         good, bad = ("forward", "reverse") if fits[0] else ("reverse", "forward")
         says = f"The {good} order is right, the {bad} order is not."
         part = int(fits[0])
-        known = (c for c, wrong in mistakes(widths).items() if wrong[part] == found[part])
+        known = (
+            code
+            for code, wrong in mistakes(widths).items()
+            if wrong[part] == found[part] and code != "exchanged"  # the other one is right
+        )
         says += f" {_SAYS[code]}" if (code := next(known, "")) else ""
         raise Finding(f"{bad}-wrong", says, got=describe(trial.answer))
     raise Finding(

@@ -177,23 +177,6 @@ def _cases(trial: Trial) -> list[Case]:
     ]
 
 
-def _flat(value: object) -> object:
-    """Statistics kept as (1, C, 1, 1), ready to broadcast, are as good as (C,)."""
-    if isinstance(value, tuple | list) and len(value) == 3:
-        kept = [
-            (
-                v.reshape(-1)
-                if getattr(v, "shape", ())[:1] == (1,)
-                and len(v.shape) == 4
-                and v.shape[2:] == (1, 1)
-                else v
-            )
-            for v in value
-        ]
-        return tuple(kept)
-    return value
-
-
 def _edges(trial: Trial) -> list[Case]:
     draws = trial.draws
     scales = torch.tensor([1e3, 1e-3], dtype=torch.float64)[:, None, None]
@@ -215,7 +198,6 @@ def examine(trial: Trial) -> None:
             formula=formula,
             slips=SLIPS,
             look=look,
-            tidy=_flat,
             exact=PARTS[2:],
         )
 

@@ -150,11 +150,16 @@ def examine(trial: Trial) -> None:
     share = torch.tensor([0.25, 0.5, 0.25], dtype=torch.float64)
     once = torch.tensor([0.0, 7.0, 0.0], dtype=torch.float64)
     sure = torch.tensor([0.75, 1e-9, 0.25], dtype=torch.float64)
+    surer = torch.tensor([1e-30, 1.0], dtype=torch.float64)
     cases = [
         case("three classes", [7, 2, 3]),
         case("a class that never occurred", [5, 0, 4, 1]),
         case("two classes", [90, 10]),
         case("counts of different sizes", [1_000_000, 3, 0, 250]),
+        Case(
+            "a class that the model thinks all but impossible",
+            {"counts": torch.ones(2, dtype=torch.float64), "q": surer},
+        ),
         # Zeros, up to the rounding of sums and of a small number inside of a logarithm.
         Case("a model that equals the data", {"counts": share * 12, "q": share}, atol=1e-6),
         Case(

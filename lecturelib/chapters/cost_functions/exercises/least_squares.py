@@ -161,6 +161,7 @@ def examine(trial: Trial) -> None:
         case("as many parameters as samples", 4, 3, -1.0),
         case("a line through two points", 2, 1, 0.5),
         _sizes(draws),
+        _far_apart(draws),
     ]
     judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS, look=look)
 
@@ -171,6 +172,14 @@ def _sizes(draws: Draws) -> Case:
     w = torch.tensor([40.0, 0.3], dtype=torch.float64)
     y = X @ w + 2.0 + draws.normal(9, std=0.5)
     return Case("features of different sizes", {"X": X, "y": y})
+
+
+def _far_apart(draws: Draws) -> Case:
+    """Columns of sizes 1 and 1e-5: a cutoff among the singular values drops the small one."""
+    X = draws.normal(7, 2) * torch.tensor([1.0, 1e-5], dtype=torch.float64)
+    w = torch.tensor([0.5, 8e4], dtype=torch.float64)
+    y = X @ w - 1.0 + draws.normal(7, std=0.3)
+    return Case("columns of the sizes 1 and 1e-5", {"X": X, "y": y}, by="entry")
 
 
 EXERCISE = Exercise(

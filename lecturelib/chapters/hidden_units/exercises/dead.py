@@ -143,6 +143,8 @@ def examine(trial: Trial) -> None:
         Case("samples in another order", {"x": x.flip(0), "weight": weight, "bias": bias}),
         _edges(),
         _rarely(),
+        _once(),
+        Case("six units and a single sample", {"x": x[:1], "weight": weight, "bias": bias}),
         Case("as many units as samples", {"x": x[:6], "weight": weight, "bias": bias}),
         Case("a single unit and a single sample", {"x": x[:1], "weight": weight[:1],
              "bias": bias[:1]}),
@@ -160,6 +162,16 @@ def _rarely() -> Case:
     bias = torch.tensor([-1.0, 1.0, -1.0, -0.5], dtype=torch.float64)
     arguments = {"x": x, "weight": weight, "bias": bias}
     return Case("units that are on for one sample of ten, or for three", arguments)
+
+
+def _once() -> Case:
+    """A hundred samples: one unit is on for one of them, one for all, one for none."""
+    x = torch.zeros(100, 1, dtype=torch.float64)
+    x[37] = 2.0
+    weight = torch.tensor([[1.0], [1.0], [-1.0]], dtype=torch.float64)
+    bias = torch.tensor([-1.0, 1.0, -0.5], dtype=torch.float64)
+    return Case("a unit that is on for one sample of a hundred",
+                {"x": x, "weight": weight, "bias": bias})  # fmt: skip
 
 
 def _edges() -> Case:

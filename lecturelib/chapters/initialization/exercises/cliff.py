@@ -123,6 +123,8 @@ def examine(trial: Trial) -> None:
         Case("no step", {"w": 2.0, "b": 1.0, "x0": 0.3, "length": 0}),
         Case("a weight of 0", {"w": 0.0, "b": -0.7, "x0": 0.3, "length": 4}),
         Case("many steps", {"w": 6.0, "b": -3.2, "x0": 0.4, "length": 40}),
+        # The edge between two valleys: 4 per step. A difference of 1e-4 is too wide there.
+        Case("the edge of a cliff", {"w": 16.0, "b": -8.0, "x0": 2.0**-10, "length": 7}),
         Case("a start far out", {"w": 3.0, "b": -1.0, "x0": 12.0, "length": 5}),
     ]
     rules = (no_autograd(),)

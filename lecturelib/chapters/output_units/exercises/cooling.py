@@ -162,6 +162,7 @@ def _cases(trial: Trial) -> list[Case]:
     tied = z.clone()
     tied[int(z.argmin())] = z.max()
     three = torch.tensor([-2.0, -0.5, -0.5, -3.0, -0.5], dtype=torch.float64)
+    beside_zero = torch.tensor([0.0, -0.001], dtype=torch.float64)
     beside = torch.tensor([0.0, 0.005, -0.02], dtype=torch.float64)
     close = torch.tensor([0.0, 1e-9, -1.0], dtype=torch.float64)
     return [
@@ -173,6 +174,7 @@ def _cases(trial: Trial) -> list[Case]:
         Case("T = 0 and three largest logits below 0", {"z": three, "T": 0.0}),
         Case("T = 0 and logits that differ by 1e-9", {"z": close, "T": 0.0}),
         Case("a low T and logits that lie close", {"z": z[:1] + beside, "T": 0.01}),
+        Case("T = 0.005 and logits that differ by less", {"z": beside_zero, "T": 0.005}),
         Case("T = 0 and all logits equal", {"z": z[:1].expand(3).clone(), "T": 0.0}),
         Case("T = 1e-30", {"z": three, "T": 1e-30}),
         Case("T = 1 and logits near −1000", {"z": z - 1000.0, "T": 1.0}),

@@ -36,6 +36,8 @@ WRONG = {
 UNLISTED = [
     ((1, 2), "both-wrong", "abc"),
     ((FORWARD, n1 * n2 * n3), "reverse-wrong", "There are two"),
+    ((FORWARD, FORWARD), "reverse-wrong", "the reverse order is not."),  # no place has changed
+    ((REVERSE, REVERSE), "forward-wrong", "the forward order is not."),
     (3, "not-two-numbers", "two numbers"),
     ("many", "not-two-numbers", "two numbers"),
 ]

@@ -17,6 +17,11 @@ def kept(x):
     return mean, ((x - mean) ** 2).mean(dim=(0, 2, 3), keepdim=True), x[:, 0].numel()
 
 
+def flattened(x):
+    mean, variance, n = kept(x)
+    return mean.flatten(), variance.squeeze((0, 2, 3)), n
+
+
 def samples(x):
     rows = np.moveaxis(x, 1, -1).reshape(-1, x.shape[1])
     return rows.mean(0), np.var(rows, axis=0), len(rows)
@@ -32,7 +37,12 @@ def loops(x):
     return means, variances, len(channels[0])
 
 
-RIGHT = [axes, kept, samples, loops, in_float32(axes), as_object(axes)]
+def named(x):
+    mean, variance, n = axes(x)
+    return {"mu": mean, "sigma2": variance, "n": n}
+
+
+RIGHT = [axes, flattened, named, samples, loops, in_float32(axes), as_object(axes)]
 
 
 def with_variance(variance):
@@ -78,6 +88,7 @@ WRONG = {
 }
 
 UNLISTED = [
+    (kept, "wrong-shape", "as many entries"),
     (
         with_variance(lambda x: x.amax((0, 2, 3)) - x.amin((0, 2, 3))),
         "different",

@@ -99,8 +99,10 @@ WRONG = {
 }
 
 UNLISTED = [
+    (lambda c, q: divergences(c, q + 1e-12), "only-sometimes", "all but impossible"),
+    (lambda c, q: divergences(c, q.clamp(min=1e-12)), "only-sometimes", "all but impossible"),
     (lambda c, q: but(c, q, entropy=1.0), "different", "The cross-entropy and the divergence"),
-    (lambda c, q: divergences(c, q + 1e-6), "only-sometimes", "improbable"),
+    (lambda c, q: divergences(c, q + 1e-6), "only-sometimes", "impossible"),
     (lambda c, q: divergences(c, q)[:2], "wrong-number-of-values", "3 values"),
     (lambda c, q: but(c, q, divergence=0.0), "all-zero", "The divergence is zero"),
 ]

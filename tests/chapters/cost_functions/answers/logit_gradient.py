@@ -88,6 +88,16 @@ WRONG = {
 }
 
 UNLISTED = [
+    (
+        lambda z, y: (2 * gradients(z, y)[1], gradients(z, y)[0]),
+        "different",
+        "differs from the definition",
+    ),
+    (
+        lambda z, y: (gradients(z, y)[1], 2 * gradients(z, y)[0]),
+        "slope-kept-in-nll+slope-lost-in-squares+half-forgotten",
+        "factor σ′(z)",
+    ),
     (lambda z, y: (gradients(z, y)[0], 3 * gradients(z, y)[1]), "factor", "times a number"),
     (
         lambda z, y: (gradients(z, y)[0], -gradients(z, y)[1]),

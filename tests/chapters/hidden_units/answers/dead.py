@@ -54,6 +54,21 @@ WRONG = {
 }
 
 UNLISTED = [
+    (
+        lambda x, w, b: (x @ w.T + b <= 0).double().mean(0) > 0.95,
+        "only-sometimes",
+        "one sample of a hundred",
+    ),
+    (
+        lambda x, w, b: (x @ w.T + b <= 0).double().mean(0) > 0.9,
+        "only-sometimes",
+        "one sample of a hundred",
+    ),
+    (
+        lambda x, w, b: torch.relu(x @ w.T + b).var(0, correction=0) == 0,
+        "only-sometimes",
+        "a single sample",
+    ),
     (lambda x, w, b: (x @ w.T + b <= 0).all(1), "wrong-shape", "Over which axes"),
     (lambda x, w, b: torch.nonzero(dead(x, w, b))[:, 0], "wrong-shape", "shape"),
     (lambda x, w, b: torch.relu(x @ w.T + b).mean(0) < 1e-3, "tiny-counted-as-dead", "billionth"),

@@ -59,6 +59,17 @@ def differentiated(w, b, x0, length):
     return p.grad[0], p.grad[1]
 
 
+def by_differences(w, b, x0, length, h=1e-4):
+    def last(w, b):
+        x = x0
+        for _ in range(length):
+            x = w * _sigmoid(x) + b
+        return x
+
+    by_w = (last(w + h, b) - last(w - h, b)) / (2 * h)
+    return by_w, (last(w, b + h) - last(w, b - h)) / (2 * h)
+
+
 RIGHT = [
     gradient,
     backwards,
@@ -88,6 +99,7 @@ WRONG = {
 }
 
 UNLISTED = [
+    (by_differences, "only-sometimes", "the edge of a cliff"),
     (lambda w, b, x, n: gradient(w, b, x, n)[::-1], "order", "another order"),
     (lambda w, b, x, n: (gradient(w, b, x, n)[0], 1.0), "inherited-lost", "by w is right"),
     (lambda w, b, x, n: gradient(w, b, x + 1, n), "different", "differs from the definition"),

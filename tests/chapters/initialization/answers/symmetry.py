@@ -70,7 +70,14 @@ WRONG = {
     "rate-multiplied": lambda w, v, n, x, y, lr: step(w, v, n, x, y, n * lr),
 }
 
+
+def v_shared(w, v, units, x, y, lr):
+    h = torch.tanh(w @ x)
+    return step(w, v, units, x, y, lr)[0], v - lr * (units * v * h - y) * h / units
+
+
 UNLISTED = [
+    (v_shared, "rate-shared", "The new w is right. The new v comes out as"),
     (lambda w, v, n, x, y, lr: (w, step(w, v, n, x, y, lr)[1]), "different", "The new v is right"),
     (lambda w, v, n, x, y, lr: step(w, v, n, x, y, lr)[::-1], "order", "another order"),
     (

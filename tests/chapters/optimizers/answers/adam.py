@@ -57,7 +57,11 @@ def amsgrad(x, s, r, g, t, lr, b1, b2, d):
     return x - lr * s / (1 - b1**t) / ((new / (1 - b2**t)) ** 0.5 + d), s, new
 
 
-RIGHT = [adam_step, efficient, in_float32(adam_step), as_object(adam_step)]
+def named(*z):
+    return dict(zip(("theta", "s", "r"), adam_step(*z), strict=True))
+
+
+RIGHT = [adam_step, named, efficient, in_float32(adam_step), as_object(adam_step)]
 
 WRONG = {
     "uncorrected": lambda *z: adam(*z, c1=False, c2=False),

@@ -20,6 +20,7 @@ def by_the_window(mu, k):
 
 
 RIGHT = [
+    lambda mu, k: dict(zip(("lr", "m", "r"), heavy_ball(mu, k), strict=True)),
     heavy_ball,
     by_the_window,
     in_float32(heavy_ball),

@@ -39,7 +39,14 @@ def in_float32(values):
     return short(values.float())
 
 
-RIGHT = [short, with_numpy, looped, Polygon(), in_float32]
+RIGHT = [
+    lambda values: dict(zip("ca", short(values), strict=True)),
+    short,
+    with_numpy,
+    looped,
+    Polygon(),
+    in_float32,
+]
 
 
 def of(values, change):

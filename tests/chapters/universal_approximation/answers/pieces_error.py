@@ -51,6 +51,17 @@ WRONG = {
 }
 
 UNLISTED = [
+    (
+        lambda c, s, k: (solved(c, s, k)[0] / 4, solved(c, s, k)[1]),
+        "different",
+        "The smallest error is right",
+    ),
+    (
+        lambda c, s, k: (solved(c, s, k)[0], solved(c, s, k)[1] / 4),
+        "different",
+        "The error of the tangents is right",
+    ),
+    (lambda c, s, k: (solved(c, s, k)[1],) * 2, "tangents-halved", "The smallest error is right"),
     (lambda c, s, k: (solved(c, s, k)[0], 0.0), "all-zero", "The smallest error is zero"),
     (lambda c, s, k: solved(c, s, k)[0], "wrong-number-of-values", "2 values"),
     (lambda c, s, k: (1.0, 1.0), "different", "The error of the tangents"),
