@@ -11,6 +11,7 @@ metadata (``course``) must have no fault; of the others the faults are counted.
 from __future__ import annotations
 
 import argparse
+import ast
 import re
 import sys
 from collections.abc import Iterator
@@ -22,7 +23,7 @@ from nbformat import NotebookNode
 
 from lecturelib.contents import CHAPTERS
 from tools.course import ROOT, notebooks
-from tools.notebooks import SETUP_ID, alt_text, code_cells, tags
+from tools.notebooks import SETUP_ID, alt_text, code_cells, python_of, tags
 
 LECTURES = re.compile(r"\b(?:FFN|JHU|LBN|BLOG|NT)\b")
 SLIDE = re.compile(r"\bslides?\b", re.IGNORECASE)
@@ -87,9 +88,16 @@ def is_shown(cell: NotebookNode) -> bool:
 
 
 def lines_of(cell: NotebookNode) -> int:
-    """Lines of code, imports and blank ones left out."""
-    lines = [line.strip() for line in cell.source.split("\n")]
-    return sum(bool(x) and not x.startswith(("import ", "from ", "#")) for x in lines)
+    """Lines of code; imports, comments and blank ones left out."""
+    source = python_of(cell)
+    imports = {
+        line
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)
+    }
+    lines = enumerate(source.split("\n"), start=1)
+    return sum(bool(x.strip()) and x.strip()[0] != "#" and n not in imports for n, x in lines)
 
 
 def faults(notebook: NotebookNode) -> Iterator[str]:
