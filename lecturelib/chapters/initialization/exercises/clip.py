@@ -135,7 +135,7 @@ def examine(trial: Trial) -> None:
         return Case(special, {**arguments, "max_norm": bound})
 
     usual = [
-        case("long gradients", 1.2),
+        case("long gradients, the bias above all", 1.2, bias=6.0),
         case("short gradients", 50.0),
         case("weights of long gradient", 0.8, bias=0.5),
     ]
