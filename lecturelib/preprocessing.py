@@ -417,7 +417,8 @@ def quantize(image: Tensor, *, bits: int, low: float, high: float) -> Tensor:
         A tensor like the image, in the same units.
 
     Raises:
-        ValueError: If an argument is out of range.
+        ValueError: If an argument is out of range, or the image's type has no number in
+            [low, high].
         TypeError: If the image is not floating point.
 
     Example:
@@ -449,6 +450,8 @@ def _inside(call: str, low: float, high: float, dtype: torch.dtype) -> tuple[flo
             nearer = end + inward * info.eps * max(abs(end) / 2, info.tiny * 0.75)
             rounded = torch.tensor(nearer, dtype=torch.float64).to(dtype).item()
         ends.append(rounded)
+    if ends[0] > ends[1]:
+        raise ValueError(f"{call}: {dtype} has no number from {low} to {high}")
     return ends[0], ends[1]
 
 

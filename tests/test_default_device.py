@@ -27,7 +27,6 @@ from lecturelib import (
     instruments,
     models,
     optimizers,
-    phantom,
     training,
 )
 from lecturelib import normalization as norms
@@ -120,7 +119,7 @@ CALLS: dict[str, Callable[[], Any]] = {
     "batches in order": lambda: [list(data.batches(randn(5, 2), randn(5), 2, generator=None))],
     "digits": lambda: data.load_digits(**CPU),
     "textures": lambda: data.textures(train_size=20, test_size=10, **CPU),
-    "ct_phantom": lambda: phantom.ct_phantom(32),
+    "ct_phantom": lambda: data.ct_phantom(32),
     "lipschitz_constants": lambda: lipschitz_constants(torch.sin, 0.0, 1.0, points=11),
     "shifting_noise": lambda: norms.shifting_noise(randn(3, 4), generator=generator()),
     "parametric_noise": lambda: norms.parametric_noise(

@@ -20,7 +20,7 @@ import nbformat
 import numpy as np
 import torch
 from nbformat import NotebookNode
-from torch import Tensor
+from torch import Tensor, nn
 
 from lecturelib.contents import CHAPTERS, folder
 from lecturelib.exercises import check
@@ -200,7 +200,7 @@ def in_styles(module: ModuleType) -> Iterator[tuple[str, bool, str]]:
 
     A statement that asks for gradients turns NumPy away, and says so.
     """
-    answers = [answer for answer in module.RIGHT if callable(answer)]
+    answers = [a for a in module.RIGHT if callable(a) and not isinstance(a, nn.Module)]
     for style, change in STYLES.items() if answers else ():
         replies = []
         for answer in answers:

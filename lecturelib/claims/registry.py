@@ -19,8 +19,8 @@ __all__ = ["claims", "errata", "get"]
 def claims(chapter: str | None = None) -> tuple[Claim, ...]:
     """The claims of a chapter, or of all chapters in the order of the book.
 
-    >>> claims("batch_norm")[0].id
-    'BN1'
+    >>> claims("backprop")[0].id
+    'F11'
 
     Raises:
         ValueError: if there is no such chapter, or two claims share an id.

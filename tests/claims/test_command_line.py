@@ -165,7 +165,7 @@ def test_show_prints_the_card(capsys: pytest.CaptureFixture[str]) -> None:
         (["run", "BN1", "--set", "width"], 2, "--set wants NAME=VALUE, got 'width'"),
         (["run", "BN1", "--set", "samples=many"], 2, "'samples' is a int .*not 'many'"),
         (["run", "BN1", "--set", "samples=1", "--seeds", "1"], 1, "more than 1 value per channel"),
-        (["list", "--chapter", "rnn"], 2, "unknown chapter 'rnn'"),
+        (["list", "--chapter", "rnn"], 2, "there is no chapter 'rnn'"),
         (["check", "--out", "nowhere"], 2, "there is no folder nowhere"),
         (["ratio", "BN1"], 2, "BN1 has no seed axis"),
     ],

@@ -230,7 +230,7 @@ def test_it_reaches_tables_caches_and_the_library() -> None:
 
 
 def test_a_moment_of_a_distribution_counts(monkeypatch: pytest.MonkeyPatch) -> None:
-    from lecturelib.chapters.batch_norm import experiments as batch_norm
+    from lecturelib.chapters.batch_norm_in_networks import experiments as batch_norm
 
     claim = get("W10")
     one = fingerprint.fingerprint(claim.experiment)

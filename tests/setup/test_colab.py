@@ -181,8 +181,8 @@ SMALL = {
     "default-device": "import torch; torch.set_default_device('meta')",
     "explore": (
         "from lecturelib import check, claims, exercises, explore, hint, widget\n"
-        "from lecturelib.figures import batch_norm_explore\n"
-        "explore(batch_norm_explore.placement_of_batch_norm, alt='Histograms.', gamma=[1, 2])"
+        "from lecturelib.chapters.batch_norm_in_networks import explore as movable\n"
+        "explore(movable.placement_of_batch_norm, alt='Histograms.', gamma=[1, 2])"
     ),
     "move": (
         "from ipywidgets import Widget, interactive\n"

@@ -52,7 +52,9 @@ def test_each_network_trains_like_plain_pytorch() -> None:
             value.backward()
             optimizer.step()
             schedule.step()
-        torch.testing.assert_close(networks(x)[s], other(x[s, :, None]).T, atol=1e-4, rtol=1e-4)
+        torch.testing.assert_close(
+            networks(x[:, None])[s], other(x[s, :, None]).T, atol=1e-4, rtol=1e-4
+        )
 
 
 def test_skewed_targets_have_the_mean_and_the_median_that_are_claimed() -> None:
