@@ -6,8 +6,6 @@ call must give what it gives without a default device, with the CPU's tensors as
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -19,9 +17,9 @@ import torch
 from matplotlib import pyplot
 from torch import Tensor, nn
 
-import lecturelib.figures
 from lecturelib import (
     attacks,
+    contents,
     data,
     initialization,
     instruments,
@@ -233,13 +231,12 @@ def test_models_can_be_made_with_a_generator_of_the_cpu(
 def figure_functions() -> dict[str, Callable[..., Any]]:
     """Every public function of the movable figures that returns figures."""
     found = {}
-    for module in pkgutil.iter_modules(lecturelib.figures.__path__):
-        loaded = importlib.import_module(f"lecturelib.figures.{module.name}")
+    for chapter, loaded in contents.modules("explore"):
         for name, thing in vars(loaded).items():
             returned = str(getattr(thing, "__annotations__", {}).get("return"))
             own = getattr(thing, "__module__", "") == loaded.__name__ and name[0] != "_"
-            if module.name.endswith("_explore") and own and "Figure" in returned:
-                found[f"{module.name}.{name}"] = thing
+            if own and "Figure" in returned:
+                found[f"{chapter}.{name}"] = thing
     return found
 
 
@@ -259,7 +256,7 @@ def test_a_movable_figure_is_drawn_on_the_cpu(name: str, default_meta: Callable[
 
 
 def test_a_figure_moves_after_the_default_device_was_set(default_meta: Callable[[], None]) -> None:
-    draw = FIGURES["batch_norm_explore.placement_of_batch_norm"]
+    draw = FIGURES["batch_norm_in_networks.placement_of_batch_norm"]
     shown = explore(draw, alt="Histograms.", gamma=[1, 2])
     before = shown.frame_html({"gamma": 2})
     default_meta()
