@@ -39,8 +39,8 @@ def fold_batch_norm(linear_or_conv: Layer, bn: nn.Module) -> Layer:
         bn: Batch norm in eval mode with running statistics, of this package or of PyTorch.
 
     Returns:
-        A new layer of the same class, dtype and device, with a bias. It is a copy in all else:
-        forward hooks of the layer are copied with it, and now see what batch norm gave; those of
+        A new layer of the same class, dtype and device, with a bias. It is a copy in all else, so
+        that forward hooks of the layer are copied with it, and now see what batch norm gave; those of
         bn are gone.
 
     Raises:
