@@ -40,8 +40,8 @@ def fold_batch_norm(linear_or_conv: Layer, bn: nn.Module) -> Layer:
 
     Returns:
         A new layer of the same class, dtype and device, with a bias. It is a copy in all else, so
-        that forward hooks of the layer are copied with it, and now see what batch norm gave; those of
-        bn are gone.
+        that forward hooks of the layer are copied with it, and now see what batch norm gave; those
+        of bn are gone.
 
     Raises:
         TypeError: If either is of another class.
