@@ -65,7 +65,9 @@ def test_references_to_equations_have_the_numbers_of_the_site(path):
     )
     known = {place.text for place in places().values() if place.anchor.startswith("equation-")}
     in_prose = re.findall(r"\(([\d.]+)\)", FORMULA.sub("", prose(edition(path))))
-    assert [number for number in in_prose if number in known] == on_site
+    # A page of the back matter numbers from 1: such a number in brackets may be any number.
+    numbers = [number for number in in_prose if number in known and "." in number]
+    assert numbers == [number for number in on_site if "." in number]
 
 
 @pytest.mark.parametrize("path", notebooks(), ids=shown)
