@@ -4,7 +4,8 @@ An alarm that interrupts Python code can land anywhere: in an import, which then
 for the rest of the session, or in the lines that put the alarm away. So it rings only where the
 answer's own call is running, and never below an import or a compilation of torch: the time that
 these take is not the answer's. An answer that catches everything is stopped all the same: the
-second alarm looks for a place where nothing would catch it.
+second alarm looks for a place where nothing would catch it. Nor does it ring in what watches the
+answer run (coverage, a debugger): these hold locks that nobody else would give back.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import contextlib
 import ctypes
 import dis
 import random
+import re
 import signal
 import sys
 import threading
@@ -121,10 +123,22 @@ def _chain(frame: FrameType | None) -> list[FrameType] | None:
     return None if frame is None else found
 
 
-def _is_loading(frame: FrameType) -> bool:
-    """Whether the frame imports a module, or compiles a function for ``torch.compile``."""
-    name = frame.f_code.co_filename
-    return name.startswith("<frozen importlib") or name.endswith("torch/_dynamo/convert_frame.py")
+_OTHERS = re.compile(
+    r"<frozen importlib"  # an import
+    r"|[/\\]torch[/\\]_dynamo[/\\]convert_frame\.py$"  # torch.compile
+    r"|[/\\](coverage|debugpy|_?pydevd\w*)[/\\]|[/\\](bdb|pydevd)\.py$"  # what watches
+)
+
+
+@cache
+def _is_anothers(file: str) -> bool:
+    """Whether code of that file imports a module, compiles a function for ``torch.compile``, or
+    traces the answer: its time is not the answer's, and an alarm in it would do lasting harm."""
+    return _OTHERS.search(file) is not None
+
+
+def _in_anothers(chain: list[FrameType]) -> bool:
+    return any(_is_anothers(frame.f_code.co_filename) for frame in chain)
 
 
 def _handlers(chain: list[FrameType]) -> int:
@@ -166,9 +180,9 @@ class _Alarm:
     def tick(self, frame: FrameType | None) -> list[FrameType] | None:
         """Count the time since the last tick; the answer's frames where it is time to ring."""
         chain = _chain(frame)
-        loading = chain is not None and any(map(_is_loading, chain))
-        self.clock.tick(counts=not loading)
-        return None if loading or self.clock.paused or not self.clock.is_over() else chain
+        anothers = chain is not None and _in_anothers(chain)
+        self.clock.tick(counts=not anothers)
+        return None if anothers or self.clock.paused or not self.clock.is_over() else chain
 
     def stop(self) -> None:
         self.running = False
@@ -192,7 +206,7 @@ class _Alarm:
             return None
         frame.f_trace_opcodes = True
         chain = _chain(frame) if event in ("opcode", "line") else None
-        if chain is not None and not any(map(_is_loading, chain)) and self._is_good(chain):
+        if chain is not None and not _in_anothers(chain) and self._is_good(chain):
             self.ring()
         return self.look
 

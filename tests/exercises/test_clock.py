@@ -195,6 +195,26 @@ def test_an_import_is_neither_interrupted_nor_counted(tmp_path, monkeypatch):
     assert watch.work < 0.3
 
 
+@pytest.mark.parametrize(
+    ("file", "may_ring"),
+    [
+        ("/lib/site-packages/coverage/collector.py", False),
+        ("/lib/site-packages/debugpy/_vendored/pydevd/_pydevd_bundle/pydevd_frame.py", False),
+        (r"C:\lib\site-packages\coverage\collector.py", False),
+        ("/lib/python3.11/bdb.py", False),
+        ("/lib/site-packages/torch/_dynamo/convert_frame.py", False),
+        ("/home/student/coverage.py", True),
+        ("<ipython-input-1>", True),
+    ],
+)
+def test_no_alarm_in_what_watches_the_answer(file, may_ring):
+    """Coverage holds a lock when Python calls it: stopped there, it never gives it back."""
+    alarm = clock._Alarm(Clock(0.0))
+    found = {"tick": lambda: alarm.tick(sys._getframe())}
+    exec(compile("def watched(): return tick()", file, "exec"), found)
+    assert (clock._inside(found["watched"]) is not None) is may_ring
+
+
 def test_an_alarm_that_was_set_before_goes_on():
     rung = []
     earlier = signal.signal(signal.SIGALRM, lambda *_: rung.append(True))
