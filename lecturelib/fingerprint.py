@@ -7,15 +7,16 @@ is hashed as a syntax tree without comments, docstrings and layout, so that a be
 nothing stale.
 
 A module is followed where it is imported, also inside a function, and where it is named as an
-attribute of a package (``lecturelib.losses``). What is gathered by name with
-:func:`lecturelib.contents.modules` is followed too: in one chapter, or in all of them.
+attribute of a package (``lecturelib.losses``), by way of the package's ``_SHORTCUTS`` too. What is
+gathered by name with :func:`lecturelib.contents.modules` is followed as well: in one chapter, or in
+all of them.
 """
 
 from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -29,11 +30,13 @@ PACKAGE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Reads:
-    """What a source names: modules (or things in modules), names that it gathers, and texts."""
+    """What a source names: modules (or things in modules), names that it gathers, texts, and the
+    modules that its ``_SHORTCUTS`` lead to by name."""
 
     names: frozenset[str]
     gathered: frozenset[str]
     texts: frozenset[str]
+    shortcuts: Mapping[str, str]
 
 
 def reads(source: str, package: str = "") -> Reads:
@@ -55,8 +58,10 @@ def reads(source: str, package: str = "") -> Reads:
     names: set[str] = set()
     gathered: set[str] = set()
     texts: set[str] = set()
+    shortcuts: dict[str, str] = {}
     roots: dict[str, str] = {}  # local name -> the package that it stands for
-    for node in ast.walk(tree):
+    nodes = list(_executed(tree))
+    for node in nodes:
         if isinstance(node, ast.Import):
             for alias in node.names:
                 names.add(alias.name)
@@ -69,7 +74,7 @@ def reads(source: str, package: str = "") -> Reads:
             for alias in node.names:
                 names.add(f"{base}.{alias.name}")
                 roots[alias.asname or alias.name] = f"{base}.{alias.name}"
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Attribute):
             dotted = _dotted(node)
             if dotted and dotted[0] in roots:
@@ -78,7 +83,17 @@ def reads(source: str, package: str = "") -> Reads:
             gathered |= {str(a.value) for a in node.args[:1] if isinstance(a, ast.Constant)}
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             texts |= {node.value} if len(node.value) < 80 else set()
-    return Reads(frozenset(names), frozenset(gathered), frozenset(texts))
+        elif isinstance(node, ast.Assign) and _dotted(node.targets[0]) == ["_SHORTCUTS"]:
+            shortcuts |= ast.literal_eval(node.value)
+    return Reads(frozenset(names), frozenset(gathered), frozenset(texts), shortcuts)
+
+
+def _executed(tree: ast.AST) -> Iterator[ast.AST]:
+    """All nodes of a tree, but what stands there for type checkers alone."""
+    for node in ast.iter_child_nodes(tree):
+        if not (isinstance(node, ast.If) and _dotted(node.test)[-1:] == ["TYPE_CHECKING"]):
+            yield node
+            yield from _executed(node)
 
 
 def _without_magics(source: str) -> str:
@@ -180,15 +195,21 @@ class Sources:
         dynamic: set[str] = set()
         waiting = [*names, *self._of_chapters(gathered, chapter)]
         while waiting:
-            module = self.module(waiting.pop())
-            if module is None or module[0] in found:
+            asked = waiting.pop()
+            module = self.module(asked)
+            if module is None:
                 continue
             name, path = module
-            found[name] = path
-            waiting.append(name.rpartition(".")[0])  # importing a module runs its packages first
             package = name if path.name == "__init__.py" else name.rpartition(".")[0]
             here = _file_reads(path, package, path.stat().st_mtime_ns)
-            waiting += self._shortcuts(here.names)
+            attribute = asked.removeprefix(name).strip(".").partition(".")[0]
+            if attribute in here.shortcuts:
+                waiting.append(f"{here.shortcuts[attribute]}.{attribute}")
+            if name in found:
+                continue
+            found[name] = path
+            waiting.append(name.rpartition(".")[0])  # importing a module runs its packages first
+            waiting += here.names
             new = here.gathered - dynamic
             dynamic |= new
             waiting += self._of_chapters(new, chapter)
@@ -198,15 +219,6 @@ class Sources:
         for name in gathered:
             for slug in contents.CHAPTERS if chapter is None else (chapter,):
                 yield f"lecturelib.chapters.{slug}.{name}"
-
-    def _shortcuts(self, names: Iterable[str]) -> Iterator[str]:
-        """The names, with ``lecturelib.check`` and its like led to where they come from."""
-        from lecturelib import _SHORTCUTS
-
-        for name in names:
-            head, _, rest = name.partition(".")
-            short = rest.partition(".")[0]
-            yield _SHORTCUTS[short] if head == "lecturelib" and short in _SHORTCUTS else name
 
     def files(self, modules: dict[str, Path]) -> list[Path]:
         """The files of modules, with the data beside them: results, scripts, styles."""
@@ -246,5 +258,5 @@ class Sources:
             if text.isidentifier() and (contents.results(slug) / f"{text}.json").is_file()
         }
         exact = any(name.endswith("show_source") for name in named.names)
-        names = {*self._shortcuts(named.names), *others}
+        names = {*named.names, *others}
         return self.fingerprint(names, chapter=chapter, gathered=named.gathered, exact=exact)

@@ -20,6 +20,7 @@ import pytest
 import yaml
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from lecturelib.fingerprint import Sources, reads
 from tools.course import ROOT, config, pages, repository
 
 pytest.importorskip("sphinx")
@@ -127,6 +128,30 @@ def test_a_notebook_is_stale_when_what_it_runs_has_changed(project):
     assert second != first
     write("results/one.json", "{}")
     assert now() != second
+
+
+def test_a_shortcut_leads_to_its_module_alone(project):
+    def reached(source):
+        return set(Sources(project).closure(reads(source).names))
+
+    shortcuts = '_SHORTCUTS = {"loss": "lecturelib.losses", "y": "lecturelib.unused"}\n'
+    typing = "if TYPE_CHECKING:\n    from lecturelib.unused import y\n"
+    (project / "lecturelib" / "__init__.py").write_text(typing + shortcuts)
+    alone = {"lecturelib"}
+    assert reached("import lecturelib") == alone
+    by_name = reached("import lecturelib\nlecturelib.loss(1)")
+    assert by_name == alone | {"lecturelib.losses", "lecturelib.base"}
+    assert reached("from lecturelib import loss") == by_name
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in pages() if page.suffix == ".ipynb"], ids=lambda p: p.stem
+)
+def test_an_edited_exercise_executes_no_chapter_again(page):
+    cells = nbformat.read(ROOT / page, as_version=4).cells
+    read = reads("\n".join(cell.source for cell in cells if cell.cell_type == "code"))
+    reached = Sources(ROOT).closure(read.names, chapter=page.stem, gathered=read.gathered)
+    assert [name for name in reached if ".exercises" in name and ".chapters." in name] == []
 
 
 def test_a_result_is_dropped_with_its_stamp(project):

@@ -24,7 +24,7 @@ from torch import Tensor, nn
 
 from lecturelib.contents import CHAPTERS, folder
 from lecturelib.exercises import check
-from lecturelib.exercises.registry import chapters
+from lecturelib.exercises.names import chapters
 from tools import exercises
 
 # Modules of the library by the chapter that explains them; the others belong to all chapters.

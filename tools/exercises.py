@@ -229,14 +229,27 @@ def introduction(name: str) -> str:
     )
 
 
+def table(name: str) -> str:
+    """The exercises of a chapter as a table: generated text, so that no cell depends on them."""
+    from lecturelib.exercises.registry import list_exercises
+
+    rows = (
+        f"| `{e.slug}` | {e.title} | {e.kind} | {e.difficulty} of 3 | {e.minutes} |"
+        for e in list_exercises(name)
+    )
+    head = "| exercise | title | kind | difficulty | minutes |\n|---|---|---|---|---|"
+    return "\n".join([head, *rows])
+
+
 def with_exercises(chapter: NotebookNode, master: NotebookNode, name: str) -> NotebookNode:
-    """A chapter with its generated cells renewed: the introduction and the statements."""
+    """A chapter with its generated cells renewed: introduction, table and statements."""
     kept = [cell for cell in chapter.cells if not cell.id.startswith(PREFIX)]
     ids = [cell.id for cell in kept]
     if LIST in ids:
         kept[ids.index("exercises")].source = introduction(name)
-        at = ids.index(LIST) + 1
-        kept[at:at] = chapter_cells(master, name)
+        at = ids.index(LIST)
+        listed = new_markdown_cell(table(name), id=LIST)
+        kept[at : at + 1] = [listed, *chapter_cells(master, name)]
     chapter.cells = kept
     return chapter
 

@@ -42,6 +42,9 @@ TINY_SEEDS = 1
 ATTEMPTS = 6
 """How often both sides run where a value differs."""
 
+# MKL else rounds by where an array lies in memory, and by how many threads a busy machine allows.
+ROUNDING = {"MKL_CBWR": "COMPATIBLE", "OMP_NUM_THREADS": "1"}
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -192,8 +195,7 @@ class _Side:
             self.process = subprocess.Popen(
                 [sys.executable, "-P", str(here.with_name("_replay.py")), str(here)],
                 cwd=self.tree,
-                # MKL else rounds by where an array lies in memory.
-                env={**os.environ, "PYTHONPATH": str(self.tree), "MKL_CBWR": "COMPATIBLE"},
+                env={**os.environ, "PYTHONPATH": str(self.tree), **ROUNDING},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,

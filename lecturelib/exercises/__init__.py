@@ -10,11 +10,17 @@
 without a kernel.
 """
 
-from lecturelib.exercises.checking import check
-from lecturelib.exercises.hints import Hint, hint
-from lecturelib.exercises.quizzes import Quiz, list_quizzes, quiz
-from lecturelib.exercises.registry import Exercise, ExerciseList, given, list_exercises
-from lecturelib.exercises.reply import Reply
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lecturelib.exercises.checking import check
+    from lecturelib.exercises.hints import Hint, hint
+    from lecturelib.exercises.quizzes import Quiz, list_quizzes, quiz
+    from lecturelib.exercises.registry import Exercise, ExerciseList, given, list_exercises
+    from lecturelib.exercises.reply import Reply
 
 __all__ = [
     "Exercise",
@@ -29,3 +35,28 @@ __all__ = [
     "list_quizzes",
     "quiz",
 ]
+
+# Loaded on first use: a page that shows a quiz depends on no exercise.
+_SHORTCUTS = {
+    "Exercise": "lecturelib.exercises.registry",
+    "ExerciseList": "lecturelib.exercises.registry",
+    "Hint": "lecturelib.exercises.hints",
+    "Quiz": "lecturelib.exercises.quizzes",
+    "Reply": "lecturelib.exercises.reply",
+    "check": "lecturelib.exercises.checking",
+    "given": "lecturelib.exercises.registry",
+    "hint": "lecturelib.exercises.hints",
+    "list_exercises": "lecturelib.exercises.registry",
+    "list_quizzes": "lecturelib.exercises.quizzes",
+    "quiz": "lecturelib.exercises.quizzes",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _SHORTCUTS:
+        return getattr(importlib.import_module(_SHORTCUTS[name]), name)
+    raise AttributeError(f"module 'lecturelib.exercises' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from lecturelib import contents
-from lecturelib.exercises.registry import chapter_of, chapters, nearest
+from lecturelib.exercises.names import chapter_of, chapters, nearest
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import copy
 import nbformat
 import pytest
 
-from lecturelib.exercises.registry import chapters
+from lecturelib.exercises.names import chapters
 from tests.exercises import answers
 from tests.exercises.test_catalogue import MODULES
 from tools import audit, exercises

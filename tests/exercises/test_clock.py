@@ -203,7 +203,7 @@ def test_an_import_is_neither_interrupted_nor_counted(tmp_path, monkeypatch):
         (r"C:\lib\site-packages\coverage\collector.py", False),
         ("/lib/python3.11/bdb.py", False),
         ("/lib/site-packages/torch/_dynamo/convert_frame.py", False),
-        ("/home/student/coverage.py", True),
+        ("course/coverage.py", True),
         ("<ipython-input-1>", True),
     ],
 )

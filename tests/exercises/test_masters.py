@@ -248,6 +248,10 @@ def test_a_chapter_gets_the_statements_behind_its_list(master, name):
         assert ids[:2] == ["exercises", "exercises-list"]
         assert f"book/exercises/student/{name}.ipynb" in chapter.cells[0].source
         assert ids[-1] == "b"
+        rows = chapter.cells[1].source.splitlines()[2:]
+        assert [row.split("`")[1] for row in rows] == [
+            exercise.slug for exercise in lecturelib.list_exercises(name)
+        ]
         prefix = name.replace("_", "-") + "-"
         short = [e.slug.removeprefix(prefix) for e in lecturelib.list_exercises(name)]
         assert ids[2:-1] == [f"exercise-{slug}" for slug in short]
