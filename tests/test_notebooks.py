@@ -160,13 +160,29 @@ def test_generating_writes_the_generated_cells_and_nothing_else(tmp_path: Path) 
     assert not tool.regenerate(path)
 
 
-def test_minutes_grow_with_words_equations_and_code() -> None:
-    words = new_notebook(cells=[new_markdown_cell("word " * 1000)])
-    assert tool.reading_minutes(words) == 5
-    words.cells.append(new_markdown_cell("$$ a = b $$ " * 30))
-    assert tool.reading_minutes(words) == 15
-    words.cells.append(new_code_cell("x = 1\n" * 75))
-    assert tool.reading_minutes(words) == 20
+def test_minutes_grow_with_all_that_there_is_to_read() -> None:
+    page = new_notebook(cells=[new_markdown_cell("word " * 1500)])
+    assert tool.reading_minutes(page) == 10
+    page.cells.append(new_markdown_cell("$$ a = b $$ " * 20))
+    assert tool.reading_minutes(page) == 20
+    page.cells.append(new_code_cell("x = 1\n" * 120))
+    assert tool.reading_minutes(page) == 30
+    page.cells.append(new_markdown_cell("**Predict.** 1 "))
+    page.cells.append(new_code_cell('explore("x")', metadata={"tags": ["hide-input"]}))
+    page.cells.append(new_code_cell('exercises.quiz("x")', metadata={"tags": ["remove-input"]}))
+    assert tool.reading_minutes(page) == 34
+    page.cells.append(new_markdown_cell("word " * 900, id="exercise-one"))
+    page.cells.append(new_code_cell("x = 1\n" * 120, metadata={"tags": ["hide-input"]}))
+    assert tool.reading_minutes(page) == 34
+
+
+def test_the_index_page_states_the_pace() -> None:
+    stated = " ".join((ROOT / "book" / "index.md").read_text(encoding="utf-8").split())
+    assert "150 words a minute" in stated
+    for kind in tool.PACE.keys() - {"word"}:
+        seconds = tool.PACE[kind]
+        time = f"{seconds:.0f} seconds" if seconds < 60 else f"{seconds / 60:.0f} minute"
+        assert f"{time}{'s' * (seconds > 60)} for a {kind}" in stated, kind
 
 
 def test_the_command_line_names_the_fault_and_fails(

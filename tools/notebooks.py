@@ -30,7 +30,16 @@ from tools.course import ROOT, notebooks, repository
 
 SETUP_ID, MINUTES_ID = "setup", "minutes"
 SLOW_SECONDS = 60
-WORDS_PER_MINUTE, SECONDS_PER_EQUATION, SECONDS_PER_CODE_LINE = 200, 20, 4
+# A student's pace in seconds, as the index page states it; exercises have minutes of their own.
+PACE = {
+    "word": 60 / 150,
+    "displayed equation": 30,
+    "line of code": 5,
+    "figure": 30,
+    "movable figure": 120,
+    "prediction": 60,
+    "quiz": 60,
+}
 KEPT_MIMES = ("text/plain",)
 
 SETUP_CELL = """\
@@ -83,15 +92,33 @@ def python_of(cell: NotebookNode) -> str:
     return re.sub(r"^(\s*)[%!](.*)$", r"\1pass  # \2", cell.source, flags=re.MULTILINE)
 
 
+def is_folded(cell: NotebookNode) -> bool:
+    """Whether the page shows a code cell's source only when asked to."""
+    return bool({"hide-cell", "hide-input", "remove-cell", "remove-input"} & set(tags(cell)))
+
+
+def reading_counts(notebook: NotebookNode) -> dict[str, int]:
+    """What there is to read, by the kinds of ``PACE``; exercises and folded code left out."""
+    kept = [c for c in notebook.cells if not c.id.startswith("exercise")]
+    prose = "\n".join(c.source for c in kept if c.cell_type == "markdown")
+    words, equations = re.subn(r"\$\$.+?\$\$", " ", prose, flags=re.DOTALL)
+    code = [c for c in kept if c.cell_type == "code" and c.id != SETUP_ID]
+    source = "\n".join(c.source for c in code)
+    return {
+        "word": len(words.split()),
+        "displayed equation": equations,
+        "line of code": sum(len(c.source.splitlines()) for c in code if not is_folded(c)),
+        "figure": sum(bool(alt_text(c)) for c in code),
+        "movable figure": len(re.findall(r"\b(?:explore|widget)\(", source)),
+        "prediction": prose.count("**Predict"),
+        "quiz": len(re.findall(r"\bquiz\(", source)),
+    }
+
+
 def reading_minutes(notebook: NotebookNode) -> int:
-    """Minutes to read: 200 words a minute, 20 s a displayed equation, 4 s a line of code."""
-    prose = "\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
-    equations = len(re.findall(r"\$\$.+?\$\$", prose, flags=re.DOTALL))
-    words = len(re.sub(r"\$\$.+?\$\$", " ", prose, flags=re.DOTALL).split())
-    lines = sum(len(c.source.splitlines()) for c in code_cells(notebook) if c.id != SETUP_ID)
-    seconds = 60 * words / WORDS_PER_MINUTE
-    seconds += SECONDS_PER_EQUATION * equations + SECONDS_PER_CODE_LINE * lines
-    return max(1, round(seconds / 60))
+    """Minutes to read at a student's pace (``PACE``)."""
+    counts = reading_counts(notebook)
+    return max(1, round(sum(PACE[kind] * n for kind, n in counts.items()) / 60))
 
 
 # --- executing ---------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from nbformat import NotebookNode
 
 from lecturelib.contents import CHAPTERS
 from tools.course import ROOT, notebooks
-from tools.notebooks import SETUP_ID, alt_text, code_cells, python_of, tags
+from tools.notebooks import SETUP_ID, alt_text, code_cells, is_folded, python_of
 
 LECTURES = re.compile(r"\b(?:FFN|JHU|LBN|BLOG|NT)\b")
 SLIDE = re.compile(r"\bslides?\b", re.IGNORECASE)
@@ -83,8 +83,7 @@ def printed(cell: NotebookNode) -> str:
 
 def is_shown(cell: NotebookNode) -> bool:
     """Whether a reader of the page sees the code: not folded, and more than the call of a thing."""
-    folded = {"hide-cell", "hide-input", "remove-cell", "remove-input"} & set(tags(cell))
-    return not folded and cell.id != SETUP_ID and not _PLUMBING.match(cell.source.lstrip())
+    return not is_folded(cell) and cell.id != SETUP_ID and not _PLUMBING.match(cell.source.lstrip())
 
 
 def lines_of(cell: NotebookNode) -> int:
