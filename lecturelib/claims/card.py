@@ -6,12 +6,13 @@ The numbers are those of the stored result, so the text is the same on every mac
 from __future__ import annotations
 
 import math
+import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 
 from lecturelib.claims import larger_runs
-from lecturelib.claims.record import Claim, Measure, Source, Verdict
+from lecturelib.claims.record import LECTURES, Claim, Measure, Source, Verdict
 from lecturelib.claims.results import Result
 from lecturelib.claims.statistics import effect_text, passes, summarize
 from lecturelib.claims.turning import turning_of, turning_text
@@ -117,7 +118,7 @@ def spread_plot(measure: Measure, values: Sequence[float]) -> str:
 
 
 def sources_text(claim: Claim) -> str:
-    """Who says it; lectures that follow the same paper are named together.
+    """Who says it, for a table; lectures that follow the same paper are named together.
 
     >>> from lecturelib.claims import get
     >>> sources_text(get("BN4"))
@@ -131,6 +132,30 @@ def sources_text(claim: Claim) -> str:
         str(source).replace(source.lecture, " and ".join(names), 1)
         for source, names in zip(joined, lectures.values(), strict=True)
     )
+
+
+_LECTURE = rf"\b(?:{'|'.join(LECTURES)})\b"
+
+
+def in_full(sources: str) -> str:
+    """The lectures in a text of sources by their titles, for a reader who knows no short names.
+
+    >>> in_full("NT after Ioffe and Szegedy (2015)")
+    'the lecture “Normalization Techniques” after Ioffe and Szegedy (2015)'
+    """
+
+    def titles(found: re.Match[str]) -> str:
+        names = re.findall(_LECTURE, found[0])
+        quoted = " and ".join(f"“{LECTURES[name]}”" for name in names)
+        return f"the lecture{'s' if len(names) > 1 else ''} {quoted}"
+
+    return re.sub(rf"{_LECTURE}(?: and {_LECTURE})*", titles, sources)
+
+
+def lectures_key(names: Iterable[str]) -> str:
+    """What short names stand for, as a line below a table that uses them."""
+    parts = (f"{name}: {title}" for name, title in LECTURES.items() if name in set(names))
+    return f"Lectures: {'. '.join(parts)}."
 
 
 def sentence_case(text: str) -> str:
@@ -191,7 +216,8 @@ class Card:
         claim, lines = self.claim, []
         lines.append(f"{claim.id} · {claim.verdict}")
         lines += textwrap.wrap(claim.sentence, 88, initial_indent="  ", subsequent_indent="  ")
-        lines.append(f"  said by: {sources_text(claim)}")
+        said_by = in_full(sources_text(claim))
+        lines += textwrap.wrap(said_by, 88, initial_indent="  said by: ", subsequent_indent="    ")
         for measure in claim.measures:
             effect = effect_text(measure, self.result.values[measure.name])
             asked = f"; asked: {measure.expect} {_plain(measure.threshold)}" \
@@ -236,7 +262,7 @@ class Card:
             f'aria-label="Claim {claim.id}">'
             f"<p><strong>Claim {claim.id}</strong> {badge(claim.verdict)}</p>"
             f'<p class="ll-said">{escape(claim.sentence)}</p>'
-            f'<p class="ll-small">Said by {escape(sources_text(claim))}</p>'
+            f'<p class="ll-small">Said by {escape(in_full(sources_text(claim)))}</p>'
             f"<p>{escape(sentence_case(first.label))}: "
             f"{escape(effect_text(first, values[first.name]))}</p>{plot}"
             + (f"<ul>{conditions}</ul>" if conditions else "")

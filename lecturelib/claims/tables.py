@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from html import escape
 
 from lecturelib import contents
-from lecturelib.claims.card import STYLE, Card, badge, sources_text
+from lecturelib.claims.card import STYLE, Card, badge, lectures_key, sources_text
 from lecturelib.claims.larger_runs import headline
 from lecturelib.claims.record import LECTURES, VERDICTS, Claim, Erratum
 from lecturelib.claims.results import Result
@@ -105,6 +105,7 @@ class ClaimsTable:
 
     def _repr_html_(self) -> str:
         chapters = list(dict.fromkeys(claim.chapter for claim, _, _ in self.rows))
+        lectures = [source.lecture for claim, _, _ in self.rows for source in claim.sources]
         body = "".join(self._row(*row) for row in self.rows)
         return (
             f'{STYLE}{TABLE_STYLE}<div><div class="ll-filters" role="group" '
@@ -113,7 +114,7 @@ class ClaimsTable:
             f'<table class="ll-table"><caption>{escape(self._counts())}. Effects are the median '
             "[smallest .. largest] over seeds, then the seeds on the expected side. Where nothing "
             "else is said, ten other seeds give another verdict with a probability of "
-            f"{turning_text(0.0)}.</caption>"
+            f"{turning_text(0.0)}. {escape(lectures_key(lectures))}</caption>"
             '<thead><tr><th scope="col" class="ll-id">Claim</th>'
             '<th scope="col">Statement and effect</th>'
             '<th scope="col" class="ll-side">Verdict</th></tr></thead>'
@@ -199,7 +200,7 @@ class ErrataTable:
             f'aria-label="Filter the errata" hidden>{_select("Chapter", "chapter", chapters)}'
             f'{_select("Lecture", "lecture", lectures)}<span role="status"></span></div>'
             f'<table class="ll-table"><caption>{len(self.rows)} errata, each with the test that '
-            "shows it.</caption>"
+            f"shows it. {escape(lectures_key(lectures))}</caption>"
             '<thead><tr><th scope="col">Where</th><th scope="col">The slide says</th>'
             '<th scope="col">Right is</th></tr></thead>'
             f"<tbody>{body}</tbody></table></div>{SCRIPT}"

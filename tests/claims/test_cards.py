@@ -11,8 +11,8 @@ import pytest
 
 from lecturelib import claims, contents
 from lecturelib.claims import Card, Claim, PublishedFigure, ResultError, run
-from lecturelib.claims.card import MARKS, expectation, spread_plot
-from lecturelib.claims.record import REFERENCES, VERDICTS
+from lecturelib.claims.card import MARKS, expectation, in_full, spread_plot
+from lecturelib.claims.record import LECTURES, REFERENCES, VERDICTS
 from lecturelib.claims.statistics import effect_text
 from tests.claims.toys import GAIN, toy
 
@@ -61,11 +61,30 @@ def test_the_text_says_all(card: Card) -> None:
     lines = repr(card).splitlines()
     assert lines[0] == "X1 · holds"
     assert lines[1] == "  Gains of 5 < 6 & more."
-    assert lines[2] == "  said by: LBN after Ioffe and Szegedy (2015)"
-    assert lines[3] == "  - gain: 2.045 [2.000 .. 2.090], 10/10 seeds; asked: above 1"
-    assert lines[4] == "  condition: Not on Mondays."
-    assert lines[5] == "  published: gain 3.1 (Ioffe and Szegedy (2015), table 1)"
-    assert lines[6].startswith("  run: quick settings, seeds 0 to 9, cpu, ")
+    assert " ".join(line.strip() for line in lines[2:4]) == (
+        "said by: the lecture “Batch normalisation: How I Learned to Stop Worrying and Love the "
+        "BN” after Ioffe and Szegedy (2015)"
+    )
+    assert lines[4] == "  - gain: 2.045 [2.000 .. 2.090], 10/10 seeds; asked: above 1"
+    assert lines[5] == "  condition: Not on Mondays."
+    assert lines[6] == "  published: gain 3.1 (Ioffe and Szegedy (2015), table 1)"
+    assert lines[7].startswith("  run: quick settings, seeds 0 to 9, cpu, ")
+
+
+def test_short_names_of_lectures_stand_in_tables_alone_and_are_explained_there() -> None:
+    assert in_full("FFN and JHU; NT after He et al. (2015)") == (
+        "the lectures “Machine Learning II: Deep Feedforward Networks; Regularization” and "
+        "“EN.601.482/682 Deep Learning: Training Part I”; the lecture “Normalization Techniques” "
+        "after He et al. (2015)"
+    )
+    assert in_full("this course") == "this course"
+    short = re.compile(r"\b(FFN|JHU|LBN|BLOG|NT)\b")
+    for claim in claims.claims():
+        assert not short.search(repr(claims.show(claim.id))), claim.id
+    for made in (claims.table(), claims.errata_table()):
+        page = Balanced(made._repr_html_()).text
+        for name in set(short.findall(page)):
+            assert f"{name}: {LECTURES[name]}" in page
 
 
 def test_the_html_says_the_same_and_is_escaped(card: Card) -> None:
