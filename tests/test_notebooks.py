@@ -160,6 +160,18 @@ def test_generating_writes_the_generated_cells_and_nothing_else(tmp_path: Path) 
     assert not tool.regenerate(path)
 
 
+def test_the_call_of_a_movable_figure_is_folded() -> None:
+    page = new_notebook(
+        cells=[
+            new_code_cell('widget("norm_zoo")', metadata={"tags": ["slow"]}),
+            new_code_cell("explore(draw)", metadata={"tags": ["hide-cell"]}),
+            new_code_cell("explored = 1"),
+        ]
+    )
+    tool.generate(page)
+    assert [tool.tags(cell) for cell in page.cells] == [["hide-input", "slow"], ["hide-cell"], []]
+
+
 def test_minutes_grow_with_all_that_there_is_to_read() -> None:
     page = new_notebook(cells=[new_markdown_cell("word " * 1500)])
     assert tool.reading_minutes(page) == 10

@@ -37,6 +37,7 @@ ELEVEN = "\n".join(f"x{i} = {i}" for i in range(11))
         ([text("> **Predict before you run.** Which?"), code("print(x)", "True")], "prediction"),
         ([code(ELEVEN)], "11 lines"),
         ([code("plot()", **FIGURE)], "caption"),
+        ([code('widget("optimizer_paths")')], "caption"),
     ],
 )
 def test_what_breaks_a_rule_is_named(cells, word):
@@ -54,7 +55,7 @@ def test_what_breaks_a_rule_is_named(cells, word):
         [text("> **Predict before you run.** Which?"), code("print(x)", "loss 0.31")],
         [text("> **Predict before you run.** Which?"), code("f()"), text("It falls by 3.", "seen")],
         [code("import torch\n\n" + ELEVEN.replace("x0 = 0\n", ""))],
-        [code("explore(\n" + ",\n".join("a" for _ in range(20)) + ")")],  # folded on the page
+        [code("explore(\n" + ",\n".join("a" for _ in range(20)) + ")", **CAPTION)],  # folded
         [code("plot()", **CAPTION)],
     ],
 )

@@ -97,6 +97,11 @@ def is_folded(cell: NotebookNode) -> bool:
     return bool({"hide-cell", "hide-input", "remove-cell", "remove-input"} & set(tags(cell)))
 
 
+def is_movable(cell: NotebookNode) -> bool:
+    """Whether a code cell shows a movable figure."""
+    return bool(re.search(r"\b(?:explore|widget)\(", cell.source))
+
+
 def reading_counts(notebook: NotebookNode) -> dict[str, int]:
     """What there is to read, by the kinds of ``PACE``; exercises and folded code left out."""
     kept = [c for c in notebook.cells if not c.id.startswith("exercise")]
@@ -109,7 +114,7 @@ def reading_counts(notebook: NotebookNode) -> dict[str, int]:
         "displayed equation": equations,
         "line of code": sum(len(c.source.splitlines()) for c in code if not is_folded(c)),
         "figure": sum(bool(alt_text(c)) for c in code),
-        "movable figure": len(re.findall(r"\b(?:explore|widget)\(", source)),
+        "movable figure": sum(map(is_movable, code)),
         "prediction": prose.count("**Predict"),
         "quiz": len(re.findall(r"\bquiz\(", source)),
     }
@@ -171,9 +176,11 @@ def normalize(notebook: NotebookNode) -> None:
 
 
 def generate(notebook: NotebookNode) -> None:
-    """Write the generated cells: the set-up and the minutes."""
+    """Write the generated cells, the set-up and the minutes, and fold calls of movable figures."""
     seconds = notebook.metadata.get("course", {}).get("run_seconds")
     for cell in notebook.cells:
+        if cell.cell_type == "code" and is_movable(cell) and not is_folded(cell):
+            cell.metadata["tags"] = sorted({*tags(cell), "hide-input"})
         if cell.id == SETUP_ID:
             cell.source = setup_source(notebook)
             cell.metadata["tags"] = sorted({*tags(cell), "hide-cell"})

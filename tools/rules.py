@@ -23,7 +23,7 @@ from nbformat import NotebookNode
 
 from lecturelib.contents import CHAPTERS
 from tools.course import ROOT, notebooks
-from tools.notebooks import SETUP_ID, alt_text, code_cells, is_folded, python_of
+from tools.notebooks import SETUP_ID, alt_text, code_cells, is_folded, is_movable, python_of
 
 LECTURES = re.compile(r"\b(?:FFN|JHU|LBN|BLOG|NT)\b")
 SLIDE = re.compile(r"\bslides?\b", re.IGNORECASE)
@@ -118,7 +118,7 @@ def faults(notebook: NotebookNode) -> Iterator[str]:
     for cell in code_cells(notebook):
         if is_shown(cell) and lines_of(cell) > LONGEST_CELL:
             yield f"{cell.id}: shows {lines_of(cell)} lines of code, more than {LONGEST_CELL}"
-        if alt_text(cell) and not caption(cell):
+        if (alt_text(cell) or is_movable(cell)) and not caption(cell):
             yield f"{cell.id}: a figure without a caption"
     yield from repeated_answers(notebook)
 
