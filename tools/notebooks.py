@@ -178,9 +178,10 @@ def normalize(notebook: NotebookNode) -> None:
 def generate(notebook: NotebookNode) -> None:
     """Write the generated cells, the set-up and the minutes, and fold calls of movable figures."""
     seconds = notebook.metadata.get("course", {}).get("run_seconds")
-    for cell in notebook.cells:
-        if cell.cell_type == "code" and is_movable(cell) and not is_folded(cell):
+    for cell in code_cells(notebook):
+        if is_movable(cell) and not is_folded(cell):
             cell.metadata["tags"] = sorted({*tags(cell), "hide-input"})
+    for cell in notebook.cells:
         if cell.id == SETUP_ID:
             cell.source = setup_source(notebook)
             cell.metadata["tags"] = sorted({*tags(cell), "hide-cell"})
