@@ -38,6 +38,7 @@ ELEVEN = "\n".join(f"x{i} = {i}" for i in range(11))
         ([code(ELEVEN)], "11 lines"),
         ([code("plot()", **FIGURE)], "caption"),
         ([code('widget("optimizer_paths")')], "caption"),
+        ([text("Let $\\mathbf x + \\digamma$ or $\\Upsilon$.")], "$\\Upsilon$"),
     ],
 )
 def test_what_breaks_a_rule_is_named(cells, word):
@@ -61,6 +62,37 @@ def test_what_breaks_a_rule_is_named(cells, word):
 )
 def test_what_keeps_the_rules_is_not(cells):
     assert list(rules.faults(notebook(*cells))) == []
+
+
+def test_letters_are_symbols_and_not_words():
+    source = (
+        r"$$\begin{aligned}\hat{\mathbf x}_{\text{in}}&=\operatorname{Var}[\alpha]\end{aligned}$$"
+    )
+    assert rules.letters(source) == {"x", r"\alpha"}
+    assert rules.letters(r"$\left(\begin{array}{cc}a&b\end{array}\right)$, `$q$` and y") == {
+        "a",
+        "b",
+    }
+
+
+def test_a_chapter_may_have_letters_of_its_own(tmp_path, monkeypatch):
+    page = tmp_path / "notation.md"
+    page.write_text("| $x$ | `x` | input |\n| [](dropout.ipynb) | $\\Upsilon$ | a set |\n")
+    monkeypatch.setattr(rules, "NOTATION", page)
+    assert rules.known_symbols("dropout") == {"x", r"\Upsilon"}
+    assert rules.known_symbols("backprop") == {"x"}
+
+
+STRICT = [path for path in notebooks() if path.stem in rules.CHAPTERS and rules.is_strict(path)]
+
+
+@pytest.mark.parametrize("path", STRICT, ids=lambda path: path.stem)
+def test_the_notation_page_lists_no_letter_that_a_chapter_does_not_use(path):
+    cells = nbformat.read(path, as_version=4).cells
+    used = rules.letters("\n\n".join(c.source for c in cells if c.cell_type == "markdown"))
+    for slug, symbols in rules.notation():
+        if slug == path.stem:
+            assert rules.letters(symbols) <= used, symbols
 
 
 def test_an_exercise_that_the_chapter_solves_is_named():

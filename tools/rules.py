@@ -121,6 +121,102 @@ def faults(notebook: NotebookNode) -> Iterator[str]:
         if (alt_text(cell) or is_movable(cell)) and not caption(cell):
             yield f"{cell.id}: a figure without a caption"
     yield from repeated_answers(notebook)
+    yield from unknown_symbols(notebook)
+
+
+# --- symbols ------------------------------------------------------------------------------------
+
+NOTATION = ROOT / "book" / "notation.md"
+_FORMULA = re.compile(r"\$\$(.+?)\$\$|\$([^$\n]+)\$", re.DOTALL)
+_WORDS = re.compile(
+    r"\\(?:text|textbf|textit|operatorname|mathrm|mathsf|texttt|label|tag|begin|end|hspace)\*?\s*"
+    r"(?:\[[^\]]*\])?\{[^{}]*\}(?:\{[lcr|@\s&{}!]*\})?"
+)
+_LETTER = re.compile(r"\\([A-Za-z]+)|([A-Za-z])")
+_GREEK = frozenset(
+    [
+        "alpha",
+        "beta",
+        "gamma",
+        "delta",
+        "epsilon",
+        "varepsilon",
+        "zeta",
+        "eta",
+        "theta",
+        "vartheta",
+        "iota",
+        "kappa",
+        "lambda",
+        "mu",
+        "nu",
+        "xi",
+        "rho",
+        "sigma",
+        "tau",
+        "upsilon",
+        "phi",
+        "varphi",
+        "chi",
+        "psi",
+        "omega",
+        "pi",
+        "ell",
+        "Gamma",
+        "Delta",
+        "Theta",
+        "Lambda",
+        "Xi",
+        "Pi",
+        "Sigma",
+        "Upsilon",
+        "Phi",
+        "Psi",
+        "Omega",
+    ]
+)
+
+
+def letters(text: str) -> set[str]:
+    """The letters that a text's formulas use as symbols, whatever their font and accent.
+
+    >>> sorted(letters("Let $\\hat{\\mathbf x} = \\exp(\\alpha y)$, in `a + b` of code."))
+    ['\\\\alpha', 'x', 'y']
+    """
+    text = re.sub(r"```.*?```|`[^`]*`", " ", text, flags=re.DOTALL)
+    found = set()
+    for formula in _FORMULA.findall(text):
+        for command, letter in _LETTER.findall(_WORDS.sub(" ", "".join(formula))):
+            if command in _GREEK or letter:
+                found.add(f"\\{command}" if command else letter)
+    return found
+
+
+def known_symbols(chapter: str) -> set[str]:
+    """The letters that the notation page has for a chapter: those of all, and its own."""
+    return letters(" ".join(symbol for slug, symbol in notation() if slug in ("", chapter)))
+
+
+def notation() -> list[tuple[str, str]]:
+    """The rows of the notation page: the chapter, or "" for all of them, and the symbols."""
+    rows = []
+    for line in NOTATION.read_text(encoding="utf-8").split("\n"):
+        cells = [cell.strip() for cell in line.split("|")[1:-1]]
+        if len(cells) == 3 and "$" in line:
+            own = re.fullmatch(r"\[\]\((\w+)\.ipynb\)", cells[0])
+            rows.append((own[1], cells[1]) if own else ("", cells[0]))
+    return rows
+
+
+def unknown_symbols(notebook: NotebookNode) -> Iterator[str]:
+    """Symbols that the notation page does not have, at the cell that uses them first."""
+    slug = notebook.metadata.get("course", {}).get("slug", "")
+    seen = known_symbols(slug)
+    for cell in before_exercises(notebook):
+        new = letters(cell.source) - seen if cell.cell_type == "markdown" else set()
+        for symbol in sorted(new):
+            yield f"{cell.id}: uses ${symbol}$, which the notation page does not have"
+        seen |= new
 
 
 def caption(cell: NotebookNode) -> str:
