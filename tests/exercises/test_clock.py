@@ -378,8 +378,8 @@ def test_the_first_check_is_quick_and_imports_its_own_chapter_alone():
         import sys, time, torch
         before, start = set(sys.modules), time.process_time()
         import lecturelib
-        lecturelib.check("preprocessing-zca", lambda x: x)
-        lecturelib.hint("preprocessing-zca")
+        lecturelib.check("preprocessing-kappa", lambda x: x)
+        lecturelib.hint("preprocessing-kappa")
         lecturelib.exercises.quiz("preprocessing-steps")
         print(time.process_time() - start)
         new = set(sys.modules) - before

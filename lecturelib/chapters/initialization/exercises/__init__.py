@@ -1,25 +1,27 @@
 """The exercises and quizzes of the chapter on initialization, one file each."""
 
 from lecturelib.chapters.initialization.exercises import (
-    branch,
     cliff,
-    clip,
+    diagnose,
     fans,
     lsuv,
     normalized,
-    ratio,
+    sine,
     std,
     symmetry,
+    thirty_layers,
+    three_units,
 )
 
 EXERCISES = (
     fans.EXERCISE,
     std.EXERCISE,
     symmetry.EXERCISE,
-    ratio.EXERCISE,
+    three_units.EXERCISE,
+    diagnose.EXERCISE,
     normalized.EXERCISE,
-    branch.EXERCISE,
+    sine.EXERCISE,
     lsuv.EXERCISE,
-    clip.EXERCISE,
     cliff.EXERCISE,
+    thirty_layers.EXERCISE,
 )

@@ -1,27 +1,25 @@
 """The exercises and quizzes of the chapter on preprocessing, one file each."""
 
 from lecturelib.chapters.preprocessing.exercises import (
+    clinic,
     fold,
-    harm,
-    inference,
+    harmless,
     kappa,
-    rounding,
-    standardize,
-    steps,
+    merge,
+    misjudged,
+    pipelines,
+    pixels,
     uniform,
-    window,
-    zca,
 )
 
 EXERCISES = (
-    standardize.EXERCISE,
     kappa.EXERCISE,
-    steps.EXERCISE,
+    merge.EXERCISE,
+    misjudged.EXERCISE,
     uniform.EXERCISE,
-    harm.EXERCISE,
-    zca.EXERCISE,
+    harmless.EXERCISE,
     fold.EXERCISE,
-    inference.EXERCISE,
-    rounding.EXERCISE,
-    window.EXERCISE,
+    pipelines.EXERCISE,
+    pixels.EXERCISE,
+    clinic.EXERCISE,
 )

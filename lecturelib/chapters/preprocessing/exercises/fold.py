@@ -1,4 +1,4 @@
-"""preprocessing-fold: standardization as a part of the first layer."""
+"""preprocessing-fold: standardization as a part of a padded convolution."""
 
 from __future__ import annotations
 
@@ -10,17 +10,22 @@ from lecturelib.exercises.comparing import Parts, Slip, judge
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Case, Trial
 
-PARTS = ("the weight", "the bias")
+PARTS = ("the weight", "the bias", "the padding")
 
 
 def oracle(weight: Tensor, bias: Tensor, mean: Tensor, std: Tensor) -> Parts:
-    """Read off the affine map: its value at 0, and at the unit vectors."""
+    """Read off the affine map of one patch: its value at 0, and at the unit patches."""
+    _, channels, height, width = weight.shape
+    column = (slice(None), None, None)
 
-    def f(x: Tensor) -> Tensor:
-        return F.linear((x - mean) / std, weight, bias)
+    def f(patches: Tensor) -> Tensor:
+        return F.conv2d((patches - mean[column]) / std[column], weight, bias)[:, :, 0, 0]
 
-    zero = f(torch.zeros_like(mean))
-    return (f(torch.eye(len(mean), dtype=mean.dtype)) - zero).T, zero
+    units = torch.eye(channels * height * width, dtype=weight.dtype)
+    zero = f(torch.zeros(1, channels, height, width, dtype=weight.dtype))
+    new = (f(units.reshape(-1, channels, height, width)) - zero).T.reshape(weight.shape)
+    # What the padding stands for, standardized, is 0.
+    return new, zero[0], mean.clone()
 
 
 def formula(
@@ -30,46 +35,68 @@ def formula(
     std: Tensor,
     *,
     scale: str = "divide",
-    axis: str = "columns",
+    axis: str = "inputs",
     shift: str = "right",
+    pad: str = "mean",
 ) -> Parts:
-    """Weight and bias with an argument for each way to get them wrong."""
+    """Weight, bias and padding with an argument for each way to get them wrong."""
     factor = {
         "divide": 1 / std,
         "times": std,
         "variance": 1 / std**2,
-        "root": 1 / std.sqrt(),
-        "plus": 1 / (std + 1e-8),
         "none": torch.ones_like(std),
     }[scale]
-    if axis == "rows" and len(factor) != len(bias):
-        raise ValueError("the rows do not fit")
-    new = factor[:, None] * weight if axis == "rows" else weight * factor
+    if axis == "outputs" and len(factor) != len(bias):
+        raise ValueError("the outputs do not fit")
+    new = weight * (factor[:, None, None, None] if axis == "outputs" else factor[:, None, None])
+    whole = new.sum((2, 3))
     moved = {
-        "right": bias - new @ mean,
+        "right": bias - whole @ mean,
         "kept": bias,
-        "plus": bias + new @ mean,
-        "unscaled": bias - weight @ mean,
-        "lost": -new @ mean,
-        "unscaled plus": bias + weight @ mean,
-        "multiplied": bias - weight @ (mean * std),
+        "plus": bias + whole @ mean,
+        "unscaled": bias - weight.sum((2, 3)) @ mean,
+        "one place": bias - new.mean((2, 3)) @ mean,
+        "lost": -whole @ mean,
     }[shift]
-    return new.T if axis == "transposed" else new, moved
+    padding = {"mean": mean, "zero": 0 * mean, "minus": -mean, "scaled": mean / std,
+               "standard": -mean / std}[pad]  # fmt: skip
+    return new, moved, padding
 
 
 SLIPS = (
     Slip(
+        "padded-by-zeros",
+        "You pad with 0. Zero padding came after the standardization: which raw value becomes 0?",
+        {"pad": "zero"},
+    ),
+    Slip(
+        "padding-minus",
+        "The sign of the padding is wrong: (value − mean)/deviation should be 0.",
+        {"pad": "minus"},
+    ),
+    Slip(
+        "padding-scaled",
+        "You pad with the mean over the deviation. The raw images are padded: no deviation there.",
+        {"pad": "scaled"},
+    ),
+    Slip(
+        "padding-standardized",
+        "You pad with what 0 becomes when it is standardized. Asked is what becomes 0.",
+        {"pad": "standard"},
+    ),
+    Slip(
         "times",
-        "You multiply the weight by the deviations: a column with a large spread then counts "
+        "You multiply the weight by the deviations: a channel with a large spread then counts "
         "more. Divide.",
         {"scale": "times"},
     ),
     Slip("variance", "You divide by the variance, not by the deviation.", {"scale": "variance"}),
     Slip("not-scaled", "The weight is not divided by the deviations.", {"scale": "none"}),
     Slip(
-        "rows",
-        "You scale the rows of the weight. Rows are outputs; the deviations belong to inputs.",
-        {"axis": "rows"},
+        "outputs",
+        "You scale the outputs of the weight, its first axis. The deviations belong to the input "
+        "channels, the second one.",
+        {"axis": "outputs"},
     ),
     Slip("bias-kept", "The bias takes no notice of the mean.", {"shift": "kept"}),
     Slip("bias-plus", "The mean was subtracted from the input: mind the sign.", {"shift": "plus"}),
@@ -78,68 +105,50 @@ SLIPS = (
         "The mean is divided by the deviation, too, before the weight sees it.",
         {"shift": "unscaled"},
     ),
+    Slip(
+        "one-place",
+        "In the bias you average the kernel over its places. The mean enters at each of them: sum.",
+        {"shift": "one place"},
+    ),
     Slip("bias-lost", "The old bias is lost.", {"shift": "lost"}),
-    Slip(
-        "mean-unscaled-and-added",
-        "The mean enters the bias undivided, and with the wrong sign.",
-        {"shift": "unscaled plus"},
-    ),
-    Slip(
-        "mean-multiplied",
-        "In the bias you multiply the mean by the deviation. It is divided, as the input is.",
-        {"shift": "multiplied"},
-    ),
-    Slip("root", "You divide by the root of the deviation.", {"scale": "root"}),
-    Slip(
-        "transposed",
-        "Your weight is transposed. Rows are outputs, columns inputs, as before.",
-        {"axis": "transposed"},
-    ),
-    Slip(
-        "plus-small-number",
-        "You add 1e-8 to the deviations. They are given and not 0; one that is as small changes.",
-        {"scale": "plus"},
-    ),
 )
 
 
 def look(got: Parts, wanted: Parts, case: Case) -> str:
-    """What the folded layer gives at the mean, where it should give the old bias."""
-    weight, bias = got
+    """What the folded layer gives for an image of means, where it should give the old bias."""
+    weight, bias, _ = got
     mean, old = case.arguments["mean"], case.arguments["bias"]
     if weight.shape != wanted[0].shape or bias.shape != wanted[1].shape:
         return ""
-    gap = (weight @ mean + bias - old).abs().max().item()
+    gap = (weight.sum((2, 3)) @ mean + bias - old).abs().max().item()
     if gap > 1e-4:
         return (
-            "At x = mean the standardized input is 0, so the layer should give the old bias; "
-            f"yours is off by {gap:.2g} there."
+            "An image that is the mean everywhere is 0 when standardized, so inside it the layer "
+            f"should give the old bias; yours is off by {gap:.2g} there."
         )
-    return "At x = mean it is right. What does it give one deviation further, in one input?"
+    return "For an image that is the mean everywhere it is right inside. And at the border?"
 
 
 def examine(trial: Trial) -> None:
     draws = trial.draws
 
-    def case(special: str, outputs: int, inputs: int) -> Case:
+    def case(special: str, outputs: int, inputs: int, size: tuple[int, int] = (3, 3)) -> Case:
         return Case(
             special,
             {
-                "weight": draws.normal(outputs, inputs),
+                "weight": draws.signed(outputs, inputs, *size),
                 "bias": draws.signed(outputs),
                 "mean": draws.signed(inputs),
                 "std": draws.uniform(inputs, low=1.5, high=3.0),
             },
         )
 
-    usual = [case("three outputs of three inputs", 3, 3), case("two of two", 2, 2)]
-    tiny = case("deviations from 1e-7 to 1e4", 3, 3).arguments
-    spread = torch.tensor([1e-7, 1.0, 1e4], dtype=torch.float64)
+    usual = [case("three outputs of three channels", 3, 3), case("two of two", 2, 2)]
     edges = [
-        case("two outputs of four inputs", 2, 4),
-        case("five outputs of two inputs", 5, 2),
-        case("one output of one input", 1, 1),
-        Case("deviations from 1e-7 to 1e4", {**tiny, "std": spread, "mean": spread}, by="entry"),
+        case("two outputs of four channels", 2, 4),
+        case("grey images", 5, 1),
+        case("a kernel of one place", 2, 3, (1, 1)),
+        case("a kernel that is no square", 2, 2, (1, 5)),
     ]
     for cases in (usual, edges):
         judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS, look=look)
@@ -147,16 +156,20 @@ def examine(trial: Trial) -> None:
 
 EXERCISE = Exercise(
     slug="preprocessing-fold",
-    title="One network, preprocessing included",
+    title="One convolution, preprocessing included",
     chapter="preprocessing",
     kind="code",
     difficulty=2,
-    minutes=15,
-    wants="a function fold(weight, bias, mean, std) that returns (weight, bias) for raw inputs",
+    minutes=20,
+    wants=(
+        "a function fold(weight, bias, mean, std) that returns (weight, bias, padding), the last "
+        "one with a number for each channel"
+    ),
     hints=(
-        "Write the layer on (x − μ)/σ and collect what multiplies x.",
-        "Each column of the weight belongs to an input.",
-        "What does the layer give for x = 0?",
+        "Write the output at one place as a sum over channels and places of the kernel, and "
+        "collect what multiplies x.",
+        "The mean of a channel enters the bias once for each place of the kernel.",
+        "At the border the network saw zeros *after* standardizing. Which raw value is that?",
     ),
     examine=examine,
 )

@@ -9,24 +9,39 @@ SLUG = "preprocessing-fold"
 
 
 def fold(weight, bias, mean, std):
-    new = weight / std
-    return new, bias - new @ mean
+    new = weight / std[:, None, None]
+    return new, bias - new.sum((2, 3)) @ mean, mean
 
 
 def with_numpy(weight, bias, mean, std):
-    new = np.matmul(weight, np.diag(1 / std))
-    return new, bias - np.dot(weight, mean / std)
-
-
-def _rows(weight, bias, mean, std):
-    new = weight / std[:, None]
-    return new, bias - new @ mean
+    new = np.einsum("oihw,i->oihw", weight, 1 / std)
+    return new, bias - np.einsum("oihw,i->o", new, mean), mean
 
 
 def _at(factor):
     def answer(weight, bias, mean, std):
-        new = weight * factor(std)
-        return new, bias - new @ mean
+        new = weight * factor(std)[:, None, None]
+        return new, bias - new.sum((2, 3)) @ mean, mean
+
+    return answer
+
+
+def _outputs(weight, bias, mean, std):
+    new = weight / std[:, None, None, None]
+    return new, bias - new.sum((2, 3)) @ mean, mean
+
+
+def _bias(make):
+    def answer(weight, bias, mean, std):
+        new = weight / std[:, None, None]
+        return new, make(weight, new, bias, mean), mean
+
+    return answer
+
+
+def _padding(make):
+    def answer(weight, bias, mean, std):
+        return *fold(weight, bias, mean, std)[:2], make(mean, std)
 
     return answer
 
@@ -34,28 +49,28 @@ def _at(factor):
 RIGHT = [fold, with_numpy, in_float32(fold), as_object(fold)]
 
 WRONG = {
+    "padded-by-zeros": _padding(lambda mean, std: torch.zeros_like(mean)),
+    "padding-minus": _padding(lambda mean, std: -mean),
+    "padding-scaled": _padding(lambda mean, std: mean / std),
+    "padding-standardized": _padding(lambda mean, std: -mean / std),
     "times": _at(lambda std: std),
     "variance": _at(lambda std: 1 / std**2),
     "not-scaled": _at(torch.ones_like),
-    "rows": _rows,
-    "bias-kept": lambda weight, bias, mean, std: (weight / std, bias),
-    "bias-plus": lambda weight, bias, mean, std: (weight / std, bias + (weight / std) @ mean),
-    "mean-unscaled": lambda weight, bias, mean, std: (weight / std, bias - weight @ mean),
-    "bias-lost": lambda weight, bias, mean, std: (weight / std, -(weight / std) @ mean),
-    "variance+bias-kept": lambda weight, bias, mean, std: (weight / std**2, bias),
-    "mean-unscaled-and-added": lambda weight, bias, mean, std: (weight / std, bias + weight @ mean),
-    "mean-multiplied": lambda weight, bias, mean, std: (weight / std, bias - weight @ (mean * std)),
-    "root": _at(lambda std: 1 / std.sqrt()),
-    "transposed": lambda weight, bias, mean, std: ((weight / std).T, bias - (weight / std) @ mean),
-    "plus-small-number": _at(lambda std: 1 / (std + 1e-8)),
+    "outputs": _outputs,
+    "bias-kept": _bias(lambda weight, new, bias, mean: bias),
+    "bias-plus": _bias(lambda weight, new, bias, mean: bias + new.sum((2, 3)) @ mean),
+    "mean-unscaled": _bias(lambda weight, new, bias, mean: bias - weight.sum((2, 3)) @ mean),
+    "one-place": _bias(lambda weight, new, bias, mean: bias - new.mean((2, 3)) @ mean),
+    "bias-lost": _bias(lambda weight, new, bias, mean: -new.sum((2, 3)) @ mean),
 }
 
 UNLISTED = [
     (
-        lambda weight, bias, mean, std: (weight / std, (bias - weight @ mean) / std),
+        _bias(lambda weight, new, bias, mean: bias / 2 - new.sum((2, 3)) @ mean),
         "different",
-        "At x = mean",
+        "the mean everywhere",
     ),
-    (lambda weight, bias, mean, std: fold(weight, bias, mean, std)[::-1], "order", "order"),
-    (lambda weight, bias, mean, std: weight / std, "wrong-number-of-values", "2 values"),
-]
+    (_padding(lambda mean, std: 0.0), "wrong-shape", "(3,)"),
+    (lambda weight, bias, mean, std: fold(weight, bias, mean, std)[:2], "wrong-number-of-values",
+     "3 values"),
+]  # fmt: skip
