@@ -55,8 +55,7 @@ def project_to_ball(
 
     Raises:
         TypeError: If the input is no floating-point tensor.
-        ValueError: If the radius or p is out of range.
-        IndexError: If the input has no such dimension.
+        ValueError: If the radius or p is out of range, or the input has no such dimension.
 
     Example:
         >>> x = torch.tensor([3.0, -1.0, 0.5])
@@ -74,22 +73,35 @@ def project_to_ball(
     check_at_least_zero("project_to_ball", "radius", radius)
     if p not in ORDERS:
         raise ValueError(f"project_to_ball: p must be 1, 2 or infinity, got {p}")
+    dims = _dimensions(input, dim)
     if radius == 0 or not input.numel():
         return 0 * input
     x = widen(input)
     if p == 1:
-        projected = soft_threshold(x, _threshold(x, radius, dim))
+        tau = _threshold(x, radius, dims)
+        projected = torch.where(tau > 0, soft_threshold(x, tau), x)
     elif p == 2:
-        projected = x * (radius / norm(x, dim=dim, keepdim=True).clamp_min(radius))
+        projected = x * (radius / norm(x, dim=dims or None, keepdim=True).clamp_min(radius))
     else:
         projected = x.clamp(-radius, radius)
     return projected.to(input.dtype)
 
 
-def _threshold(x: Tensor, radius: float, dim: int | tuple[int, ...] | None) -> Tensor:
+def _dimensions(x: Tensor, dim: int | tuple[int, ...] | None) -> tuple[int, ...]:
+    """The dimensions of a slice, counted from 0."""
+    given = range(x.ndim) if dim is None else whole_numbers(dim)
+    dims = tuple(d % x.ndim for d in given if -x.ndim <= d < x.ndim)
+    if len(set(dims)) < len(given) or (x.ndim and not dims):
+        raise ValueError(
+            "project_to_ball: dim must be dimensions of the input, each once, got "
+            f"{dim} for shape {tuple(x.shape)}"
+        )
+    return dims
+
+
+def _threshold(x: Tensor, radius: float, dims: tuple[int, ...]) -> Tensor:
     """The threshold τ of each slice, of a shape that broadcasts to x; sums are in float64."""
-    dims = [d % x.ndim for d in (range(x.ndim) if dim is None else whole_numbers(dim))]
-    slices = x.abs().movedim(dims, list(range(-len(dims), 0))) if dims else x.abs()
+    slices = x.abs().movedim(dims, tuple(range(-len(dims), 0)))
     u = slices.reshape(*slices.shape[: x.ndim - len(dims)], -1).double()
     u = u.sort(-1, descending=True).values
     j = torch.arange(1, u.shape[-1] + 1, device=u.device)
