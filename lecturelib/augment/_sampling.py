@@ -60,7 +60,7 @@ def pixels(
     j, inside_columns = wrap(columns, width, padding_mode)
     flat = i * width + j
     shape = flat.shape[1:]
-    index = flat.reshape(len(flat), 1, -1).expand(n, channels, -1)
+    index = flat.flatten(1).unsqueeze(1).expand(n, channels, -1)
     found = images.flatten(2).gather(2, index).reshape(n, channels, *shape)
     if padding_mode != "constant":
         return found

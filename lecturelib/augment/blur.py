@@ -114,7 +114,7 @@ def random_blur(
 def _kernel(sigma: Tensor, truncate: float) -> Tensor:
     """Weights (1 or N, 2R + 1), with zeros beyond each image's own end."""
     ends = (truncate * sigma.detach() + 0.5).floor()
-    R = 0 if not sigma.numel() else int(ends.max())
+    R = int(ends.max()) if sigma.numel() and not sigma.is_meta else 0  # meta: the shape will do
     k = torch.arange(-R, R + 1, dtype=sigma.dtype, device=sigma.device)
     spread = torch.where(ends > 0, sigma, 1.0)[:, None]  # with R = 0 it does not matter
     w = torch.where(k.abs() <= ends[:, None], torch.exp(-0.5 * (k / spread) ** 2), 0.0)

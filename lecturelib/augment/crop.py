@@ -86,8 +86,8 @@ def random_crop(
         [0.0, 1.0, 2.0, 5.0, 6.0, 7.0, 10.0, 11.0, 12.0]
 
     Source:
-        Krizhevsky, Sutskever and Hinton (2012), section 4.1; Lee, Xie, Gallagher, Zhang and Tu
-        (2015), Deeply-Supervised Nets, section 3 (with padding).
+        Krizhevsky, Sutskever and Hinton (2012), section 4.1; He, Zhang, Ren and Sun (2016), Deep
+        Residual Learning for Image Recognition, section 4.2, with padding.
 
     Chapter:
         noise_and_augmentation

@@ -64,7 +64,8 @@ def project_to_ball(
 
     Source:
         Duchi, Shalev-Shwartz, Singer and Chandra (2008), Efficient Projections onto the L1-Ball for
-        Learning in High Dimensions, figure 1; Srebro and Shraibman (2005) for max-norm.
+        Learning in High Dimensions, figure 1; Srivastava et al. (2014), Dropout, section 5.1, for
+        max-norm.
 
     Chapter:
         parameter_norms

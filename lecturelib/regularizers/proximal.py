@@ -136,6 +136,9 @@ def proximal_step_(parameters: Tensor | Iterable[Tensor], prox: Callable[[Tensor
         parameters: A parameter or several, floating point. One that is named twice moves once.
         prox: From a tensor to one of the same shape and dtype.
 
+    Returns:
+        Nothing; the parameters have moved.
+
     Raises:
         TypeError: If a parameter is no floating-point tensor, or prox gives another dtype.
         ValueError: If prox gives another shape, or a parameter is computed from others, so that

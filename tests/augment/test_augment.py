@@ -132,8 +132,9 @@ def test_a_scaled_line_keeps_its_slope():
 def test_grid_sample_gives_the_same_rotation():
     """PyTorch's own sampling, with corners at the centres of the outer pixels."""
     x, a = randn(2, 3, 8, 8), math.radians(25)
-    matrix = torch.tensor([[math.cos(a), -math.sin(a), 0], [math.sin(a), math.cos(a), 0]])
-    places = F.affine_grid(matrix.double().expand(2, 2, 3), x.shape, align_corners=True)
+    rows = [[math.cos(a), -math.sin(a), 0.0], [math.sin(a), math.cos(a), 0.0]]
+    matrix = torch.tensor(rows, dtype=torch.float64)
+    places = F.affine_grid(matrix.expand(2, 2, 3), x.shape, align_corners=True)
     torch.testing.assert_close(
         augment.rotate(x, 25.0), F.grid_sample(x, places, align_corners=True)
     )
