@@ -39,32 +39,59 @@ def bilinear(
         Images of shape (N, C, H', W'), in the dtype of the images.
     """
     x = widen(images)
-    i, j = rows.floor(), columns.floor()
-    a, b = (rows - i).unsqueeze(1), (columns - j).unsqueeze(1)
-    i, j = i.long(), j.long()
+    down = _neighbours(rows, images.shape[2], padding_mode)
+    across = _neighbours(columns, images.shape[3], padding_mode)
+    y = torch.zeros((), dtype=x.dtype, device=x.device)
+    for i, row_weight in down:
+        for j, column_weight in across:
+            y = y + (row_weight * column_weight).unsqueeze(1) * gather(x, i, j)
+    if padding_mode == "constant" and value != 0:
+        covered = (down[0][1] + down[1][1]) * (across[0][1] + across[1][1])
+        y = y + value * (1 - covered).unsqueeze(1)
+    return y.to(images.dtype)
 
-    def pixel(di: int, dj: int) -> Tensor:
-        return pixels(x, i + di, j + dj, padding_mode, value)
 
-    top = (1 - b) * pixel(0, 0) + b * pixel(0, 1)
-    bottom = (1 - b) * pixel(1, 0) + b * pixel(1, 1)
-    return ((1 - a) * top + a * bottom).to(images.dtype)
+def _neighbours(places: Tensor, size: int, padding_mode: str) -> list[tuple[Tensor, Tensor]]:
+    """The two pixels of a line that a place lies between, each with its weight.
+
+    With "constant" a pixel beyond the line has no weight.
+    """
+    first = places.floor()
+    a = places - first
+    neighbours = []
+    for index, weight in ((first.long(), 1 - a), (first.long() + 1, a)):
+        at, inside = wrap(index, size, padding_mode)
+        weight = weight * inside if padding_mode == "constant" else weight
+        neighbours.append((at, weight))
+    return neighbours
 
 
-def pixels(
-    images: Tensor, rows: Tensor, columns: Tensor, padding_mode: str, value: float
+def window(
+    images: Tensor,
+    height: int,
+    width: int,
+    top: Tensor,
+    left: Tensor,
+    padding_mode: str,
+    value: float,
 ) -> Tensor:
-    """Return the pixels of whole places, which broadcast to (N, H', W'), as (N, C, H', W')."""
-    n, channels, height, width = images.shape
-    i, inside_rows = wrap(rows, height, padding_mode)
-    j, inside_columns = wrap(columns, width, padding_mode)
-    flat = i * width + j
-    shape = flat.shape[1:]
-    index = flat.flatten(1).unsqueeze(1).expand(n, channels, -1)
-    found = images.flatten(2).gather(2, index).reshape(n, channels, *shape)
+    """Return a window of whole pixels, from a place (N or 1, 1, 1) that may lie beyond the edge."""
+    rows = top + torch.arange(height, device=images.device).view(1, -1, 1)
+    columns = left + torch.arange(width, device=images.device).view(1, 1, -1)
+    i, inside_rows = wrap(rows, images.shape[2], padding_mode)
+    j, inside_columns = wrap(columns, images.shape[3], padding_mode)
+    found = gather(images, i, j)
     if padding_mode != "constant":
         return found
     return found.masked_fill(~(inside_rows & inside_columns).unsqueeze(1), value)
+
+
+def gather(images: Tensor, i: Tensor, j: Tensor) -> Tensor:
+    """Return the pixels of places within the images, which broadcast to (N, H', W')."""
+    n, channels, _, width = images.shape
+    flat = i * width + j
+    index = flat.flatten(1).unsqueeze(1).expand(n, channels, -1)
+    return images.flatten(2).gather(2, index).unflatten(2, flat.shape[1:])
 
 
 def wrap(index: Tensor, size: int, padding_mode: str) -> tuple[Tensor, Tensor]:

@@ -45,10 +45,10 @@ def blur(
         ValueError: If a shape does not fit, a number is out of range, or the mode is unknown.
 
     Example:
-        >>> image = torch.zeros(1, 1, 1, 5)
-        >>> image[..., 2] = 1
+        >>> image = torch.zeros(1, 1, 1, 7)
+        >>> image[..., 3] = 1
         >>> blur(image, 0.5)[0, 0].round(decimals=3)
-        tensor([[0.0000, 0.1060, 0.7870, 0.1060, 0.0000]])
+        tensor([[0.0000, 0.0000, 0.1060, 0.7870, 0.1060, 0.0000, 0.0000]])
 
     Source:
         The kernel and its end are those of ``scipy.ndimage.gaussian_filter``.

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from .._precision import whole_number
 from ._checks import check_images, draw_whole
-from ._sampling import check_padding, pixels
+from ._sampling import check_padding, window
 
 Size = int | tuple[int, int]
 
@@ -47,7 +47,7 @@ def crop(images: Tensor, size: Size, top: int | Tensor = 0, left: int | Tensor =
     height, width = _size("crop", size, images.shape[2], images.shape[3])
     t = _place("crop", "top", top, images, images.shape[2] - height)
     l = _place("crop", "left", left, images, images.shape[3] - width)
-    return _window(images, height, width, t, l, "replicate", 0.0)
+    return window(images, height, width, t, l, "replicate", 0.0)
 
 
 def random_crop(
@@ -101,15 +101,7 @@ def random_crop(
         draw_whole(-padding, side - part - padding, images, generator).view(-1, 1, 1)
         for side, part in zip(sides, (height, width), strict=True)
     )
-    return _window(images, height, width, top, left, padding_mode, value)
-
-
-def _window(
-    images: Tensor, h: int, w: int, top: Tensor, left: Tensor, padding_mode: str, value: float
-) -> Tensor:
-    rows = top + torch.arange(h, device=images.device).view(1, -1, 1)
-    columns = left + torch.arange(w, device=images.device).view(1, 1, -1)
-    return pixels(images, rows, columns, padding_mode, value)
+    return window(images, height, width, top, left, padding_mode, value)
 
 
 def _size(call: str, size: Size, most_height: int, most_width: int) -> tuple[int, int]:

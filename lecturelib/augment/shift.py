@@ -8,7 +8,7 @@ from torch import Tensor
 from .._autocast import autocast_off
 from .._precision import whole_number
 from ._checks import check_images, draw_uniform, draw_whole, per_image
-from ._sampling import bilinear, check_padding, grid
+from ._sampling import bilinear, check_padding, grid, window
 
 
 @autocast_off
@@ -102,8 +102,9 @@ def random_shift(
     """
     check_images("random_shift", images)
     most = whole_number("random_shift", "most", most, least=0)
+    check_padding("random_shift", padding_mode)
     if subpixel:
         down, right = (draw_uniform(-most, most, images, generator) for _ in range(2))
-    else:
-        down, right = (draw_whole(-most, most, images, generator) for _ in range(2))
-    return shift(images, down, right, padding_mode=padding_mode, value=value)
+        return shift(images, down, right, padding_mode=padding_mode, value=value)
+    down, right = (draw_whole(-most, most, images, generator).view(-1, 1, 1) for _ in range(2))
+    return window(images, *images.shape[2:], -down, -right, padding_mode, value)

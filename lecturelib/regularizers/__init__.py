@@ -3,6 +3,9 @@
 Penalties and norm balls on the weights, dropout, noise on inputs, labels and weights, early
 stopping, bagging, and the decomposition of the risk that says what each of them may change.
 
+The modules stand in for PyTorch's, which they subclass. ``torch.fx.symbolic_trace`` alone stops at
+their checks; give it a ``Tracer`` whose ``is_leaf_module`` is true for them.
+
 >>> import torch
 >>> from lecturelib.regularizers import l2_penalty, project_to_ball, soft_threshold
 >>> w = torch.tensor([3.0, -4.0])

@@ -52,12 +52,12 @@ def bias_variance(
     r"""Decompose the squared error of a way to fit into bias, variance and noise.
 
     .. math::
-        E\bigl[(\hat y(x) - y)^2\bigr] = \underbrace{(E[\hat y(x)] - f(x))^2}_{\text{bias}^2}
-        + \underbrace{E\bigl[(\hat y(x) - E[\hat y(x)])^2\bigr]}_{\text{variance}}
-        + \underbrace{E\bigl[(y - f(x))^2\bigr]}_{\text{noise}}
+        E\bigl[(\hat y - y)^2\bigr] = \underbrace{(E[\hat y] - f)^2}_{\text{bias}^2}
+        + \underbrace{E\bigl[(\hat y - E[\hat y])^2\bigr]}_{\text{variance}}
+        + \underbrace{E\bigl[(y - f)^2\bigr]}_{\text{noise}}
 
-    with :math:`f(x) = E[y | x]`. With :math:`\bar y` and :math:`s^2` the mean and the variance
-    (divided by R − 1) of R fits, the estimates are :math:`s^2` and
+    at each input x, with :math:`f(x) = E[y | x]`. With :math:`\bar y` and :math:`s^2` the mean and
+    the variance (divided by R − 1) of R fits, the estimates are :math:`s^2` and
     :math:`(\bar y - f)^2 - s^2 / R`; neither is biased, so that the second may come out below 0.
     Vectors count by their squared length.
 
