@@ -41,12 +41,15 @@ def flip(images: Tensor, where: Tensor | None = None, *, dim: int = -1) -> Tenso
     _check("flip", images, dim)
     if where is None:
         return images.flip(dim)
-    if where.dtype != torch.bool:
-        raise TypeError(f"flip: where must be a mask of torch.bool, got {where.dtype}")
+    if not isinstance(where, Tensor) or where.dtype != torch.bool:
+        kind = where.dtype if isinstance(where, Tensor) else type(where).__name__
+        raise TypeError(f"flip: where must be a mask of torch.bool, got {kind}")
     if where.shape != images.shape[:1]:
         raise ValueError(
             f"flip: where must have shape ({len(images)},), one an image, got {tuple(where.shape)}"
         )
+    if where.device != images.device:
+        raise ValueError(f"flip: where must be on {images.device} like images, got {where.device}")
     return torch.where(where.view(-1, 1, 1, 1), images.flip(dim), images)
 
 

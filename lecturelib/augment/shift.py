@@ -107,4 +107,5 @@ def random_shift(
         down, right = (draw_uniform(-most, most, images, generator) for _ in range(2))
         return shift(images, down, right, padding_mode=padding_mode, value=value)
     down, right = (draw_whole(-most, most, images, generator).view(-1, 1, 1) for _ in range(2))
-    return window(images, *images.shape[2:], -down, -right, padding_mode, value)
+    height, width = images.shape[2:]
+    return window(images, height, width, -down, -right, padding_mode, value)

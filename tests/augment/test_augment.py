@@ -377,6 +377,8 @@ ERRORS = [
     ("blur", (X, 1), {"padding_mode": "edge"}, ValueError, "padding_mode must be one of"),
     ("flip", (X, N(3)), {}, TypeError, "where must be a mask of torch.bool, got torch.float32"),
     ("flip", (X, N(2).bool()), {}, ValueError, r"where must have shape \(3,\), one an image, got"),
+    ("flip", (X, [True] * 3), {}, TypeError, "where must be a mask of torch.bool, got list"),
+    ("flip", (X, N(3, device="meta").bool()), {}, ValueError, "where must be on cpu like images"),
     ("flip", (X,), {"dim": 1}, ValueError, r"dim must be -1 \(left, right\) or -2 .*, got 1"),
     ("flip", ([1],), {}, TypeError, "images has to be a tensor, not list"),
     (
@@ -398,13 +400,8 @@ ERRORS = [
         r"top must have shape \(3,\), one an image, on cpu",
     ),
     ("crop", (X, 3, 2 * N(3).int()), {}, ValueError, r"top must lie from 0 to 1, got \[2, 2, 2\]"),
-    (
-        "random_shift",
-        (X, 0.5),
-        {},
-        ValueError,
-        "most must be a whole number of at least 0, got 0.5",
-    ),
+    ("random_shift", (X, 0.5), {}, ValueError, "most must be a whole number of at least 0, got 0."),
+    ("random_shift", (X, 1), {"padding_mode": "zeros"}, ValueError, "padding_mode must be one of"),
     (
         "random_rotate",
         (X, 5),
