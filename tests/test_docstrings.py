@@ -20,10 +20,12 @@ FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 DOCUMENTED = [
     "lecturelib.activations",
     "lecturelib.attacks",
+    "lecturelib.augment",
     "lecturelib.data",
     "lecturelib.instruments",
     "lecturelib.models",
     "lecturelib.normalization",
+    "lecturelib.regularizers",
     "lecturelib.training",
 ]
 

@@ -21,7 +21,10 @@ def test_the_package_itself_loads_nothing_heavy():
     assert not loaded_after("import lecturelib") & {*HEAVY, "torch", "numpy"}
 
 
-@pytest.mark.parametrize("room", ["normalization", "activations", "data", "models", "training"])
+@pytest.mark.parametrize(
+    "room",
+    ["normalization", "activations", "regularizers", "augment", "data", "models", "training"],
+)
 def test_the_mathematics_needs_torch_and_numpy_alone(room):
     """So it costs what `import torch` costs: without these, it is the same modules and ours."""
     loaded = loaded_after(f"import lecturelib.{room}")
