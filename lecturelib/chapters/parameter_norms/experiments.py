@@ -308,8 +308,9 @@ def norm_balls(
     λ is the one of the smallest error on validation data, for each seed and each penalty. The ball
     has the norm that the penalty left as its radius.
     """
-    options = {"samples": samples, "features": features, "relevant": relevant, "noise": noise}
-    problem = LinearProblem(seeds, **options, device=device)
+    problem = LinearProblem(
+        seeds, samples=samples, features=features, relevant=relevant, noise=noise, device=device
+    )
     lambdas = torch.tensor(strengths, dtype=F64, device=device)
     found: dict[str, Tensor] = {}
     paths = {1: proximal_path(problem, lambdas, steps), 2: ridge_path(problem, lambdas)}
