@@ -55,6 +55,7 @@ REFERENCES: dict[str, str] = {
     "cybenko1989": "Cybenko (1989)",
     "duchi2011": "Duchi et al. (2011)",
     "glorot2010": "Glorot and Bengio (2010)",
+    "goodfellow2016": "Goodfellow, Bengio and Courville (2016)",
     "guo2017": "Guo et al. (2017)",
     "he2019": "He et al. (2019)",
     "he2015": "He et al. (2015)",

@@ -1,0 +1,1 @@
+"""The chapter ``parameter_norms``: what it has beyond the library."""
