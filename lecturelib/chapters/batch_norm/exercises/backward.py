@@ -131,8 +131,8 @@ SLIPS = (
     ),
     Slip(
         "statistics-held-constant",
-        "dx is the gradient of a scale and shift by constants. That is right for a sample of weight "
-        "0 alone: for the others the paths through mean and variance are missing.",
+        "dx is the gradient of a scale and shift by constants. That is right for a sample of "
+        "weight 0 alone: for the others the paths through mean and variance are missing.",
         {"through_mean": 0.0, "through_variance": 0.0},
     ),
     Slip(

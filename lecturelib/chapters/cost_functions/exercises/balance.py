@@ -41,8 +41,8 @@ def examine(trial: Trial) -> None:
         says = f"The lecture's equation holds {words}: as much lies below that value as above it."
     else:
         says = (
-            f"The lecture's equation holds for every m {words}: half of the probability lies on each "
-            "side."
+            f"The lecture's equation holds for every m {words}: half of the probability lies on "
+            "each side."
         )
     raise Finding(f"balances-{place}", says, got=describe(p))
 

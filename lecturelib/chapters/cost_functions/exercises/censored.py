@@ -90,9 +90,7 @@ SLIPS = (
         "The logarithm of the mean has the wrong sign: the density is (1/f)·exp(−y/f).",
         {"log": -1.0},
     ),
-    Slip(
-        "sum-taken", "Your cost is the sum over the samples. Asked is the mean.", {"total": True}
-    ),
+    Slip("sum-taken", "Your cost is the sum over the samples. Asked is the mean.", {"total": True}),
     Slip(
         "divided-by-the-ended",
         "Your cost is divided by the number of waits that ended. The mean is over all samples.",

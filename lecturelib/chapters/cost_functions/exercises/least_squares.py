@@ -214,8 +214,8 @@ EXERCISE = Exercise(
         "Write the NLL: which factor stands before each squared residual?",
         "A factor 1/s² before a square is a factor 1/s inside of it. What happens to a row of X, "
         "to its 1 and to its target?",
-        "Then it is the chapter's regression, with other rows. torch.linalg.lstsq solves it without "
-        "forming XᵀX.",
+        "Then it is the chapter's regression, with other rows. torch.linalg.lstsq solves it "
+        "without forming XᵀX.",
     ),
     examine=examine,
 )

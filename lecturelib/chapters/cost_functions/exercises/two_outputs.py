@@ -110,8 +110,8 @@ EXERCISE = Exercise(
     minutes=40,
     wants="a function predict(x) that returns (mean, scale), one of each for each input",
     hints=(
-        "A network with one input and two outputs, as in the chapter's section on noise. Its second "
-        "output goes through a softplus.",
+        "A network with one input and two outputs, as in the chapter's section on noise. Its "
+        "second output goes through a softplus.",
         "Write the cost with both terms, and print it for 100 samples that you hold back.",
         "Twenty tanh units and some hundred steps of Adam on all data are enough; the cost of the "
         "held-back samples says when to stop.",
