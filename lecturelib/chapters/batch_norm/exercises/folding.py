@@ -46,7 +46,8 @@ def formula(
     g = bn.weight.detach()
     s = scale[divide] * {"right": g, "size": g.abs()}.get(gamma, torch.ones_like(g))
     folded = w * s if weight == "columns" else w
-    shift = {"right": 1, "missing": 0, "scaled": s}[beta] * bn.bias.detach()
+    shift = bn.bias.detach()
+    shift = {"right": shift, "missing": 0 * shift, "scaled": s * shift}[beta]
     inner = shift - mean * (mu if bias == "mean unscaled" else s * mu)
     if bias == "folded twice":
         return folded, folded @ inner + b
