@@ -36,7 +36,9 @@ def accuracy(x: Tensor, y: Tensor, w: float, b: float, *, squared: bool) -> floa
 def examine(trial: Trial) -> None:
     start = to_tensor(trial.answer)
     if start is None or start.numel() != 2:
-        raise Finding("not-two-numbers", "Wanted are two numbers, (w, b).", got=describe(start))
+        raise Finding(
+            "not-two-numbers", "Wanted are two numbers, (w, b).", got=describe(trial.answer)
+        )
     w, b = start.reshape(2).tolist()
     if not max(abs(w), abs(b)) <= LIMIT:
         raise Finding("too-large", f"Both numbers may be {LIMIT:g} at most.", got=f"{w:g}, {b:g}")
