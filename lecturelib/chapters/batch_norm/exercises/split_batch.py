@@ -15,7 +15,7 @@ PARTS = ("the mean", "the variance")
 def oracle(means: Tensor, variances: Tensor, counts: Tensor) -> Parts:
     """Values that have these statistics, put into one batch: each part becomes pairs m ± s, as
     often as its share says."""
-    share = (counts / counts.sum())[:, None].expand_as(means) / 2
+    share = counts[:, None].expand_as(means) / counts.sum() / 2
     spread = variances.sqrt()
     values, weights = torch.cat([means + spread, means - spread]), torch.cat([share, share])
     mean = (weights * values).sum(0)

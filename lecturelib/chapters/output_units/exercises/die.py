@@ -38,7 +38,7 @@ def _with_six(rest: Tensor, six: float) -> Tensor:
 def _known(mean: float, six: float) -> dict[str, tuple[Tensor, str]]:
     """Distributions that are often taken, and what to say about them."""
     best = _best(mean, six)
-    rest = (mean - 6 * six) / (1 - six)
+    rest = best[:5] @ FACES[:5] / (1 - six)
     line = 1 / 5 + (rest - 3) * (FACES[:5] - 3) / 10
     return {
         "six-forgotten": (
