@@ -2,7 +2,7 @@
 
 >>> import lecturelib
 >>> lecturelib.check("batch-norm-forward", ...)
-… batch-norm-forward (Forward pass): not answered yet
+… batch-norm-forward (Mend it: a forward pass): not answered yet
   Next       wanted is a function batch_norm_forward(x, gamma, beta, eps) that returns y
 
 ``check`` examines an answer, ``hint`` helps in steps, ``list_exercises`` shows what there is,

@@ -2,12 +2,12 @@
 
 from lecturelib.chapters.batch_norm.exercises import (
     backward,
-    conv_statistics,
     folding,
     forward,
     identity,
     redundant_bias,
     running_statistics,
+    split_batch,
     stale_layer,
     twenty_steps,
     why_beta_outside,
@@ -17,7 +17,7 @@ EXERCISES = (
     forward.EXERCISE,
     backward.EXERCISE,
     running_statistics.EXERCISE,
-    conv_statistics.EXERCISE,
+    split_batch.EXERCISE,
     folding.EXERCISE,
     identity.EXERCISE,
     redundant_bias.EXERCISE,

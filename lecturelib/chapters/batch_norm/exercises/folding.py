@@ -1,4 +1,4 @@
-"""batch-norm-folding: a linear layer and its batch norm become one linear layer."""
+"""batch-norm-folding: a batch norm and the linear layer behind it become one linear layer."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from lecturelib.exercises.trial import Case, Finding, Trial, describe
 PARTS = ("the weight", "the bias")
 
 
-def oracle(linear: nn.Linear, bn: nn.BatchNorm1d) -> tuple[Tensor, Tensor]:
+def oracle(bn: nn.BatchNorm1d, linear: nn.Linear) -> tuple[Tensor, Tensor]:
     """The affine map that the two layers make in evaluation mode, read off at 0 and the unit
     vectors."""
     with torch.no_grad():
         points = torch.cat([torch.zeros(1, linear.in_features), torch.eye(linear.in_features)])
-        values = bn(linear(points.to(linear.weight)))
+        values = linear(bn(points.to(linear.weight)))
     return (values[1:] - values[0]).T, values[0]
 
 
 def formula(
-    linear: nn.Linear,
     bn: nn.BatchNorm1d,
+    linear: nn.Linear,
     *,
     eps_at: str = "inside",
     divide: str = "root",
     gamma: str = "right",
-    weight: str = "rows",
+    weight: str = "columns",
     mean: float = 1.0,
-    bias: str = "scaled",
+    bias: str = "right",
     beta: str = "right",
 ) -> tuple[Tensor, Tensor]:
     """The folded weight and bias with an argument for each way to get them wrong."""
@@ -41,53 +41,39 @@ def formula(
     b = torch.zeros_like(w[:, 0]) if linear.bias is None else linear.bias.detach()
     var, mu = bn.get_buffer("running_var"), bn.get_buffer("running_mean")
     inside = {"inside": bn.eps, "fixed": 1e-5}.get(eps_at, 0.0)
-    var = var.clamp(min=bn.eps) if eps_at == "floor" else var
     root = (var + inside).sqrt() + (bn.eps if eps_at == "outside" else 0.0)
-    scale = {
-        "root": 1 / root,
-        "variance": 1 / root**2,
-        "times": root,
-        "none": torch.ones_like(root),
-    }
+    scale = {"root": 1 / root, "variance": 1 / root**2, "none": torch.ones_like(root)}
     g = bn.weight.detach()
     s = scale[divide] * {"right": g, "size": g.abs()}.get(gamma, torch.ones_like(g))
-    folded = w * s if weight == "columns" else w if weight == "left" else s[:, None] * w
-    inner = torch.zeros_like(b) if bias in ("lost", "outside") else b
+    folded = w * s if weight == "columns" else w
     shift = bn.bias.detach()
-    new = s * inner - mu if bias == "mean unscaled" else s * (inner - mean * mu)
-    if bias == "outside":
-        new = new + b
-    if beta == "right":
-        new = new + shift
-    elif beta == "scaled":
-        new = new + s * shift
-    return folded, new
+    shift = {"right": shift, "missing": 0 * shift, "scaled": s * shift}[beta]
+    inner = shift - mean * (mu if bias == "mean unscaled" else s * mu)
+    if bias == "folded twice":
+        return folded, folded @ inner + b
+    return folded, w @ inner + (0 if bias == "lost" else b)
 
 
 SLIPS = (
-    Slip(
-        "columns-scaled",
-        "You scale the columns of the weight. A channel of the output is a row of the weight.",
-        {"weight": "columns"},
-    ),
     Slip("weight-not-scaled", "The weight is left as it was.", {"weight": "left"}),
     Slip(
-        "linear-bias-lost",
-        "The linear layer's own bias is lost. In evaluation mode the running mean is a constant: "
-        "it does not cancel the bias.",
-        {"bias": "lost"},
+        "folded-weight-for-the-shift",
+        "In your bias the *folded* weight multiplies the shift, so the scale acts on it twice. The "
+        "shift β − a·μ̂ goes through the old weight.",
+        {"bias": "folded twice"},
     ),
     Slip(
-        "linear-bias-not-scaled",
-        "The linear layer's own bias is added unscaled. It passes through the normalization too.",
-        {"bias": "outside"},
+        "linear-bias-lost",
+        "The linear layer's own bias is lost.",
+        {"bias": "lost"},
     ),
     Slip("mean-missing", "The running mean is not subtracted.", {"mean": 0.0}),
     Slip("mean-added", "The running mean enters with the wrong sign.", {"mean": -1.0}),
     Slip("beta-missing", "β, the shift of the batch norm, is missing.", {"beta": "missing"}),
     Slip(
         "beta-scaled",
-        "β is multiplied by the scale. It is added after the normalization, so nothing scales it.",
+        "β is multiplied by the scale. It is added after the normalization, so nothing scales it "
+        "but the weight.",
         {"beta": "scaled"},
     ),
     Slip("gamma-missing", "γ, the scale of the batch norm, is missing.", {"gamma": "missing"}),
@@ -104,11 +90,6 @@ SLIPS = (
     Slip(
         "eps-fixed", "Your eps is always 1e-5. The layer has its own, bn.eps.", {"eps_at": "fixed"}
     ),
-    Slip(
-        "eps-as-a-floor",
-        "You keep the variance from falling below eps. eps is added to it, always.",
-        {"eps_at": "floor"},
-    ),
     Slip("eps-missing", "bn.eps plays no part in your result.", {"eps_at": "none"}),
     Slip("eps-outside-root", "eps belongs to the variance, under the root.", {"eps_at": "outside"}),
     Slip(
@@ -116,20 +97,25 @@ SLIPS = (
         "You divide by the running variance and should divide by its root.",
         {"divide": "variance"},
     ),
-    Slip("multiplied-by-deviation", "You multiply by the deviation.", {"divide": "times"}),
     Slip("not-divided", "Nothing is divided by the running deviation.", {"divide": "none"}),
 )
 
 
 def look(got: Parts, wanted: Parts, case: Case) -> str:
-    """Which rows of the weight are right up to a factor."""
+    """Which columns of the weight are right up to a factor, and whether the rows are."""
     ratio = got[0] / wanted[0]
-    if torch.allclose(ratio, ratio[:, :1].expand_as(ratio), rtol=1e-3) and not torch.allclose(
-        ratio, torch.ones_like(ratio), rtol=1e-3
-    ):
+    if torch.allclose(ratio, torch.ones_like(ratio), rtol=1e-3):
+        return ""
+    if torch.allclose(ratio, ratio[:1].expand_as(ratio), rtol=1e-3):
         return (
-            "Each row of your weight points the right way and has the wrong length: what multiplies"
-            " a channel, and what divides it?"
+            "Each column of your weight points the right way and has the wrong length: what"
+            " multiplies a channel, and what divides it?"
+        )
+    w, new = case.arguments["linear"].weight.detach(), got[0]
+    if new.shape == w.shape and torch.allclose(new / w, (new / w)[:, :1].expand_as(w), rtol=1e-3):
+        return (
+            "You scale the rows of the weight. The channels of this batch norm are the layer's"
+            " inputs, that is columns."
         )
     return ""
 
@@ -158,23 +144,23 @@ def _cases(trial: Trial) -> list[Case]:
     def case(
         special: str, d: int, k: int, eps: float, bias: bool, low: float = 1.5, high: float = 3.0
     ) -> Case:
+        bn = nn.BatchNorm1d(d, eps=eps, dtype=torch.float64).eval()
         linear = nn.Linear(d, k, bias=bias, dtype=torch.float64).eval()
-        bn = nn.BatchNorm1d(k, eps=eps, dtype=torch.float64).eval()
         with torch.no_grad():
             linear.weight.copy_(draws.signed(k, d))
             if bias:
                 linear.bias.copy_(draws.signed(k))
-            bn.weight.copy_(draws.signed(k))
-            bn.bias.copy_(draws.signed(k))
-            bn.get_buffer("running_mean").copy_(draws.signed(k))
-            bn.get_buffer("running_var").copy_(draws.uniform(k, low=low, high=high))
-        return Case(special, {"linear": linear, "bn": bn})
+            bn.weight.copy_(draws.signed(d))
+            bn.bias.copy_(draws.signed(d))
+            bn.get_buffer("running_mean").copy_(draws.signed(d))
+            bn.get_buffer("running_var").copy_(draws.uniform(d, low=low, high=high))
+        return Case(special, {"bn": bn, "linear": linear})
 
     return [
         case("three inputs, four outputs and a large eps", 3, 4, 0.4, True),
         case("as many inputs as outputs", 3, 3, 1e-5, True),
         case("a linear layer without bias", 2, 3, 0.1, False),
-        case("one channel", 4, 1, 0.2, True),
+        case("one channel", 1, 3, 0.2, True),
         case("channels that never varied", 3, 2, 1e-3, True, low=0.0, high=0.0),
         case("small variances", 2, 2, 1e-5, True, low=1e-4, high=9e-4),
     ]
@@ -196,19 +182,17 @@ def examine(trial: Trial) -> None:
 
 EXERCISE = Exercise(
     slug="batch-norm-folding",
-    title="Folding into the layer before",
+    title="Folding into the layer behind",
     chapter="batch_norm",
     kind="code",
     difficulty=2,
     minutes=20,
-    wants="a function fold(linear, bn) that returns a new nn.Linear",
+    wants="a function fold(bn, linear) that returns a new nn.Linear",
     hints=(
-        (
-            "With running statistics batch norm is an affine map of each channel: y = a·z + d. Find"
-            " a and d."
-        ),
-        "Put z = Wx + b into it and sort: what multiplies x, and what does not?",
-        "a has one entry for each output channel. Which axis of the weight is that?",
+        "With running statistics batch norm is an affine map of each channel: a·u + d. Find a and "
+        "d.",
+        "Put it into W(a·u + d) + b and sort: what multiplies u, and what does not?",
+        "a has one entry for each *input* of the linear layer. Which axis of the weight is that?",
         "A layer may come without bias: linear.bias is None then.",
     ),
     examine=examine,

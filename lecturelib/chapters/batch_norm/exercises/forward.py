@@ -1,4 +1,4 @@
-"""batch-norm-forward: normalize a batch, scale and shift it."""
+"""batch-norm-forward: mend a forward pass with five mistakes."""
 
 from __future__ import annotations
 
@@ -268,25 +268,19 @@ def _survives_large_means(trial: Trial) -> None:
 
 EXERCISE = Exercise(
     slug="batch-norm-forward",
-    title="Forward pass",
+    title="Mend it: a forward pass",
     chapter="batch_norm",
     kind="code",
     difficulty=1,
-    minutes=10,
+    minutes=15,
     wants="a function batch_norm_forward(x, gamma, beta, eps) that returns y",
     hints=(
-        (
-            "Each column of x is a feature. How many means and variances are there for x of shape"
-            " (N, D)?"
-        ),
-        (
-            "Write it in four lines, as in the algorithm of the paper: mean, variance, normalized"
-            " values, scale and shift. Print the shape after each."
-        ),
-        (
-            "Check yourself: with γ = 1, β = 0 and a tiny eps, y.mean(0) is 0 and (y**2).mean(0) is"
-            " 1 in each feature."
-        ),
+        "Try the function on a batch whose features have the means 0 and 100. How many means and "
+        "variances are there for x of shape (N, D)?",
+        "With γ = 1, β = 0 and a tiny eps, (y**2).mean(0) is 1 in each feature. What is it here, "
+        "for a batch of three?",
+        "One of the five does not show in y at all. Compare the gradient of (r * y).sum() for a "
+        "random r with differences (L(x + h) − L(x − h)) / 2h.",
     ),
     examine=examine,
 )

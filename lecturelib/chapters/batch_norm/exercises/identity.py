@@ -1,4 +1,4 @@
-"""batch-norm-identity: which γ and β undo the normalization."""
+"""batch-norm-identity: which γ and β of a second norm undo both."""
 
 from __future__ import annotations
 
@@ -20,51 +20,72 @@ SLUG = "batch-norm-identity"
 
 
 def given(draws: Draws) -> Mapping[str, Any]:
-    """A batch of six samples with three features of different scale, and a large eps."""
+    """A batch of six samples with three features of different scale, the first norm, a large
+    eps."""
     scale = torch.tensor([0.5, 2.0, 3.0], dtype=torch.float64)
     x = draws.normal(6, 3) * scale + draws.signed(3, low=1.0, high=3.0)
-    return {"x": x.round(decimals=2), "eps": 0.5}
+    gamma, beta = draws.signed(3).round(decimals=1), draws.signed(3).round(decimals=1)
+    gamma[0], gamma[1] = gamma[0].abs(), -gamma[1].abs()  # both signs occur
+    return {"x": x.round(decimals=2), "gamma": gamma, "beta": beta, "eps": 0.5}
 
 
-def _gammas(x: Tensor, eps: float) -> dict[str, tuple[Tensor, str]]:
+def _normalized(x: Tensor, gamma: Tensor, beta: Tensor, eps: float) -> Tensor:
+    """What comes out of the second norm before its own scale and shift."""
+    y = F.batch_norm(x, None, None, gamma, beta, training=True, eps=eps)
+    return F.batch_norm(y, None, None, training=True, eps=eps)
+
+
+def _undone(var: Tensor, gamma: Tensor, eps: float) -> Tensor:
+    """The scale that undoes both norms, for a batch with this variance."""
+    passed = gamma**2 * var / (var + eps)
+    return ((passed + eps) * (var + eps)).sqrt() / gamma
+
+
+def _gammas(x: Tensor, gamma: Tensor, eps: float) -> dict[str, tuple[Tensor, str]]:
     """Scales that are often taken, and what to say about them."""
-    var, unbiased = x.var(0, correction=0), x.var(0)
+    var = x.var(0, correction=0)
+    passed = gamma**2 * var / (var + eps)
     return {
-        "gamma-is-variance": (
-            var,
-            (
-                "Your γ is the variance, as one of the slides has it. Look at the units: the"
-                " normalized value has none, x has one, so γ has the unit of x."
-            ),
+        "gamma-of-one-norm": (
+            (var + eps).sqrt(),
+            "Your γ undoes a single norm. The second one divides again, by the deviation of what "
+            "the first puts out.",
         ),
-        "gamma-is-variance-plus-eps": (
-            var + eps,
-            "Your γ is the variance plus eps. The normalization divides by something else.",
+        "gamma-of-the-second-norm": (
+            (passed + eps).sqrt(),
+            "Your γ undoes the second norm alone, and gives its input back. That input is x after "
+            "the first norm.",
+        ),
+        "sign-forgotten": (
+            _undone(var, gamma, eps).abs(),
+            "The sizes of γ are right, not all of its signs. What does the first norm do to a "
+            "feature if its own γ is negative?",
         ),
         "gamma-without-eps": (
-            var.sqrt(),
-            (
-                "Your γ is the standard deviation of the batch. The normalization divides by a"
-                " little more than that: eps is missing."
-            ),
+            var.sqrt() * gamma.sign(),
+            "Your γ would be right for eps = 0. Each of the two norms divides by a little more "
+            "than a deviation.",
+        ),
+        "first-norm-without-eps": (
+            ((gamma**2 + eps) * (var + eps)).sqrt() / gamma,
+            "You take γ² for the variance of what the first norm puts out. With so large an eps it "
+            "is less: the normalized values have the variance Var/(Var + eps).",
+        ),
+        "first-gamma-left": (
+            ((passed + eps) * (var + eps)).sqrt(),
+            "Your γ multiplies by what was divided by, twice, and leaves the γ of the first norm "
+            "in the result.",
+        ),
+        "first-gamma-twice": (
+            ((passed + eps) * (var + eps)).sqrt() * gamma,
+            "Your γ multiplies by the γ of the first norm. It is to undo it.",
         ),
         "gamma-unbiased": (
-            (unbiased + eps).sqrt(),
+            _undone(x.var(0), gamma, eps),
             "Your γ uses the variance with N − 1. The normalization divides with N.",
         ),
-        "gamma-unbiased-without-eps": (
-            unbiased.sqrt(),
-            (
-                "Your γ is the deviation with N − 1, and without eps. (torch.std gives it unless"
-                " told otherwise.)"
-            ),
-        ),
-        "gamma-eps-outside-root": (
-            var.sqrt() + eps,
-            "In your γ eps is added to the deviation. It belongs to the variance, under the root.",
-        ),
         "gamma-inverted": (
-            1 / (var + eps).sqrt(),
+            1 / _undone(var, gamma, eps),
             "Your γ divides once more by what was divided by. It is to undo that.",
         ),
         "gamma-one": (
@@ -74,7 +95,7 @@ def _gammas(x: Tensor, eps: float) -> dict[str, tuple[Tensor, str]]:
     }
 
 
-def _betas(x: Tensor, gamma: Tensor) -> dict[str, tuple[Tensor, str]]:
+def _betas(x: Tensor, gamma: Tensor, first: Tensor) -> dict[str, tuple[Tensor, str]]:
     """Shifts that are often taken, and what to say about them."""
     mean = x.mean(0)
     return {
@@ -89,6 +110,14 @@ def _betas(x: Tensor, gamma: Tensor) -> dict[str, tuple[Tensor, str]]:
         "beta-divided": (
             mean / gamma,
             "Your β is the mean divided by the deviation. β is added after the scaling.",
+        ),
+        "beta-of-the-first-norm": (
+            first,
+            "Your β is that of the first norm, which the second one subtracts with the mean.",
+        ),
+        "beta-less-the-first": (
+            mean - first,
+            "You subtract the β of the first norm. The second norm has done it already.",
         ),
         "beta-multiplied": (
             mean * gamma,
@@ -124,8 +153,9 @@ def examine(trial: Trial) -> None:
     data = given(trial.draws)
     x, eps = data["x"], data["eps"]
     gamma, beta = _read(trial.answer)
-    y = F.batch_norm(x, None, None, gamma, beta, training=True, eps=eps)
-    tried = "batch norm of your x with your γ and β, which should return x"
+    z = _normalized(x, data["gamma"], data["beta"], eps)
+    y = gamma * z + beta
+    tried = "your x through both norms, the second with your γ and β, which should return x"
     gap = (y - x).abs().max().item()
     got = (
         f"γ = {describe(gamma)}, β = {describe(beta)}; the output differs from x by up to {gap:.3g}"
@@ -135,7 +165,6 @@ def examine(trial: Trial) -> None:
         return Finding(code, says, tried=tried, got=got)
 
     # The oracle for γ: the slope of x against its normalized values. For β: the mean that is lost.
-    z = F.batch_norm(x, None, None, training=True, eps=eps)
     right_gamma = (x * z).sum(0) / (z * z).sum(0)
     gamma_fits = agree([gamma], [right_gamma], TOLERANCE)
     beta_fits = agree([beta], [x.mean(0)], TOLERANCE)
@@ -149,8 +178,8 @@ def examine(trial: Trial) -> None:
             "These would be right for the numbers of no key. Take yours: "
             f'given("{SLUG}", key="{trial.key}").',
         )
-    wrong_gamma = _name(gamma, _gammas(x, eps)) if not gamma_fits else None
-    wrong_beta = _name(beta, _betas(x, right_gamma)) if not beta_fits else None
+    wrong_gamma = _name(gamma, _gammas(x, data["gamma"], eps)) if not gamma_fits else None
+    wrong_beta = _name(beta, _betas(x, right_gamma, data["beta"])) if not beta_fits else None
     says = [pair for pair in (wrong_gamma, wrong_beta) if pair]
     if not gamma_fits and not wrong_gamma:
         share = gamma / right_gamma
@@ -174,25 +203,23 @@ def _name(value: Tensor, known: Mapping[str, tuple[Tensor, str]]) -> tuple[str, 
 
 def _fits_key(gamma: Tensor, beta: Tensor, key: str) -> bool:
     data = given(Draws(SLUG, key))
-    scale = (data["x"].var(0, correction=0) + data["eps"]).sqrt()
+    scale = _undone(data["x"].var(0, correction=0), data["gamma"], data["eps"])
     return agree([gamma, beta], [scale, data["x"].mean(0)], TOLERANCE)
 
 
 EXERCISE = Exercise(
     slug=SLUG,
-    title="γ and β that give the identity",
+    title="Undo two norms",
     chapter="batch_norm",
     kind="question",
-    difficulty=1,
-    minutes=10,
+    difficulty=2,
+    minutes=15,
     wants="a pair (gamma, beta) of three numbers each, for your own x",
     hints=(
-        "Write the output for one feature and ask which γ and β make it x for every sample.",
-        (
-            "Undo the two steps in the reverse order: what was divided by comes back as a factor,"
-            " what was subtracted is added."
-        ),
-        "eps is large here so that it shows. Where does it stand in the definition?",
+        "One feature at a time: what are mean and variance of what the first norm puts out?",
+        "The second norm subtracts that mean. What is left of the first norm's β?",
+        "Write the output of the second normalization as a factor times x − μ. The second γ has to "
+        "be one over this factor; mind its sign.",
     ),
     examine=examine,
     given=given,

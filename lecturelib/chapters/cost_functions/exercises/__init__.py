@@ -1,27 +1,27 @@
 """The exercises and quizzes of the chapter on cost functions, one file each."""
 
 from lecturelib.chapters.cost_functions.exercises import (
+    bad_start,
     balance,
-    divergence,
-    gaussian,
-    laplace_fit,
+    censored,
+    contaminated,
+    diagnose,
     least_squares,
     logit_gradient,
     logits,
-    mean_property,
     quantile,
-    scales,
+    two_outputs,
 )
 
 EXERCISES = (
-    gaussian.EXERCISE,
-    laplace_fit.EXERCISE,
+    censored.EXERCISE,
+    contaminated.EXERCISE,
     least_squares.EXERCISE,
     logits.EXERCISE,
     logit_gradient.EXERCISE,
     quantile.EXERCISE,
-    divergence.EXERCISE,
-    scales.EXERCISE,
-    mean_property.EXERCISE,
+    diagnose.EXERCISE,
+    two_outputs.EXERCISE,
+    bad_start.EXERCISE,
     balance.EXERCISE,
 )

@@ -1,4 +1,4 @@
-"""cost-functions-balance: a distribution against the slide's definition of the median."""
+"""cost-functions-balance: a distribution against the lecture's definition of the median."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ def examine(trial: Trial) -> None:
     if max(p) > 1 - EXACT:
         raise Finding(
             "one-value-only",
-            "All of your probability sits on one value. There both sides weigh 1, so the slide's "
+            "All of your probability sits on one value. There both sides weigh 1, so the lecture's "
             "equation holds.",
             got=describe(p),
         )
     words = place.replace("-", " ")
     if place.startswith("at"):
-        says = f"The slide's equation holds {words}: as much lies below that value as above it."
+        says = f"The lecture's equation holds {words}: as much lies below that value as above it."
     else:
         says = (
-            f"The slide's equation holds for every m {words}: half of the probability lies on each "
-            "side."
+            f"The lecture's equation holds for every m {words}: half of the probability lies on "
+            "each side."
         )
     raise Finding(f"balances-{place}", says, got=describe(p))
 
@@ -67,7 +67,7 @@ def _read(answer: Any) -> list[float]:
 
 EXERCISE = Exercise(
     slug="cost-functions-balance",
-    title="A median that does not balance",
+    title="Break it: a median that does not balance",
     chapter="cost_functions",
     kind="question",
     difficulty=2,

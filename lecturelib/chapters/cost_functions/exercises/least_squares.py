@@ -1,6 +1,8 @@
-"""cost-functions-least-squares: linear regression in closed form."""
+"""cost-functions-least-squares: linear regression whose noise is known for each sample."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -13,122 +15,134 @@ from lecturelib.exercises.trial import Case, Trial
 PARTS = ("the weight", "the bias")
 
 
-def oracle(X: Tensor, y: Tensor) -> Parts:
-    """QR factorization of the inputs with a column of ones."""
-    design = torch.cat([X, torch.ones(len(X), 1, dtype=X.dtype)], 1)
-    q, r = torch.linalg.qr(design)
-    theta = torch.linalg.solve_triangular(r, (q.T @ y)[:, None], upper=True)[:, 0]
+def oracle(X: Tensor, y: Tensor, scale: Tensor) -> Parts:
+    """QR factorization of rows that are divided by their noise."""
+    rows = torch.cat([X, torch.ones(len(X), 1, dtype=X.dtype)], 1) / scale[:, None]
+    q, r = torch.linalg.qr(rows)
+    theta = torch.linalg.solve_triangular(r, (q.T @ (y / scale))[:, None], upper=True)[:, 0]
     return theta[:-1], theta[-1]
 
 
 def formula(
     X: Tensor,
     y: Tensor,
+    scale: Tensor,
     *,
-    centred: bool = True,
-    inverted: bool = True,
+    power: float = -2.0,
+    divided: str = "all",
+    means: str = "weighted",
     bias: str = "right",
-    averaged: bool = False,
     alone: bool = False,
-    standardized: bool = False,
     penalty: float = 0.0,
 ) -> Parts:
-    """The normal equations with an argument for each way to get them wrong."""
-    if penalty:
-        return _ridge(X, y, penalty)
-    A = X - X.mean(0) if centred else X
-    b = y - y.mean() if centred else y
-    if standardized:
-        A = A / X.std(0, correction=0)
-    gram = A.T @ A / (len(X) if averaged else 1)
+    """Weighted normal equations with an argument for each way to get them wrong."""
+    if divided != "all" or penalty:
+        return _by_rows(X, y, scale, divided, penalty)
+    v = scale**power
+    share = v / v.sum() if means == "weighted" else torch.full_like(v, 1 / len(v))
+    centre, middle = share @ X, share @ y
+    A, b = X - centre, y - middle
+    gram = (A.T * v) @ A
     if alone:
         gram = torch.diag(gram.diag())
-    weight = torch.linalg.solve(gram, A.T @ b) if inverted else A.T @ b
+    weight = torch.linalg.solve(gram, (A.T * v) @ b)
     values = {
-        "right": y.mean() - X.mean(0) @ weight,
+        "right": middle - centre @ weight,
+        "plain": y.mean() - X.mean(0) @ weight,
         "zero": torch.zeros((), dtype=X.dtype),
-        "mean": y.mean(),
-        "sign": X.mean(0) @ weight - y.mean(),
-        "plus": y.mean() + X.mean(0) @ weight,
-        "first": y[0] - X[0] @ weight,
-        "median": (y - X @ weight).median(),
+        "mean": middle,
+        "sign": centre @ weight - middle,
     }
     return weight, values[bias]
 
 
-def _ridge(X: Tensor, y: Tensor, penalty: float) -> Parts:
-    """With a penalty on weight and bias."""
-    design = torch.cat([X, torch.ones(len(X), 1, dtype=X.dtype)], 1)
+def _by_rows(X: Tensor, y: Tensor, scale: Tensor, divided: str, penalty: float) -> Parts:
+    """With some columns left undivided, or with a penalty on weight and bias."""
+    over = 1 / scale
+    ones = torch.ones_like(y) if divided == "not the ones" else over
+    target = y if divided == "not the target" else y * over
+    columns = X if divided == "the target alone" else X * over[:, None]
+    ones = torch.ones_like(y) if divided == "the target alone" else ones
+    design = torch.cat([columns, ones[:, None]], 1)
     gram = design.T @ design + penalty * torch.eye(design.shape[1], dtype=X.dtype)
-    theta = torch.linalg.solve(gram, design.T @ y)
+    theta = torch.linalg.solve(gram, design.T @ target)
     return theta[:-1], theta[-1]
 
 
 SLIPS = (
     Slip(
-        "no-intercept",
-        "You fit a plane through the origin: the column of ones is missing, and the weights have "
-        "to make up for it.",
-        {"centred": False, "bias": "zero"},
+        "noise-ignored",
+        "This is the chapter's linear regression: the noise plays no part in it. A residual counts "
+        "less where the target is uncertain.",
+        {"power": 0.0},
     ),
     Slip(
-        "weight-not-centred",
-        "Your weight solves XᵀXw = Xᵀy without the column of ones; the bias is then too late.",
-        {"centred": False},
+        "weighted-by-the-deviation",
+        "Each squared residual is divided by the standard deviation. Look at the exponent of the "
+        "Gaussian density.",
+        {"power": -1.0},
+    ),
+    Slip(
+        "weighted-fourfold",
+        "Each squared residual is divided by the fourth power of the standard deviation: it was "
+        "divided by the variance, and then squared.",
+        {"power": -4.0},
+    ),
+    Slip(
+        "noisy-ones-count-more",
+        "Each squared residual is multiplied by the variance: the noisiest targets count most.",
+        {"power": 2.0},
+    ),
+    Slip(
+        "ones-not-divided",
+        "You divide X and y by the noise, and not the column of ones. The bias stands in the same "
+        "residual.",
+        {"divided": "not the ones"},
+    ),
+    Slip(
+        "target-not-divided",
+        "You divide the columns by the noise, and not y: residual and weight no longer belong "
+        "together.",
+        {"divided": "not the target"},
+    ),
+    Slip(
+        "target-alone-divided",
+        "You divide y by the noise, and nothing else.",
+        {"divided": "the target alone"},
+    ),
+    Slip(
+        "plain-means",
+        "Your weights act after X and y were centred with plain means. At the minimum the "
+        "*weighted* residuals add up to 0.",
+        {"means": "plain"},
+    ),
+    Slip(
+        "bias-from-plain-means",
+        "The weight is right. Your bias makes the plain mean of the residuals 0; the equation of "
+        "the bias has weights, too.",
+        {"bias": "plain"},
     ),
     Slip("bias-zero", "The weight is right, and your bias is 0.", {"bias": "zero"}),
     Slip(
         "bias-is-mean",
-        "The weight is right, and your bias is the mean target. That would be right if the inputs "
-        "had mean 0.",
+        "The weight is right, and your bias is the weighted mean target. That would be right if "
+        "the inputs had mean 0.",
         {"bias": "mean"},
     ),
     Slip(
         "bias-negative", "The weight is right, and your bias has the wrong sign.", {"bias": "sign"}
     ),
     Slip(
-        "bias-added",
-        "The weight is right. In your bias the weighted mean of the inputs is added; at the mean "
-        "input the prediction should be the mean target.",
-        {"bias": "plus"},
-    ),
-    Slip(
-        "not-inverted",
-        "Your weight is Xᵀy of the centred data. The normal equations have XᵀX on the other side.",
-        {"inverted": False},
-    ),
-    Slip(
-        "averaged-on-one-side",
-        "You divide XᵀX by the number of samples and not Xᵀy.",
-        {"averaged": True},
-    ),
-    Slip(
         "each-feature-alone",
         "You fit each feature alone. They are correlated, so each weight takes a part of what "
-        "another one explains: the off-diagonal entries of XᵀX are missing.",
+        "another one explains.",
         {"alone": True},
-    ),
-    Slip(
-        "weight-of-standardized",
-        "Your weight belongs to standardized inputs. Divide it by the standard deviations.",
-        {"standardized": True},
-    ),
-    Slip(
-        "bias-from-one-sample",
-        "The weight is right. Your bias makes the first sample fit exactly; all of them count.",
-        {"bias": "first"},
-    ),
-    Slip(
-        "bias-median",
-        "The weight is right. Your bias is the median residual, which belongs to the absolute "
-        "error; the squared error wants the mean.",
-        {"bias": "median"},
     ),
     *(
         Slip(
             f"penalty-{penalty:g}",
-            f"You add {penalty:g} to the diagonal of XᵀX. That is a penalty on the weights, and "
-            "its minimum is another one.",
+            f"You add {penalty:g} to the diagonal. That is a penalty on the weights, and its "
+            "minimum is another one.",
             {"penalty": penalty},
         )
         for penalty in (1.0, 0.1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6)
@@ -137,29 +151,37 @@ SLIPS = (
 
 
 def look(got: Parts, wanted: Parts, case: Case) -> str:
-    """Whether the residuals sum to zero, and which column they are not perpendicular to."""
-    X, y = case.arguments["X"], case.arguments["y"]
+    """Whether the weighted residuals sum to zero."""
+    X, y, scale = (case.arguments[name] for name in ("X", "y", "scale"))
     if got[0].shape != wanted[0].shape or got[1].numel() != 1:
         return ""
-    residual = y - X @ got[0] - got[1].reshape(())
-    if abs(residual.mean()) > 1e-6:
-        return f"Your residuals have the mean {residual.mean():.3g}; at the minimum it is 0."
-    return "Your residuals sum to 0, and are not perpendicular to the columns of X."
+    residual = (y - X @ got[0] - got[1].reshape(())) / scale**2
+    if abs(residual.mean()) > 1e-6 * residual.abs().mean():
+        return (
+            f"Your residuals, each divided by its variance, have the mean {residual.mean():.3g}; "
+            "at the minimum it is 0."
+        )
+    return "Your weighted residuals sum to 0, and are not perpendicular to the columns of X."
+
+
+def _case(draws: Draws, special: str, X: Tensor, theta: tuple[Tensor, float]) -> Case:
+    """Targets around a plane, with a noise of their own each."""
+    scale = draws.uniform(len(X), low=0.2, high=3.0)
+    y = X @ theta[0] + theta[1] + scale * draws.normal(len(X))
+    return Case(special, {"X": X, "y": y, "scale": scale})
 
 
 def examine(trial: Trial) -> None:
     draws = trial.draws
 
     def case(special: str, n: int, d: int, mean: float) -> Case:
-        X = draws.normal(n, d, mean=mean)
-        w, b = draws.signed(d), draws.signed(1, low=1.0, high=3.0)
-        return Case(special, {"X": X, "y": X @ w + b + draws.normal(n, std=0.5)})
+        theta = draws.signed(d), draws.signed(1, low=1.0, high=3.0).item()
+        return _case(draws, special, draws.normal(n, d, mean=mean), theta)
 
     cases = [
         case("three features", 8, 3, 1.0),
         case("one feature far from zero", 6, 1, 4.0),
         case("as many parameters as samples", 4, 3, -1.0),
-        case("a line through two points", 2, 1, 0.5),
         _sizes(draws),
         _far_apart(draws),
     ]
@@ -170,31 +192,30 @@ def _sizes(draws: Draws) -> Case:
     """Features of different sizes: a small one has a large weight, which a penalty shrinks."""
     X = draws.normal(9, 2) * torch.tensor([0.02, 5.0], dtype=torch.float64)
     w = torch.tensor([40.0, 0.3], dtype=torch.float64)
-    y = X @ w + 2.0 + draws.normal(9, std=0.5)
-    return Case("features of different sizes", {"X": X, "y": y})
+    return _case(draws, "features of different sizes", X, (w, 2.0))
 
 
 def _far_apart(draws: Draws) -> Case:
     """Columns of sizes 1 and 1e-5: a cutoff among the singular values drops the small one."""
     X = draws.normal(7, 2) * torch.tensor([1.0, 1e-5], dtype=torch.float64)
     w = torch.tensor([0.5, 8e4], dtype=torch.float64)
-    y = X @ w - 1.0 + draws.normal(7, std=0.3)
-    return Case("columns of the sizes 1 and 1e-5", {"X": X, "y": y}, by="entry")
+    return replace(_case(draws, "columns of the sizes 1 and 1e-5", X, (w, -1.0)), by="entry")
 
 
 EXERCISE = Exercise(
     slug="cost-functions-least-squares",
-    title="Linear regression in closed form",
+    title="Linear regression with known noise",
     chapter="cost_functions",
     kind="code",
     difficulty=2,
-    minutes=15,
-    wants="a function least_squares(X, y) that returns (weight, bias)",
+    minutes=20,
+    wants="a function least_squares(X, y, scale) that returns (weight, bias)",
     hints=(
-        "Put a column of ones beside X: the bias is then one more weight.",
-        "Solve the normal equations; torch.linalg.solve or lstsq does not need an inverse.",
-        "The other way: centre X and y, find the weight, then choose the bias so that the "
-        "prediction at the mean input is the mean target.",
+        "Write the NLL: which factor stands before each squared residual?",
+        "A factor 1/s² before a square is a factor 1/s inside of it. What happens to a row of X, "
+        "to its 1 and to its target?",
+        "Then it is the chapter's regression, with other rows. torch.linalg.lstsq solves it "
+        "without forming XᵀX.",
     ),
     examine=examine,
 )

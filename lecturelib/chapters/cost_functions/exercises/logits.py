@@ -102,7 +102,7 @@ SLIPS = (
     ),
     Slip(
         "log-likelihood",
-        "This is the log-likelihood, as on the slide that lost its minus. A cost is minimized.",
+        "This is the log-likelihood, whose minus is missing. A cost is minimized.",
         {"sign": -1.0},
     ),
     Slip("sum-taken", "You return the sum over the samples; asked is the mean.", {"total": True}),

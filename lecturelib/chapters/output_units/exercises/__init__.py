@@ -1,27 +1,27 @@
 """The exercises and quizzes of the chapter on output units, one file each."""
 
 from lecturelib.chapters.output_units.exercises import (
-    cooling,
+    bins,
+    calibrated,
+    diagnose,
     die,
     entropy_slope,
+    first_cost,
     fit_temperature,
-    gradient,
+    focal,
     inverse_softplus,
     logsumexp,
-    signs,
-    two_classes,
-    which_unit,
 )
 
 EXERCISES = (
-    which_unit.EXERCISE,
-    two_classes.EXERCISE,
+    first_cost.EXERCISE,
+    bins.EXERCISE,
     logsumexp.EXERCISE,
     inverse_softplus.EXERCISE,
-    gradient.EXERCISE,
-    cooling.EXERCISE,
+    focal.EXERCISE,
+    diagnose.EXERCISE,
     entropy_slope.EXERCISE,
     die.EXERCISE,
-    signs.EXERCISE,
+    calibrated.EXERCISE,
     fit_temperature.EXERCISE,
 )

@@ -1,4 +1,4 @@
-"""output-units-die: the distribution of largest entropy with a given mean."""
+"""output-units-die: largest entropy when the mean and the share of sixes are known."""
 
 from __future__ import annotations
 
@@ -20,54 +20,65 @@ FACES = torch.arange(1.0, 7.0, dtype=torch.float64, device="cpu")
 
 
 def given(draws: Draws) -> Mapping[str, Any]:
-    """The mean of a loaded die, away from the fair one's 3.5."""
-    return {"mean": draws.choice([2.1, 2.4, 2.7, 4.3, 4.6, 4.9])}
+    """The mean of a loaded die, and its share of sixes."""
+    mean, six = draws.choice([(2.5, 0.2), (2.8, 0.25), (4.5, 0.3), (4.8, 0.4)])
+    return {"mean": mean, "six": six}
 
 
-def _known(mean: float) -> dict[str, tuple[Tensor, str]]:
+def _best(mean: float, six: float) -> Tensor:
+    """The first five faces have largest entropy given their own mean; the six is known."""
+    rest = max_entropy_probabilities(FACES[:5], (mean - 6 * six) / (1 - six))[0]
+    return _with_six(rest, six)
+
+
+def _with_six(rest: Tensor, six: float) -> Tensor:
+    return torch.cat([(1 - six) * rest, torch.tensor([six], dtype=torch.float64)])
+
+
+def _known(mean: float, six: float) -> dict[str, tuple[Tensor, str]]:
     """Distributions that are often taken, and what to say about them."""
-    best = max_entropy_probabilities(FACES, mean)[0]
-    line = 1 / 6 + (mean - 3.5) * (FACES - 3.5) / ((FACES - 3.5) ** 2).sum()
-    share = (mean - 1) / 5
-    count = torch.tensor([1.0, 5, 10, 10, 5, 1], dtype=torch.float64)
-    ends = torch.tensor([1 - share, 0, 0, 0, 0, share], dtype=torch.float64)
+    best = _best(mean, six)
+    rest = best[:5] @ FACES[:5] / (1 - six)
+    line = 1 / 5 + (rest - 3) * (FACES[:5] - 3) / 10
     return {
-        "fair": (
-            torch.full_like(FACES, 1 / 6),
-            "A fair die has the largest entropy of all, and the mean 3.5. Yours has another mean.",
+        "six-forgotten": (
+            max_entropy_probabilities(FACES, mean)[0],
+            "You use the mean alone. The share of sixes is known as well, and has a multiplier of "
+            "its own.",
+        ),
+        "mean-not-reduced": (
+            _with_six(max_entropy_probabilities(FACES[:5], mean)[0], six),
+            "You give the first five faces the mean of the whole die. The sixes have their part in "
+            "it: which mean is left for the others?",
+        ),
+        "mean-forgotten": (
+            _with_six(torch.full_like(FACES[:5], 1 / 5), six),
+            "You use the share of sixes alone. The mean is known as well.",
         ),
         "reversed": (
-            best.flip(0),
-            "Your probabilities stand in reverse, as with the other sign of the multiplier.",
+            torch.cat([best[:5].flip(0), best[5:]]),
+            "Your first five probabilities stand in reverse, as with the other sign of the "
+            "multiplier.",
         ),
         "straight-line": (
-            line,
-            "Your probabilities lie on a straight line. They have the right mean, and it is "
-            "their *logarithms* that lie on one when the entropy is largest.",
+            _with_six(line, six),
+            "Your first five probabilities lie on a straight line. Mean and sixes are right, and "
+            "it is their *logarithms* that lie on one when the entropy is largest.",
         ),
-        "binomial": (
-            count * share ** (FACES - 1) * (1 - share) ** (6 - FACES),
-            "That is a binomial distribution: the right mean, and too sure of the middle.",
+        "rest-not-scaled": (
+            torch.cat([best[:5] / (1 - six), best[5:]]),
+            "Your first five probabilities add up to 1 among themselves. All six have to.",
         ),
-        "two-faces": (
-            ends,
-            "You load the first and the last face alone. The mean is right and the entropy is "
-            "among the smallest possible.",
-        ),
-        "squared": (
-            best**2 / (best**2).sum(),
-            "Your probabilities are squares of the right ones: your multiplier is twice as large.",
-        ),
-        "not-normalized": (
-            best / best[0],
-            "Your probabilities stand in the right ratio. Divide them by their sum.",
+        "fair": (
+            torch.full_like(FACES, 1 / 6),
+            "A fair die has the largest entropy of all. Yours has another mean.",
         ),
         "logarithms": (best.log(), "These are the logarithms of the probabilities."),
     }
 
 
 def examine(trial: Trial) -> None:
-    mean = given(trial.draws)["mean"]
+    mean, six = given(trial.draws).values()
     answer = trial.answer
     if isinstance(answer, dict):  # by the number of the face
         answer = [answer[face] for face in sorted(answer, key=str)]
@@ -75,12 +86,12 @@ def examine(trial: Trial) -> None:
     if p is None or p.numel() != 6:
         raise Finding("not-six", "Wanted are six probabilities.", got=describe(trial.answer))
     p = p.reshape(6)
-    best = max_entropy_probabilities(FACES, mean)[0]
+    best = _best(mean, six)
     if (p - best).abs().max() < TOLERANCE:
         return
     got = f"p = {[round(v, 4) for v in p.tolist()]}"
-    tried = f"a die with mean {mean:g}"
-    for code, (wrong, says) in _known(mean).items():
+    tried = f"a die with mean {mean:g} and a share of sixes of {six:g}"
+    for code, (wrong, says) in _known(mean, six).items():
         if (p - wrong).abs().max() < TOLERANCE:
             raise Finding(code, says, tried=tried, got=got)
     if not (p >= 0).all() or abs(p.sum() - 1) > 3 * TOLERANCE:
@@ -91,24 +102,31 @@ def examine(trial: Trial) -> None:
             tried=tried,
             got=got,
         )
-    home = given(Draws(SLUG, ""))["mean"]
-    other = max_entropy_probabilities(FACES, home)[0]
+    other = _best(**given(Draws(SLUG, "")))
     if trial.key and (p - other).abs().max() < TOLERANCE:
         raise Finding(
             "another-key",
-            "These belong to the mean of an empty key, and not to that of yours.",
+            "These belong to the numbers of an empty key, and not to yours.",
             tried=tried,
             got=got,
         )
     mine = (p @ FACES).item()
     lacks = (torch.special.xlogy(p, p).sum() - torch.special.xlogy(best, best).sum()).item()
     # Three digits keep the mean to 0.01; entropy beyond the largest is bought with another mean.
-    if abs(mine - mean) > 0.01 or lacks <= 0:
+    if abs(mine - mean) > 0.01 or (lacks <= 0 and abs(p[5] - six) <= TOLERANCE):
         says = f"Your die has the mean {mine:.4f}; wanted is {mean:g}, with three digits in each p."
         raise Finding("wrong-mean", says, tried=tried, got=got)
+    if abs(p[5] - six) > TOLERANCE:
+        raise Finding(
+            "wrong-share",
+            f"The mean is right. Your die shows a six with probability {p[5]:.3f}; known is "
+            f"{six:g}.",
+            tried=tried,
+            got=got,
+        )
     raise Finding(
         "entropy-too-small",
-        f"The mean is right. Your entropy is {lacks:.4f} nats below the largest possible.",
+        f"Mean and sixes are right. Your entropy is {lacks:.4f} nats below the largest possible.",
         tried=tried,
         got=got,
     )
@@ -116,17 +134,18 @@ def examine(trial: Trial) -> None:
 
 EXERCISE = Exercise(
     slug=SLUG,
-    title="The loaded die",
+    title="A die of which two things are known",
     chapter="output_units",
     kind="question",
     difficulty=2,
     minutes=20,
-    wants="six probabilities, for your own mean",
+    wants="six probabilities, for your own mean and share of sixes",
     hints=(
-        "The answer is softmax(λ·(1, …, 6)) for one number λ. What sign has it?",
-        "The mean rises with λ. Halve an interval such as [−5, 5] until the mean fits.",
-        "A few lines do it: sixty halvings give all digits. Compare with "
-        "max_entropy_probabilities at the end.",
+        "Lagrange: one multiplier for the sum, one for the mean, one for p₆. In which of the six "
+        "equations does the last one appear?",
+        "So the first five are proportional to exp(λk). What do they add up to, and which mean do "
+        "they have among themselves?",
+        "That mean rises with λ. Halve an interval such as [−5, 5] until it fits.",
     ),
     examine=examine,
     given=given,

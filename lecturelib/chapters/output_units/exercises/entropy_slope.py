@@ -10,7 +10,9 @@ from torch import Tensor
 from lecturelib.exercises.comparing import Parts, Slip, judge
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.rules import no_autograd
-from lecturelib.exercises.trial import Case, Trial
+from lecturelib.exercises.trial import Case, Finding, Trial
+
+SHIFT = 1e7  # float64 keeps nine digits of a logit there, and none of a difference of squares
 
 
 def oracle(z: Tensor, T: float) -> Tensor:
@@ -152,7 +154,7 @@ def _cases(trial: Trial) -> list[Case]:
         Case("T = 1", {"z": draws.normal(3), "T": 1.0}),
         Case("logits of a thousand at T = 400", {"z": 1000 * draws.signed(4), "T": 400.0}),
         Case("logits near 1000", {"z": draws.normal(4).round(decimals=2) + 1000, "T": 1.2}),
-        # E[z²] − E[z]² leaves rounding where the variance is 0.
+        # Differences of the entropy leave rounding where the slope is 0.
         Case("equal logits", {"z": torch.ones(3, dtype=torch.float64), "T": 0.5}, atol=1e-5),
         Case("a single class", {"z": torch.ones(1, dtype=torch.float64), "T": 2.0}, atol=1e-5),
     ]
@@ -161,6 +163,18 @@ def _cases(trial: Trial) -> list[Case]:
 def examine(trial: Trial) -> None:
     rules = (no_autograd(),)
     judge(trial, _cases(trial), oracle, formula=formula, slips=SLIPS, look=look, rules=rules)
+    z = trial.draws.normal(4).round(decimals=2) + SHIFT
+    try:
+        judge(trial, [Case(f"logits near {SHIFT:,.0f}", {"z": z, "T": 1.2})], oracle)
+    except Finding as finding:
+        raise Finding(
+            "digits-lost",
+            "Right, until all logits are shifted by 10⁷, which changes no probability. There E[z²] "
+            "and E[z]² agree in nearly all their digits, and their difference is rounding. Which "
+            "way to write a variance, or which shift of the logits, avoids it?",
+            tried=finding.tried,
+            got=finding.got,
+        ) from None
 
 
 EXERCISE = Exercise(

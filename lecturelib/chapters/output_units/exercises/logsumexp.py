@@ -1,6 +1,8 @@
-"""output-units-logsumexp: a sum of exponentials that does not overflow."""
+"""output-units-logsumexp: a sum of exponentials that neither overflows nor breaks at −∞."""
 
 from __future__ import annotations
+
+import math
 
 import torch
 from torch import Tensor
@@ -8,7 +10,7 @@ from torch import Tensor
 from lecturelib.exercises.comparing import Slip, judge
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.rules import not_calling
-from lecturelib.exercises.trial import Case, Trial
+from lecturelib.exercises.trial import Case, Finding, Trial
 
 
 def oracle(z: Tensor) -> Tensor:
@@ -151,22 +153,44 @@ def _cases(trial: Trial) -> list[Case]:
     ]
 
 
+def _ruled_out(trial: Trial) -> list[Case]:
+    draws = trial.draws
+    some, all_of_one = draws.normal(3, 4), draws.normal(3, 3)
+    some[0, 1:3] = some[2, 0] = -math.inf
+    all_of_one[1] = -math.inf
+    return [
+        Case("some classes ruled out", {"z": some}),
+        Case("a row with no class left", {"z": all_of_one}),
+    ]
+
+
 def examine(trial: Trial) -> None:
     judge(trial, _cases(trial), oracle, formula=formula, slips=SLIPS, rules=(ALL_OF_IT,))
+    try:
+        judge(trial, _ruled_out(trial), oracle)
+    except Finding as finding:
+        raise Finding(
+            "breaks-at-minus-infinity",
+            "Right for finite logits, and not where classes are ruled out. In a row with no class "
+            "left the maximum is −∞, too: what is −∞ − (−∞)?",
+            tried=finding.tried,
+            got=finding.got,
+        ) from None
 
 
 EXERCISE = Exercise(
     slug="output-units-logsumexp",
-    title="Log-sum-exp without overflow",
+    title="Log-sum-exp with classes ruled out",
     chapter="output_units",
     kind="code",
     difficulty=1,
-    minutes=10,
+    minutes=15,
     wants="a function logsumexp(z) that returns the log-sum-exp of each row",
     hints=(
         "Write m for the largest number of a row and take the factor exp(m) out of the sum.",
         "The logarithm of a product is a sum: what becomes of exp(m)?",
-        "Keep the dimension when you take the maximum, so that it broadcasts against the row.",
+        "What should a row of −∞ alone give, and which of your steps makes it no number? The row "
+        "needs another number to subtract: any finite one will do.",
     ),
     examine=examine,
 )

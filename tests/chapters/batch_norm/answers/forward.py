@@ -78,6 +78,14 @@ def in_place(x, gamma, beta, eps):
     return gamma * x + beta
 
 
+def as_given(x, gamma, beta, eps):
+    """The function of the statement, with its five mistakes."""
+    mean, variance = x.mean(), x.var(0)
+    with torch.no_grad():
+        spread = torch.sqrt(variance) + eps
+    return gamma * ((x - mean) / spread + beta)
+
+
 def std(x):
     return x.std(0, correction=0)
 
@@ -145,6 +153,7 @@ UNLISTED = [
         "different",
         "no straight-line function",
     ),
+    (as_given, "different", "Undo γ and β"),
     (lambda x, g, b, eps: four_lines(x, g, b, eps).sum(1), "wrong-shape", "Over which axes"),
     (lambda x, g, b, eps: four_lines(x.T, g, b, eps), "exception", "The size of tensor"),
 ]

@@ -11,12 +11,14 @@ SLUG = "output-units-logsumexp"
 
 def with_torch(z):
     m = z.max(1, keepdim=True).values
+    m = torch.where(m > -math.inf, m, 0.0)
     return (m + torch.log(torch.exp(z - m).sum(1, keepdim=True)))[:, 0]
 
 
 def with_numpy(z):
-    m = np.max(z, axis=1)
-    return m + np.log(np.sum(np.exp(z - m[:, None]), axis=1))
+    m = np.maximum(np.max(z, axis=1), -1e300)
+    with np.errstate(divide="ignore"):
+        return m + np.log(np.sum(np.exp(z - m[:, None]), axis=1))
 
 
 def by_pairs(z):
@@ -28,7 +30,7 @@ def by_pairs(z):
 
 class WithNumpy:
     def __call__(self, z):
-        m = z.max(axis=1)
+        m = np.nan_to_num(z.max(axis=1), neginf=0.0)
         return m + np.log(np.exp(z - m[:, None]).sum(axis=1))
 
 
@@ -37,7 +39,16 @@ def in_float32(z):
 
 
 def looped(z):
-    return [max(row) + math.log(sum(math.exp(v - max(row)) for v in row)) for row in z.tolist()]
+    rows = [[v for v in row if v > -math.inf] for row in z.tolist()]
+    return [
+        max(row) + math.log(sum(math.exp(v - max(row)) for v in row)) if row else -math.inf
+        for row in rows
+    ]
+
+
+def as_in_the_chapter(z):
+    m = z.amax(1, keepdim=True)
+    return m[:, 0] + torch.log(torch.exp(z - m).sum(1))
 
 
 RIGHT = [with_torch, with_numpy, by_pairs, WithNumpy(), in_float32, looped]
@@ -67,6 +78,7 @@ WRONG = {
     "numbers-clipped": lambda z: torch.log(torch.exp(z.clamp(-700, 700)).sum(1)),
     "one-too-many": lambda z: z.amax(1) + torch.log1p(torch.exp(z - z.amax(1, True)).sum(1)),
     "does-it-all": lambda z: torch.logsumexp(z, 1),
+    "breaks-at-minus-infinity": as_in_the_chapter,
 }
 
 UNLISTED = [
@@ -74,4 +86,5 @@ UNLISTED = [
     (lambda z: scipy.special.logsumexp(z, axis=1), "does-it-all", "Write your own"),
     (lambda z: with_torch(z)[:, None], "wrong-shape", "shape"),
     (lambda z: 2 * with_torch(z), "factor", "right one times a number"),
+    (lambda z: with_torch(z.clamp(min=-1e5)), "breaks-at-minus-infinity", "ruled out"),
 ]
