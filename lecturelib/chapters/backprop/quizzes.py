@@ -43,12 +43,13 @@ QUIZZES = (
     ),
     Quiz(
         "backprop-memory",
-        "Why does training with backpropagation take more memory than inference?",
+        "Training takes more memory than inference, the more so the larger the batch and the deeper"
+        " the network. Why?",
         (
             Choice(
                 "The gradients of the parameters have to be stored.",
                 "They have, but they are as many as the parameters, whatever the batch. What grows"
-                " with batch and depth?",
+                " with the batch?",
             ),
             Choice(
                 "The vjp of each layer needs values of the forward pass, which are kept until"

@@ -92,6 +92,7 @@ def examine(trial: Trial) -> None:
         "both-wrong",
         "Neither number is right. Write down the shape of each partial product first: an a × b by "
         "a b × c matrix takes abc multiplications.",
+        tried=f"the chain of sizes {widths}",
         got=describe(trial.answer),
     )
 
