@@ -223,7 +223,7 @@ def _text(claim: Claim, result: Result, found: str) -> str:
         asked = ""
         if measure.expect is not None:
             mark = "passed" if passes(measure, values) else "NOT passed"
-            asked = f"  asked {measure.expect} {measure.threshold:g}: {mark}"
+            asked = f"; asked {measure.expect} {measure.threshold:g}: {mark}"
         lines.append(f"  {measure.label}: {effect_text(measure, values)}{asked}")
     lines.append(
         f"  {len(result.seeds)} seeds from {result.seeds[0]}, {result.scale} settings "

@@ -131,16 +131,19 @@ def _with_unit(measure: Measure, value: float) -> str:
 
 
 def effect_text(measure: Measure, values: Sequence[float]) -> str:
-    """Median, range and wins in one line.
+    """Median, range and the seeds beyond the value of no effect, in one line.
 
     >>> gain = Measure(name="gain", label="gain", expect="above", threshold=0.1, reference=0.0,
     ...                reason="half the effect", tolerance=0.1)
     >>> effect_text(gain, [0.2, 0.3, -0.1])
-    '0.200 [−0.100 .. 0.300], 2/3 seeds'
+    '0.200 [−0.100 .. 0.300], 2/3 seeds above 0'
     """
     summary = summarize(measure, values)
     if measure.digits < 0:  # orders of magnitude: the largest says all
         return f"{format_value(summary.high, -1)} on every seed"
     low, high = (format_value(value, measure.digits) for value in (summary.low, summary.high))
     text = f"{_with_unit(measure, summary.median)} [{low} .. {high}]"
-    return text if summary.wins is None else f"{text}, {summary.wins}/{summary.seeds} seeds"
+    if summary.wins is None:
+        return text
+    beyond = f"{measure.expect} {measure.no_effect:g}".replace("-", "−")
+    return f"{text}, {summary.wins}/{summary.seeds} seeds {beyond}"

@@ -65,7 +65,7 @@ def test_the_text_says_all(card: Card) -> None:
         "said by: the lecture “Batch normalisation: How I Learned to Stop Worrying and Love the "
         "BN” after Ioffe and Szegedy (2015)"
     )
-    assert lines[4] == "  - gain: 2.045 [2.000 .. 2.090], 10/10 seeds; asked: above 1"
+    assert lines[4] == "  - gain: 2.045 [2.000 .. 2.090], 10/10 seeds above 0; asked: above 1"
     assert lines[5] == "  condition: Not on Mondays."
     assert lines[6] == "  published: gain 3.1 (Ioffe and Szegedy (2015), table 1)"
     assert lines[7].startswith("  run: quick settings, seeds 0 to 9, cpu, ")
@@ -92,14 +92,14 @@ def test_the_html_says_the_same_and_is_escaped(card: Card) -> None:
     for text in (
         "Gains of 5 < 6 & more.",
         "✓ holds",
-        "2.045 [2.000 .. 2.090], 10/10 seeds",
+        "2.045 [2.000 .. 2.090], 10/10 seeds above 0",
         "Not on",
     ):
         assert text in page.text
     assert "asked: above 1 (half the effect): passed" in page.text
     (svg,) = [attributes for tag, attributes in page.attributes if tag == "svg"]
     assert svg["role"] == "img"
-    assert svg["aria-label"] == "gain over 10 seeds: 2.045 [2.000 .. 2.090], 10/10 seeds."
+    assert svg["aria-label"] == "gain over 10 seeds: 2.045 [2.000 .. 2.090], 10/10 seeds above 0."
 
 
 def test_a_failed_measure_is_called_so(card: Card) -> None:

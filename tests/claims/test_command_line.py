@@ -51,7 +51,9 @@ def test_run_prints_the_verdict_with_its_numbers(
 ) -> None:
     assert main(["run", "X1"]) == 0
     out = capsys.readouterr().out
-    assert out.startswith("X1: holds\n  gain: 2.045 [2.000 .. 2.090], 10/10 seeds  asked above 1: ")
+    assert out.startswith(
+        "X1: holds\n  gain: 2.045 [2.000 .. 2.090], 10/10 seeds above 0; asked above 1: "
+    )
     assert "10 seeds from 0, quick settings" in out
 
 
