@@ -47,7 +47,7 @@ def examine(trial: Trial) -> None:
             "power of h comes out?",
             got=f"alpha = {power:.4g}",
         )
-    if abs(error - right) > 0.03 * right:
+    if abs(error - right) > 0.01 * right:
         known = {
             "two-fewer": (measured(UNITS - 1), "Yours is the error with 63 units."),
             "two-more": (measured(UNITS + 1), "Yours is the error with 65 units."),

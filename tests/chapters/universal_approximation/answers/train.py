@@ -61,7 +61,7 @@ WRONG = {
     "too-many-units": (np.concatenate([W, W]), np.concatenate([B, B]), np.tile(A, 2), C),
     "upside-down": (W, B, -A, -C),
     "unit-off": ALL_OFF,
-    "not-found": (W, B, A, C + 3),
+    "not-found": (W, B, A, C + 1e3),
     "too-few-units": (np.eye(2), np.zeros(2), -np.ones(2), 1.0),
     "not-finite": (W * np.nan, B, A, C),
     "not-four-parameters": PARAMETERS[:3],
