@@ -131,7 +131,11 @@ DEPTH = Claim(
         _exact("deep", "pieces of 8 layers of 2 ReLUs", "above", 255.5, "the proof says 2⁸ = 256"),
         _exact("shallow", "pieces of one layer of 16 ReLUs", "below", 17.5, "at most 16 + 1"),
         _exact(
-            "two layers", "pieces of 2 layers of 2 (one layer of 4: 5)", "above", 6.5, "7 can be had"
+            "two layers",
+            "pieces of 2 layers of 2 (one layer of 4: 5)",
+            "above",
+            6.5,
+            "7 can be had",
         ),
         _exact(
             "square",

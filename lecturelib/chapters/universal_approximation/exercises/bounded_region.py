@@ -21,7 +21,7 @@ def decision(points: Tensor, W: Tensor, b: Tensor, a: Tensor, c: Tensor) -> Tens
 
 
 def examine(trial: Trial) -> None:
-    W, b, a, c = parts = _read(trial.answer)
+    W, _, a, c = parts = _read(trial.answer)
     origin = decision(torch.zeros(1, 2, dtype=torch.float64), *parts).item()
     if origin <= 0:
         raise Finding(

@@ -63,8 +63,8 @@ def formula(
 SLIPS = (
     Slip(
         "equal-distances",
-        "You take the distance of the knots as 1/n, as in the chapter. Here each piece has a length "
-        "of its own.",
+        "You take the distance of the knots as 1/n, as in the chapter. Here each piece has a "
+        "length of its own.",
         {"distance": "equal"},
     ),
     Slip(
@@ -107,7 +107,11 @@ SLIPS = (
         "Your first weight is a difference of values. Divide it by the distance of its knots.",
         {"first": "difference"},
     ),
-    Slip("bias-last", "Your bias is the last value. At the first knot stands the first.", {"bias": "last"}),
+    Slip(
+        "bias-last",
+        "Your bias is the last value. At the first knot stands the first.",
+        {"bias": "last"},
+    ),
     Slip(
         "values-for-weights",
         "Your weights are the values. A weight is a change of slope.",

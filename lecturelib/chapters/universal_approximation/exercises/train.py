@@ -71,7 +71,7 @@ def examine(trial: Trial) -> None:
     X, t = points_of(trial.draws, lines, POINTS)
     fresh, classes = points_of(trial.draws, lines, POINTS)
     parameters = _parameters(trial.answer)
-    W, b, a, _ = parameters
+    W, b, _, _ = parameters
     if len(W) > MOST:
         raise Finding(
             "too-many-units",
