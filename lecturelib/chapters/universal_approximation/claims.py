@@ -201,8 +201,8 @@ REGIONS = Claim(
     protocol="200 points in the plane, Adam on all of them at once, 500 steps, its rate falling to "
     "zero along a cosine. The rate of each activation was tuned on seeds 0 to 9 by the accuracy on "
     "the training points (0.01, 0.03, 0.1, 0.3, 1, and 3 where 1 was best). Accuracy on 1,000 new "
-    "points, a mean over 3 starts, paired by data set. A disc in a ring with 3 units in one hidden layer, spirals with "
-    "8.",
+    "points, a mean over 3 starts, paired by data set. A disc in a ring with 3 units in one "
+    "hidden layer, spirals with 8.",
     experiment=regions,
     quick={"samples": 200, "steps": 500, "starts": 3},
     full={"samples": 2_000, "steps": 5_000, "starts": 50},
