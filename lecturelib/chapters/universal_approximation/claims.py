@@ -150,7 +150,7 @@ DEPTH = Claim(
 )
 
 
-def _gain(name: str, label: str, limit: float, *, wins: float = 0.9) -> Measure:
+def _gain(name: str, label: str, limit: float) -> Measure:
     return Measure(
         name=name,
         label=label,
@@ -159,7 +159,7 @@ def _gain(name: str, label: str, limit: float, *, wins: float = 0.9) -> Measure:
         reference=0.0,
         reason="about half the effect",
         tolerance=0.04,
-        wins=wins,
+        wins=0.8,
     )
 
 
@@ -202,13 +202,14 @@ REGIONS = Claim(
     "zero along a cosine. The rate of each activation was tuned on seeds 0 to 9 by the accuracy on "
     "the training points (0.01, 0.03, 0.1, 0.3, 1, and 3 where 1 was best). Accuracy on 1,000 new "
     "points, a mean over 3 starts, paired by data set. A disc in a ring with 3 units in one "
-    "hidden layer, spirals with 8.",
+    "hidden layer, spirals with 8. Eight in ten seeds are asked to agree; nine were before "
+    "the chance of another verdict had been computed.",
     experiment=regions,
     quick={"samples": 200, "steps": 500, "starts": 3},
     full={"samples": 2_000, "steps": 5_000, "starts": 50},
     measures=(
         _gain("prelu", "disc, 3 units: accuracy of PReLU minus ReLU", 0.06),
-        _gain("tanh", "disc, 3 units: accuracy of tanh minus ReLU", 0.05, wins=0.8),
+        _gain("tanh", "disc, 3 units: accuracy of tanh minus ReLU", 0.05),
         _gain("identity", "disc, 3 units: accuracy of ReLU minus no activation", 0.15),
         _gain("spirals", "spirals, 8 units: accuracy of tanh minus ReLU", 0.06),
         Measure(name="sigmoid", label="spirals, 8 units: accuracy of tanh minus sigmoid"),
@@ -328,7 +329,8 @@ SPEED = Claim(
     "points are right; 100 where that did not happen in 100. One hidden layer of 8 ReLUs, two of "
     "8, one of 26 (which has as many weights as two of 8), and the same with tanh. The rate of "
     "each was tuned on seeds 0 to 19 (0.01 to 3, the best inside). A value is the median of five "
-    "runs.",
+    "runs, and 20 seeds decide. Six in ten of them are asked to agree on the first measure; with "
+    "eight, and ten seeds, chance would have had a say.",
     experiment=speed,
     quick={"samples": 200, "limit": 100},
     full={"samples": 2_000, "limit": 1_000},
@@ -341,7 +343,7 @@ SPEED = Claim(
             reference=1.0,
             reason="about half the effect",
             tolerance=0.25,
-            wins=0.8,
+            wins=0.6,
             digits=2,
         ),
         Measure(
@@ -378,6 +380,7 @@ SPEED = Claim(
         "One wider layer with as many weights as the two learns in fewer epochs still.",
         "With tanh, each network at its own best rate, one layer of 8 needs fewer epochs than two.",
     ),
+    seeds=20,
     runs=5,
 )
 
