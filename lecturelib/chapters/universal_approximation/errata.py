@@ -26,9 +26,9 @@ ERRATA: tuple[Erratum, ...] = (
         lecture="FFN",
         where="Universal Approximator: “No bounds for the capacity”",
         says="There are no bounds for the number of units",
-        right="The two theorems cited give none. For functions of known smoothness bounds exist in "
-        "both directions: for x² on [0, 1], n ReLUs in one layer reach 1/(4n²), and none "
-        "gets below 1/(8(n+1)²)",
+        right="The two theorems cited give none. For functions of known smoothness there are "
+        "bounds in both directions: for x² on [0, 1] the smallest error of n ReLUs in one layer "
+        "is exactly 1/(2(2n+1)²)",
         why="A theorem that only says that units exist for every continuous function cannot say "
         "how many: that depends on how fast the function moves.",
         test=f"{_TESTS}::test_the_error_for_the_square_is_bounded_from_both_sides",

@@ -22,13 +22,25 @@ def test_a_finite_number_of_units_reaches_every_error(epsilon: float) -> None:
 
 @pytest.mark.parametrize("n", [1, 2, 5, 10])
 def test_the_error_for_the_square_is_bounded_from_both_sides(n: int) -> None:
-    knots = np.arange(n + 1) / n
-    x = np.linspace(0, 1, 10_001)
-    interpolation = np.abs(np.interp(x, knots, knots**2) - x**2).max()
-    assert interpolation == pytest.approx(1 / (4 * n**2), rel=1e-4)
-    # n ReLUs have n + 1 pieces, the longest of at least 1 / (n + 1): best line there by search
-    h = 1 / (n + 1)
+    x = np.linspace(0, 1, 20_001)
+    ends = 2 * n + 1
+    kinks = (2 * np.arange(n) + 1) / ends
+    best = 1 / (2 * ends**2) + 4 / ends * np.maximum(x[:, None] - kinks, 0).sum(1)
+    assert np.abs(best - x**2).max() == pytest.approx(1 / (2 * ends**2), rel=1e-4)
+    # pieces: half a length for the flat one, a length for the others, by the error of each
+    h = 2 / ends
     z = np.linspace(-h / 2, h / 2, 401)
-    best = min(np.ptp(z**2 - slope * z) / 2 for slope in np.linspace(-2, 2, 401))
-    assert best == pytest.approx(h**2 / 8, rel=1e-9)
-    assert interpolation >= best
+    line = min(np.ptp(z**2 - slope * z) / 2 for slope in np.linspace(-2, 2, 401))
+    flat = np.ptp(np.linspace(0, h / 2, 401) ** 2) / 2
+    assert line == pytest.approx(flat, rel=1e-9) == pytest.approx(1 / (2 * ends**2), rel=1e-9)
+
+
+def test_no_single_unit_does_better_for_the_square() -> None:
+    x = np.linspace(0, 1, 361)
+    least = min(
+        np.ptp(x**2 - a * np.maximum(side * (x - kink), 0)) / 2
+        for side in (1, -1)
+        for kink in np.linspace(-0.5, 1.5, 121)
+        for a in np.linspace(-3, 3, 145)
+    )
+    assert least == pytest.approx(1 / 18, abs=1e-6)

@@ -61,6 +61,18 @@ def test_sawtooth_alternates_and_has_its_pieces(layers: int) -> None:
     assert experiments.one_shallow_network(3, 2 * layers) == 2 * layers + 1
 
 
+def test_two_layers_of_two_have_seven_pieces_and_random_ones_no_more() -> None:
+    assert experiments.pieces(experiments.seven_pieces) == 7
+    found = [experiments.breakpoints_of_random_network(seed, 2, 2) for seed in range(200)]
+    assert max(found) <= 7
+
+
+@pytest.mark.parametrize("units", [1, 3, 8])
+def test_one_layer_reaches_the_best_error_for_the_square(units: int) -> None:
+    error = (experiments.one_layer_square(units, X) - X**2).abs().max().item()
+    assert error == pytest.approx(1 / (2 * (2 * units + 1) ** 2), rel=1e-3)
+
+
 def test_deep_square_interpolates() -> None:
     for layers in (1, 3):
         points = torch.arange(2**layers + 1, dtype=F64) / 2**layers
@@ -93,6 +105,50 @@ def test_triangle_data_keeps_its_margin_and_two_units_are_not_enough() -> None:
     found = experiments.success([0], 2, samples=60, steps=30, starts=3)
     assert found["rate"].item() == 0
     assert found["constructed"].item() == 0
+
+
+def test_a_gap_between_the_outside_points_is_a_free_direction() -> None:
+    turn = torch.arange(0, 360, 10) * math.pi / 180
+    ring = 2 * torch.stack([turn.cos(), turn.sin()], 1)
+    inside = 0.2 * ring[::4]  # a disc of radius about 0.4, wider than the gaps of the ring
+    y = torch.cat([torch.ones(len(inside)), torch.zeros(len(ring))])
+    assert experiments.free_directions(torch.cat([inside, ring]), y) == 0
+    open_ring = ring[turn > 1.5]  # nothing between 0 and 80 degrees
+    y = torch.cat([torch.ones(len(inside)), torch.zeros(len(open_ring))])
+    assert 40 < experiments.free_directions(torch.cat([inside, open_ring]), y) < 90
+
+
+def test_regular_polygons_have_their_sides_and_margin() -> None:
+    x, y = experiments.triangle_data([3], 80, sides=6)
+    distances = experiments.triangle_distances(x, 6)
+    assert distances.shape == (1, 80, 6)
+    assert distances.abs().min() > 0.05
+    assert torch.equal((distances > 0).all(-1), y > 0.5)
+    assert x[y > 0.5].norm(dim=1).max() < 1
+
+
+def test_prelu_with_slope_zero_is_a_relu() -> None:
+    relu = experiments.plane_networks([1, 2], width=4, depth=2)
+    prelu = experiments.plane_networks([1, 2], width=4, depth=2, activation="prelu")
+    x = torch.randn(2, 10, 2, generator=torch.Generator().manual_seed(0))
+    assert not torch.allclose(relu(x), prelu(x))
+    with torch.no_grad():
+        prelu.slopes.zero_()
+    assert torch.allclose(relu(x), prelu(x))
+
+
+def test_epochs_do_not_depend_on_which_networks_run_beside() -> None:
+    options = {"width": 8, "depth": 1, "lr": 0.3, "samples": 40, "limit": 30}
+    both = experiments.epochs_to_learn("moons", [4, 9], **options)
+    alone = experiments.epochs_to_learn("moons", [9], **options)
+    assert both[1] == alone[0]
+    assert (both >= 1).all()
+
+
+def test_a_mean_of_ridges_helpers() -> None:
+    assert torch.allclose(experiments.circle(3.0).norm(dim=1), torch.tensor(3.0))
+    grid = experiments.plane(1.0, cells=2)
+    assert grid[0, 2].tolist() == [1.0, -1.0]
 
 
 @pytest.mark.parametrize("activation", ["relu", "tanh", "identity"])

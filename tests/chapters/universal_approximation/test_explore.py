@@ -31,6 +31,6 @@ def test_frames_draw_and_describe_themselves(target: str, kind: str) -> None:
 
 
 @pytest.mark.parametrize(("layers", "verdict"), [(1, "enough"), (2, "enough"), (3, "too few")])
-def test_deep_wins_from_three_layers(layers: int, verdict: str) -> None:
+def test_the_sawtooth_leads_from_three_layers(layers: int, verdict: str) -> None:
     assert isinstance(figures.teeth(layers), Figure)
     assert verdict in figures.describe_teeth(layers)

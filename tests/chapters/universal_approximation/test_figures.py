@@ -40,9 +40,16 @@ CALLS = {
         POINTS, LABELS, POINTS.square().sum(1), level=0.3
     ),
     "success_against_width": lambda: figures.success_against_width(
-        {2: [0.0, 0.0], 3: [0.2, 0.3], 8: [0.9, 1.0]}
+        {"slow": {2: [0.0, 0.0], 3: [0.2, 0.3], 8: [0.9, 1.0]}}
     ),
-    "found_and_written": lambda: figures.found_and_written(LOGITS[0], LOGITS, POINTS, LABELS),
+    "found_and_written": lambda: figures.found_and_written(LOGITS, POINTS, LABELS),
+    "xor": lambda: figures.xor(),
+    "cross_and_square": lambda: figures.cross_and_square(np.eye(20) + 1, np.eye(20)),
+    "ridges": lambda: figures.ridges({1: np.eye(9), 4: np.eye(9), 32: np.eye(9)}, 2.0),
+    "folding": lambda: figures.folding(),
+    "epochs_by_depth": lambda: figures.epochs_by_depth(
+        {"relu\n8": [30.0, np.inf], "tanh\n8": [9.0, 20.0]}, limit=100
+    ),
 }
 
 

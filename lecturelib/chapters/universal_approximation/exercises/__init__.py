@@ -9,6 +9,8 @@ from lecturelib.chapters.universal_approximation.exercises import (
     knots,
     parity,
     pieces_error,
+    rate,
+    train,
     units_needed,
 )
 
@@ -22,4 +24,6 @@ EXERCISES = (
     depth_pieces.EXERCISE,
     bounded_region.EXERCISE,
     decision_line.EXERCISE,
+    rate.EXERCISE,
+    train.EXERCISE,
 )

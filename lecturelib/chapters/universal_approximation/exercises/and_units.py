@@ -1,4 +1,4 @@
-"""universal-approximation-and: one step unit for each row of a truth table."""
+"""universal-approximation-and: one step unit for each pattern of bits, some of them free."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ PARTS = ("the weight", "the bias")
 
 
 def oracle(rows: Tensor) -> Parts:
-    """Equation of the chapter, one row at a time."""
-    signs = [[1.0 if bit else -1.0 for bit in row] for row in rows]
-    biases = [0.5 - sum(map(float, row)) for row in rows]
+    """Entry by entry: a bit that must be 1, that must be 0, or that may be either (−1)."""
+    signs = [[{1: 1.0, 0: -1.0, -1: 0.0}[int(bit)] for bit in row] for row in rows]
+    biases = [0.5 - sum(bit == 1 for bit in row) for row in rows.tolist()]
     return torch.tensor(signs, dtype=rows.dtype), torch.tensor(biases, dtype=rows.dtype)
 
 
@@ -23,6 +23,7 @@ def formula(
     rows: Tensor,
     *,
     zeros: float = -1.0,
+    free: float = 0.0,
     half: float = 0.5,
     count: str = "ones",
     sign: float = 1.0,
@@ -30,93 +31,96 @@ def formula(
     size: float = 1.0,
 ) -> Parts:
     """Weight and bias with an argument for each way to get them wrong."""
-    weight = torch.where(rows > 0, torch.ones_like(rows), torch.full_like(rows, zeros))
-    ones = rows.sum(1)
+    weight = torch.where(rows > 0, 1.0, torch.where(rows == 0, zeros, free)).to(rows.dtype)
+    ones = (rows > 0).sum(1).to(rows.dtype)
     total = {
         "ones": ones,
         "all": torch.full_like(ones, rows.shape[1]),
-        "zeros": (1 - rows).sum(1),
-        "difference": (2 * rows - 1).sum(1),
+        "asked": (rows >= 0).sum(1).to(rows.dtype),
+        "sum": rows.sum(1),
+        "zeros": (rows == 0).sum(1).to(rows.dtype),
         "first": torch.full_like(ones, ones[0].item()),
-        "whole": torch.full_like(ones, ones.sum().item()),
     }
     return sign * size * weight, sign * size * bias_sign * (half - total[count])
 
 
 SLIPS = (
     Slip(
+        "free-as-in-the-chapter",
+        "Your weight is 2r − 1 also where the pattern holds −1: there it is −3. A bit that may be "
+        "either must not count.",
+        {"free": -3.0, "count": "sum"},
+    ),
+    Slip(
+        "free-forbidden",
+        "A bit that may be either counts against your unit as if it had to be 0.",
+        {"free": -1.0},
+    ),
+    Slip(
+        "free-in-the-bias",
+        "Your weights are right, and your bias adds up the pattern, −1 and all. At a pattern that "
+        "fits, the sum of weights times bits is the number of ones that are asked for.",
+        {"count": "sum"},
+    ),
+    Slip(
         "zeros-ignored",
-        "Where the row has a 0, your weight is 0. Then the unit fires for other rows too, whatever "
-        "that bit is.",
+        "Where a 0 is asked for, your weight is 0. Then the unit fires for other patterns too, "
+        "whatever that bit is.",
         {"zeros": 0.0},
     ),
     Slip(
         "zeros-rewarded",
-        "All your weights are 1. A bit that should be 0 must count against the unit.",
+        "Where a 0 is asked for, your weight is 1. That bit must count against the unit.",
         {"zeros": 1.0},
     ),
     Slip(
         "threshold-at-the-row",
-        "Without the half the argument is exactly 0 at the unit's own row, and a step fires above "
-        "0 only.",
+        "Without the half the argument is exactly 0 where the unit should fire, and a step fires "
+        "above 0 only.",
         {"half": 0.0},
     ),
     Slip(
         "threshold-too-low",
-        "Your threshold lies a whole unit lower than it should be: rows with one wrong bit fire as "
-        "well.",
+        "Your threshold lies a whole unit lower than it should be: patterns with one wrong bit "
+        "fire as well.",
         {"half": 1.5},
     ),
     Slip(
         "threshold-too-high",
-        "Your threshold lies above what the unit's own row reaches, so it never fires.",
+        "Your threshold lies above what the unit can reach, so it never fires.",
         {"half": -0.5},
     ),
     Slip(
-        "all-bits-counted",
-        "Your bias counts all bits. At its own row the sum of weights times bits is the number of "
-        "*ones* in the row.",
-        {"count": "all"},
-    ),
-    Slip(
-        "zeros-counted",
-        "Your bias counts the zeros of the row. What does the sum reach at the row itself?",
-        {"count": "zeros"},
-    ),
-    Slip(
         "argument-of-one",
-        "Your argument is 1 at the unit's own row; asked is ½. With 1 a row with one wrong bit "
+        "Your argument is 1 where the unit fires; asked is ½. With 1 a pattern with one wrong bit "
         "lies exactly on the threshold.",
         {"half": 1.0},
     ),
     Slip(
-        "argument-of-a-quarter",
-        "Your argument is ¼ at the unit's own row; asked is ½.",
-        {"half": 0.25},
+        "all-bits-counted",
+        "Your bias counts all bits. The sum of weights times bits reaches the number of *ones* "
+        "that are asked for.",
+        {"count": "all"},
     ),
     Slip(
-        "ones-minus-zeros",
-        "Your bias counts ones minus zeros. At its own row the zeros add nothing to the sum: a "
-        "weight of −1 meets a 0.",
-        {"count": "difference"},
+        "asked-bits-counted",
+        "Your bias counts all bits that are asked for. Those that must be 0 add nothing to the "
+        "sum where the unit fires.",
+        {"count": "asked"},
     ),
+    Slip("zeros-counted", "Your bias counts the zeros of the pattern.", {"count": "zeros"}),
     Slip(
         "first-row-for-all",
-        "Your bias is that of the first row for all units. Each unit has its own.",
+        "Your bias is that of the first pattern for all units. Each unit has its own.",
         {"count": "first"},
     ),
     Slip(
-        "all-rows-counted",
-        "Your bias counts the ones of *all* rows. Each unit looks at its own.",
-        {"count": "whole"},
-    ),
-    Slip(
         "doubled",
-        "Your weights are ±2, and the argument is 1 at the unit's own row. Asked are ±1 and ½.",
+        "Your weights are ±2, and the argument is 1 where the unit fires. Asked are ±1 and ½.",
         {"size": 2.0},
     ),
     Slip("bias-sign", "Your bias has the wrong sign: it is added.", {"bias_sign": -1.0}),
-    Slip("negated", "Your unit fires for every row but its own.", {"sign": -1.0}),
+    Slip("negated", "Your unit fires for every pattern but its own.", {"sign": -1.0}),
 )
 
 
@@ -125,28 +129,29 @@ def examine(trial: Trial) -> None:
         return Case(special, {"rows": torch.tensor(rows, dtype=torch.float64)})
 
     cases = [
-        case("three bits", [[1, 0, 1], [0, 0, 1]]),
-        case("a row of zeros", [[0, 0, 0, 0], [1, 1, 1, 0]]),
-        case("a single row of ones", [[1, 1]]),
+        case("three bits, one of them free", [[1, 0, -1], [-1, 0, 1]]),
+        case("zeros and a free bit", [[0, 0, 0, -1], [1, 1, -1, 0]]),
+        case("a single pattern of ones", [[1, 1]]),
         case("one bit", [[0], [1]]),
-        case("all patterns of two bits", [[0, 0], [0, 1], [1, 0], [1, 1]]),
-        case("the same row twice", [[1, 0, 0, 1, 1], [1, 0, 0, 1, 1], [0, 0, 1, 0, 0]]),
+        case("all bits free", [[-1, -1, -1], [0, -1, -1]]),
+        case("no bit free", [[0, 0, 1], [1, 0, 1], [1, 1, 0]]),
     ]
     judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS)
 
 
 EXERCISE = Exercise(
     slug="universal-approximation-and",
-    title="One unit for each row",
+    title="One unit for a pattern",
     chapter="universal_approximation",
     kind="code",
     difficulty=1,
     minutes=10,
     wants="a function and_units(rows) that returns (weight, bias)",
     hints=(
-        "Each bit that agrees with the row should raise the argument or leave it, each that "
-        "differs should lower it by 1.",
-        "Weight +1 where the row has a 1, −1 where it has a 0. What is the sum at the row itself?",
+        "A bit that agrees should raise the argument or leave it, one that differs should lower it "
+        "by 1, and a free one should not count.",
+        "Weight +1 where a 1 is asked for, −1 where a 0 is, 0 where the bit is free. What is the "
+        "sum where all that is asked for is met?",
     ),
     examine=examine,
 )

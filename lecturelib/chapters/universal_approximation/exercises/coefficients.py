@@ -1,4 +1,4 @@
-"""universal-approximation-coefficients: a polygon as a sum of ReLUs."""
+"""universal-approximation-coefficients: a polygon through unequal knots as a sum of ReLUs."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ from lecturelib.exercises.trial import Case, Trial
 PARTS = ("the bias", "the weights")
 
 
-def oracle(values: Tensor) -> Parts:
+def oracle(knots: Tensor, values: Tensor) -> Parts:
     """Solve for the coefficients that meet the values at the knots."""
-    n = len(values) - 1
-    knots = torch.arange(n + 1, dtype=values.dtype) / n
-    design = torch.cat([torch.ones(n + 1, 1), (knots[:, None] - knots[:-1]).relu()], 1)
+    design = torch.cat([torch.ones(len(knots), 1), (knots[:, None] - knots[:-1]).relu()], 1)
     solution = torch.linalg.solve(design.to(values.dtype), values)
     return solution[0], solution[1:]
 
 
 def formula(
+    knots: Tensor,
     values: Tensor,
     *,
-    scaled: bool = True,
+    distance: str = "right",
     change: str = "slopes",
     first: str = "slope",
     bias: str = "value",
     sign: float = 1.0,
-    pieces: str = "right",
-    reverse: bool = False,
 ) -> Parts:
     """Both with an argument for each way to get them wrong."""
     n = len(values) - 1
-    count = {"right": n, "points": n + 1, "four": 4, "none": 1}[pieces if scaled else "none"]
-    if reverse:
-        values = values.flip(0)
-    slopes = values.diff() * count
+    steps = {
+        "right": knots.diff(),
+        "none": torch.ones_like(values[1:]),
+        "equal": torch.full_like(values[1:], 1 / n),
+        "mean": (knots[-1] - knots[0]) / n,
+    }[distance]
+    slopes = values.diff() / steps
     rest = {"slopes": slopes.diff(), "none": slopes[1:], "average": slopes.diff() / 2}.get(
         change, slopes.diff()
     )
@@ -52,6 +52,7 @@ def formula(
         "zero": 0 * values[0],
         "mean": values.mean(),
         "last": values[-1],
+        "at zero": values[0] - slopes[0] * knots[0],
     }[bias]
     weights = torch.cat([start, sign * rest])
     if change == "values":
@@ -61,6 +62,24 @@ def formula(
 
 SLIPS = (
     Slip(
+        "equal-distances",
+        "You take the distance of the knots as 1/n, as in the chapter. Here each piece has a "
+        "length of its own.",
+        {"distance": "equal"},
+    ),
+    Slip(
+        "mean-distance",
+        "You divide all differences by the mean distance of the knots. Each piece has a length of "
+        "its own.",
+        {"distance": "mean"},
+    ),
+    Slip(
+        "bias-at-zero",
+        "Your bias is where the first piece, continued, meets x = 0. All ReLUs are off at the "
+        "first knot, so the bias is the value there.",
+        {"bias": "at zero"},
+    ),
+    Slip(
         "slopes-not-changes",
         "Your weights are the slopes of the pieces. The units to the left stay on, so each new one "
         "only has to add the *change* of slope.",
@@ -68,8 +87,8 @@ SLIPS = (
     ),
     Slip(
         "distance-forgotten",
-        "Your slopes are differences of values. Divide them by the distance of the knots, 1/n.",
-        {"scaled": False},
+        "Your slopes are differences of values. Divide each by the distance of its knots.",
+        {"distance": "none"},
     ),
     Slip(
         "first-slope-missing",
@@ -81,28 +100,17 @@ SLIPS = (
         "Your first weight is the first value. That is what the bias is for.",
         {"first": "value"},
     ),
-    Slip("bias-zero", "Your bias is 0: then the network is 0 at x = 0.", {"bias": "zero"}),
+    Slip("bias-zero", "Your bias is 0: then the network is 0 at the first knot.", {"bias": "zero"}),
     Slip("bias-mean", "Your bias is the mean of the values, not the first one.", {"bias": "mean"}),
     Slip(
-        "points-for-pieces",
-        "You divide [0, 1] by the number of values. n + 1 values make n pieces, of length 1/n.",
-        {"pieces": "points"},
-    ),
-    Slip(
-        "always-four-pieces",
-        "Your distance of the knots is ¼ for any number of values. It is 1/n.",
-        {"pieces": "four"},
-    ),
-    Slip(
         "first-slope-not-divided",
-        "Your first weight is a difference of values. Divide it by the distance of the knots, 1/n.",
+        "Your first weight is a difference of values. Divide it by the distance of its knots.",
         {"first": "difference"},
     ),
-    Slip("bias-last", "Your bias is the last value. At x = 0 stands the first.", {"bias": "last"}),
     Slip(
-        "from-the-right",
-        "You go from the last value to the first. The ReLUs switch on from left to right.",
-        {"reverse": True},
+        "bias-last",
+        "Your bias is the last value. At the first knot stands the first.",
+        {"bias": "last"},
     ),
     Slip(
         "values-for-weights",
@@ -128,26 +136,31 @@ SLIPS = (
 def examine(trial: Trial) -> None:
     draws = trial.draws
     sizes = torch.tensor([1e-3, 1e3, 1e-3, 1.0], dtype=torch.float64)
+
+    def case(special: str, values: Tensor, *, start: float = 0.5) -> Case:
+        lengths = draws.uniform(len(values) - 1, low=0.2, high=2.0)
+        knots = torch.cat([lengths.new_tensor([start]), start + lengths.cumsum(0)])
+        return Case(special, {"knots": knots, "values": values})
+
     cases = [
-        Case("four pieces", {"values": draws.normal(5)}),
-        Case("seven pieces", {"values": draws.normal(8, mean=2.0)}),
-        Case("two pieces", {"values": draws.normal(3, mean=-1.0)}),
-        Case("a single piece", {"values": draws.normal(2, mean=1.0)}),
-        Case("a straight line", {"values": torch.arange(5, dtype=torch.float64) / 2 - 1}),
-        Case("values of different sizes", {"values": sizes * draws.signed(4)}),
-        Case("fifty pieces", {"values": draws.normal(51)}),
+        case("four pieces", draws.normal(5)),
+        case("seven pieces", draws.normal(8, mean=2.0), start=-3.0),
+        case("two pieces", draws.normal(3, mean=-1.0), start=-0.25),
+        case("a single piece", draws.normal(2, mean=1.0)),
+        case("values of different sizes", sizes * draws.signed(4)),
+        case("fifty pieces", draws.normal(51)),
     ]
     judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS)
 
 
 EXERCISE = Exercise(
     slug="universal-approximation-coefficients",
-    title="A polygon from ReLUs",
+    title="A polygon through unequal knots",
     chapter="universal_approximation",
     kind="code",
     difficulty=2,
     minutes=15,
-    wants="a function coefficients(values) that returns (bias, weights)",
+    wants="a function coefficients(knots, values) that returns (bias, weights)",
     hints=(
         "On the first piece only the first ReLU is on. What must bias and weight be there?",
         "At each further knot the slope changes by the new weight.",

@@ -1,94 +1,127 @@
-"""universal-approximation-decision-line: why is that decision line hard to find?"""
+"""universal-approximation-decision-line: why four networks of three units miss the triangle."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from typing import Any
+
 import torch
-import torch.nn.functional as F
+from torch import Tensor
 
-from lecturelib.exercises.reading import letters
+from lecturelib.exercises.draws import Draws
 from lecturelib.exercises.registry import Exercise
-from lecturelib.exercises.trial import Finding, Trial
+from lecturelib.exercises.trial import Finding, Trial, describe
 
-STATEMENTS = "abcdef"
-
-_SAYS = {
-    "a+": (
-        "You count (a) as true. Three units are written down in the chapter; how many mistakes do "
-        "they make?"
-    ),
-    "b-": (
-        "You leave out (b). Write the gradient of a hidden unit's weights by the chain rule: which "
-        "factor comes first after the error?"
-    ),
-    "c-": "You leave out (c). What is the slope of a ReLU where it is off?",
-    "d+": (
-        "You count (d) as true. Look at the card of UA1: which share of the starts with three "
-        "units succeeds?"
-    ),
-    "e-": "You leave out (e). Look at the figure with the number of hidden units.",
-    "f+": (
-        "You count (f) as true. What does the theorem on bounded regions say about two units, "
-        "whatever their weights?"
-    ),
+Network = dict[str, Tensor]
+UNITS, REASONS = 3, "abcde"
+_LOOK = {
+    "a": "which of its units is above 0 at any point?",
+    "b": "is there a unit whose argument has the same sign at all points?",
+    "c": "divide the rows of [W, b] by each other.",
+    "d": "look at the output weights.",
+    "e": "what does each unit do to g beyond its line? Look at the signs of a.",
 }
 
 
-def truths() -> dict[str, bool]:
-    """Each statement put to the test: computed here, or taken from the stored run of UA1."""
-    from lecturelib.chapters.universal_approximation.experiments import (
-        triangle_data,
-        triangle_distances,
-    )
-    from lecturelib.claims.registry import get
-    from lecturelib.claims.results import stored
+def given(draws: Draws) -> Mapping[str, Any]:
+    """Points of the chapter's triangle, and four networks that miss it, each for its own reason."""
+    from lecturelib.chapters.universal_approximation.experiments import triangle_data
 
-    x, y = triangle_data([0], 100)
-    x, y = x[0], y[0]
-    written = 0.025 - (-triangle_distances(x)).relu().sum(1)
-    a = torch.tensor([1.0, 0.0, -1.0], requires_grad=True)
-    W = torch.tensor([[1.0, 0.5], [1.0, 0.5], [-1.0, 1.0]], requires_grad=True)
-    b = torch.tensor([0.1, 0.1, -100.0])  # the third unit is off at every point
-    cost = F.binary_cross_entropy_with_logits((x @ W.T + b).relu() @ a, y)
-    (slope,) = torch.autograd.grad(cost, W)
-    result = stored(get("UA1"))
-    assert result is not None, "the package ships with it"
-    rate = {w: torch.tensor(result.values[f"rate {w}"]).median().item() for w in (2, 3, 16)}
+    x, y = triangle_data([0], 200)
+    letters: list[str] = []
+    while len(letters) < 4:
+        letters.append(draws.choice([r for r in REASONS if r not in letters]))
     return {
-        "a": bool(((written > 0) != (y > 0.5)).any()),
-        "b": bool(slope[0].norm() > 0) and bool(slope[1].norm() == 0),
-        "c": bool(slope[2].norm() == 0),
-        "d": rate[3] >= 0.5,
-        "e": rate[16] > rate[3],
-        "f": rate[2] > 0,
+        "x": x[0].double(),
+        "y": y[0].double(),
+        "networks": [network(draws, letter) for letter in letters],
     }
 
 
+def network(draws: Draws, reason: str) -> Network:
+    """The chapter's three units, slightly turned and scaled, one of them spoilt."""
+    from lecturelib.chapters.universal_approximation.experiments import triangle_distances
+
+    corners = torch.tensor([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
+    at = triangle_distances(corners).double()  # affine: three points give weights and biases
+    W, b = -(at[1:] - at[0]).T, -at[0]
+    W, b = W + 0.05 * draws.normal(UNITS, 2), b + 0.02 * draws.normal(UNITS)
+    scale = draws.uniform(UNITS, low=0.6, high=2.5)
+    W, b, a = scale[:, None] * W, scale * b, -3 / scale
+    k, other = draws.choice([(0, 1), (1, 2), (2, 0), (1, 0), (2, 1), (0, 2)])
+    if reason == "a":
+        b[k] = -8.0 * scale[k]
+    elif reason == "b":
+        b[k] = 8.0 * scale[k]
+    elif reason == "c":
+        factor = draws.uniform(low=1.3, high=2.2)
+        W[k], b[k] = factor * W[other], factor * b[other]
+    elif reason == "d":
+        a[k] = 0.0
+    else:
+        a[k] = -a[k]
+    return {"W": W, "b": b, "a": a, "c": torch.tensor(0.1, dtype=torch.float64)}
+
+
+def truth(x: Tensor, W: Tensor, b: Tensor, a: Tensor) -> str:
+    """The reason, found from the weights and the points alone."""
+    z = x @ W.T + b
+    if (a == 0).any():
+        return "d"
+    if (z <= 0).all(0).any():
+        return "a"
+    if (z > 0).all(0).any():
+        return "b"
+    return "e" if (a > 0).any() else "c"
+
+
 def examine(trial: Trial) -> None:
-    chosen = letters(trial.answer, STATEMENTS)
-    right = {letter for letter, true in truths().items() if true}
-    if chosen == right:
-        return
-    codes = [f"{c}+" for c in sorted(chosen - right)] + [f"{c}-" for c in sorted(right - chosen)]
-    settled = len(STATEMENTS) - len(codes)
-    names = {"+": "held", "-": "left-out"}
-    raise Finding(
-        f"{codes[0][0]}-{names[codes[0][1]]}",
-        f"Judged rightly: {settled} of the {len(STATEMENTS)} statements. {_SAYS[codes[0]]}",
-        got=", ".join(sorted(chosen)),
-    )
+    stated = given(trial.draws)
+    right = "".join(truth(stated["x"], n["W"], n["b"], n["a"]) for n in stated["networks"])
+    chosen = _read(trial.answer)
+    wrong = [i for i in range(4) if chosen[i] != right[i]]
+    if len(wrong) > 2:
+        raise Finding(
+            "most-wrong",
+            f"{len(wrong)} of the four are wrong. Compute the arguments z of the three units at "
+            "all points first, and count for each where it is above 0.",
+        )
+    if wrong:
+        more = f" Network {wrong[1] + 1} is wrong, too." if len(wrong) > 1 else ""
+        raise Finding(
+            "two-wrong" if more else f"network-{wrong[0] + 1}",
+            f"Network {wrong[0] + 1}: {_LOOK[right[wrong[0]]]}{more}",
+        )
+
+
+def _read(answer: Any) -> str:
+    if isinstance(answer, list | tuple) and all(isinstance(part, str) for part in answer):
+        answer = "".join(answer)
+    text = re.sub(r"[\s,;().\-]", "", answer).lower() if isinstance(answer, str) else ""
+    if not re.fullmatch(r"[a-e]{4}", text):
+        raise Finding(
+            "not-four-letters",
+            "Wanted are four letters from a to e in the order of the networks, such as 'abcd'.",
+            got=describe(answer),
+        )
+    return text
 
 
 EXERCISE = Exercise(
     slug="universal-approximation-decision-line",
-    title="Why is that decision line hard to find?",
+    title="Diagnose: why is that decision line not found?",
     chapter="universal_approximation",
     kind="question",
     difficulty=2,
-    minutes=15,
-    wants="the letters of all true statements, such as 'a, d'",
+    minutes=20,
+    wants="four letters in the order of the networks, such as 'abcd'",
     hints=(
-        "Write down the gradient of the cost with respect to the weights of one hidden unit.",
-        "Which of the statements are about what exists, which about what is found?",
+        "Compute z = x Wᵀ + b for each network: a row a point, a column a unit.",
+        "A line that is drawn has points on both sides. (z > 0).sum(0) says how many are on one.",
+        "The rows of [W, b] say where the lines lie; two rows that are multiples of each other are "
+        "one line.",
     ),
     examine=examine,
+    given=given,
 )

@@ -7,45 +7,35 @@ import torch
 
 SLUG = "universal-approximation-bounded-region"
 
-ARROWS = [[1, 0], [0, 1], [-1, -1]]
-TURNS = np.arange(3) * 2 * math.pi / 3
-
-
-def turned(*degrees):
-    radians = np.radians(degrees)
-    return np.stack([np.cos(radians), np.sin(radians)], 1)
-
+AXES = [[1, 0], [0, 1]]
+NONE = [0, 0]
+ONES = [1, 1]
 
 RIGHT = [
-    (ARROWS, [-1, -1, -1], [-1, -1, -1], 1),
-    (np.stack([np.cos(TURNS), np.sin(TURNS)], 1), np.zeros(3), -np.ones(3), 0.5),
-    [torch.tensor(ARROWS).float(), torch.zeros(3), -torch.tensor([1.0, 2.0, 3.0]), torch.ones(())],
-    {"a": -np.ones(3), "b": -np.ones(3), "c": 1, "W": np.array(ARROWS)},
-    (turned(0, 179, 270), [-1, -1, -1], [-1, -1, -1], 1),  # hardly any room, and enough
-    (ARROWS, [-1, -1, -1], [-1e-9, -1e-9, -1e-9], 1),  # bounded, far out
-    ([[1, 1], [-1, 1], [0, 1]], [0, 0, 1], [-1, -1, 1], -0.1),  # one weight above 0
-    (np.array(ARROWS, dtype=np.float32), torch.zeros(3), [-1, -1, -1], torch.tensor(0.5)),
+    (AXES, NONE, ONES, -1.5),
+    [np.array([[1.0, 1.0], [1.0, -1.0]]), np.zeros(2), np.array([2.0, 3.0]), np.array(-4.0)],
+    (torch.tensor(AXES).float(), torch.zeros(2), torch.ones(2), torch.tensor(-1.1)),
+    {"a": np.ones(2), "b": [0.1, -0.2], "c": -1.5, "W": np.array(AXES)},
+    ([[1, 0], [1, 0.01]], NONE, ONES, -1.5),  # hardly any angle, and enough
+    ([[30, 0], [0, 0.01]], NONE, [1, 1], -1.999),  # a narrow and long one
+    ((np.array(AXES, dtype=np.float32), NONE, torch.ones(2), torch.tensor([-1.5]))),
 ]
 
-ONES = [1, 1, 1]
-MINUS = [-1, -1, -1]
 WRONG = {
-    "origin-outside": (ARROWS, MINUS, MINUS, -1),
-    "positive-everywhere": (ARROWS, MINUS, ONES, 1),
-    "unit-adds": (ARROWS, MINUS, [-1, -1, 1], 1),
-    "parallel-lines": ([[1, 0], [-1, 0], [2, 0]], MINUS, MINUS, 1),
-    "unit-unused": (ARROWS, MINUS, [-1, -1, 0], 1),
-    "gap-between-units": ([[1, 0], [0, 1], [1, 1]], MINUS, MINUS, 1),
-    "not-four-parts": (ARROWS, MINUS, MINUS),
-    "wrong-sizes": (ARROWS[:2], [-1, -1], [-1, -1], 1),
+    "origin-outside": (AXES, NONE, ONES, -2.5),
+    "parallel-units": ([[1, 0], [2, 0]], NONE, ONES, -1.5),
+    "positive-far-out": (AXES, NONE, ONES, 0.5),
+    "one-unit-enough": (AXES, NONE, ONES, -0.5),
+    "not-four-parts": (AXES, NONE, ONES),
+    "wrong-sizes": (AXES[:1], [0], [1], -1.5),
+    "not-finite": ([[math.nan, 0], [0, 1]], NONE, ONES, -1.5),
 }
 
 UNLISTED = [
-    ((turned(0, 60, 179.95), MINUS, MINUS, 1), "gap-between-units", "a gap"),
-    ((turned(0, 90, 180), MINUS, MINUS, 1), "gap-between-units", "a gap"),
-    (([[math.nan, 0], [0, 1], [-1, -1]], MINUS, MINUS, 1), "not-finite", "W holds"),
-    ((np.array(ARROWS).T, MINUS, MINUS, 1), "wrong-sizes", "W should have shape (3, 2)"),
-    ((ARROWS, MINUS, [0, 0, 0], 1), "positive-everywhere", "every direction"),
-    (([[1, 0], [0, 1], [-1, 0]], MINUS, MINUS, 1), "gap-between-units", "a gap"),
-    ("a triangle", "not-four-parts", "four parts"),
+    ((AXES, NONE, [3, 1], -1.5), "one-unit-enough", "unit 1 alone"),
+    ((AXES, NONE, ONES, -1.0), "one-unit-enough", "unit 1 alone"),
+    ((AXES, NONE, [-1, -1], 2.5), "positive-far-out", "below 0"),
+    (([[1, 0], [0, 0]], NONE, ONES, -1.5), "parallel-units", "contains a line"),
+    (("two bumps"), "not-four-parts", "four parts"),
+    ((AXES, [3, 3], ONES, -1.5), "origin-outside", "not positive there"),
 ]

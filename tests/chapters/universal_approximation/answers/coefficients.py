@@ -6,41 +6,41 @@ import torch
 SLUG = "universal-approximation-coefficients"
 
 
-def slopes_of(values):
-    return values.diff() * (len(values) - 1)
+def slopes_of(knots, values):
+    return values.diff() / knots.diff()
 
 
-def short(values):
-    slopes = slopes_of(values)
+def short(knots, values):
+    slopes = slopes_of(knots, values)
     return values[0], torch.cat([slopes[:1], slopes.diff()])
 
 
-def with_numpy(values):
-    return values[0], np.diff(np.diff(values) * (len(values) - 1), prepend=0.0)
+def with_numpy(knots, values):
+    return values[0], np.diff(np.diff(values) / np.diff(knots), prepend=0.0)
 
 
-def looped(values):
-    n, y = len(values) - 1, values.tolist()
+def looped(knots, values):
+    t, y = knots.tolist(), values.tolist()
     weights, slope = [], 0.0
-    for i in range(n):
-        new = (y[i + 1] - y[i]) * n
+    for i in range(len(t) - 1):
+        new = (y[i + 1] - y[i]) / (t[i + 1] - t[i])
         weights.append(new - slope)
         slope = new
     return y[0], weights
 
 
 class Polygon:
-    def __call__(self, values):
-        slopes = np.diff(values) * (len(values) - 1)
+    def __call__(self, knots, values):
+        slopes = np.diff(values) / np.diff(knots)
         return {"weights": np.diff(slopes, prepend=0.0), "bias": values[0]}
 
 
-def in_float32(values):
-    return short(values.float())
+def in_float32(knots, values):
+    return short(knots.float(), values.float())
 
 
 RIGHT = [
-    lambda values: dict(zip("ca", short(values), strict=True)),
+    lambda knots, values: dict(zip("ca", short(knots, values), strict=True)),
     short,
     with_numpy,
     looped,
@@ -49,30 +49,32 @@ RIGHT = [
 ]
 
 
-def of(values, change):
-    return change(*short(values))
+def of(t, v, change):
+    return change(*short(t, v))
 
 
 WRONG = {
-    "slopes-not-changes": lambda v: (v[0], slopes_of(v)),
-    "distance-forgotten": lambda v: of(v, lambda b, a: (b, a / (len(v) - 1))),
-    "first-slope-missing": lambda v: of(v, lambda b, a: (b, torch.cat([0 * a[:1], a[1:]]))),
-    "first-is-value": lambda v: of(v, lambda b, a: (b, torch.cat([v[:1], a[1:]]))),
-    "bias-zero": lambda v: of(v, lambda b, a: (0.0, a)),
-    "bias-mean": lambda v: of(v, lambda b, a: (v.mean(), a)),
-    "changes-negative": lambda v: of(v, lambda b, a: (b, torch.cat([a[:1], -a[1:]]))),
-    "changes-halved": lambda v: of(v, lambda b, a: (b, torch.cat([a[:1], a[1:] / 2]))),
-    "points-for-pieces": lambda v: of(v, lambda b, a: (b, a * len(v) / (len(v) - 1))),
-    "always-four-pieces": lambda v: of(v, lambda b, a: (b, a * 4 / (len(v) - 1))),
-    "first-slope-not-divided": lambda v: of(v, lambda b, a: (b, torch.cat([v.diff()[:1], a[1:]]))),
-    "bias-last": lambda v: of(v, lambda b, a: (v[-1], a)),
-    "from-the-right": lambda v: short(v.flip(0)),
-    "values-for-weights": lambda v: (v[0], v[1:]),
-    "changes-without-sign": lambda v: of(v, lambda b, a: (b, a.abs())),
+    "equal-distances": lambda t, v: short(torch.arange(len(v)) / (len(v) - 1), v),
+    "mean-distance": lambda t, v: short(torch.linspace(t[0], t[-1], len(v)), v),
+    "bias-at-zero": lambda t, v: of(t, v, lambda b, a: (b - a[0] * t[0], a)),
+    "slopes-not-changes": lambda t, v: (v[0], slopes_of(t, v)),
+    "distance-forgotten": lambda t, v: short(torch.arange(len(v)), v),
+    "first-slope-missing": lambda t, v: of(t, v, lambda b, a: (b, torch.cat([0 * a[:1], a[1:]]))),
+    "first-is-value": lambda t, v: of(t, v, lambda b, a: (b, torch.cat([v[:1], a[1:]]))),
+    "first-slope-not-divided": lambda t, v: of(
+        t, v, lambda b, a: (b, torch.cat([v.diff()[:1], a[1:]]))
+    ),
+    "bias-zero": lambda t, v: of(t, v, lambda b, a: (0.0, a)),
+    "bias-mean": lambda t, v: of(t, v, lambda b, a: (v.mean(), a)),
+    "bias-last": lambda t, v: of(t, v, lambda b, a: (v[-1], a)),
+    "changes-negative": lambda t, v: of(t, v, lambda b, a: (b, torch.cat([a[:1], -a[1:]]))),
+    "changes-halved": lambda t, v: of(t, v, lambda b, a: (b, torch.cat([a[:1], a[1:] / 2]))),
+    "values-for-weights": lambda t, v: (v[0], v[1:]),
+    "changes-without-sign": lambda t, v: of(t, v, lambda b, a: (b, a.abs())),
 }
 
 UNLISTED = [
-    (lambda v: of(v, lambda b, a: (b, a[1:])), "wrong-shape", "The weights"),
-    (lambda v: of(v, lambda b, a: (b, 0 * a)), "all-zero", "The bias is right"),
-    (lambda v: of(v, lambda b, a: (b, a + 1)), "different", "The bias is right"),
+    (lambda t, v: of(t, v, lambda b, a: (b, a[1:])), "wrong-shape", "The weights"),
+    (lambda t, v: of(t, v, lambda b, a: (b, 0 * a)), "all-zero", "The bias is right"),
+    (lambda t, v: of(t, v, lambda b, a: (b, a + 1)), "different", "The bias is right"),
 ]

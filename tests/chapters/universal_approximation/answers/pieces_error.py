@@ -7,14 +7,13 @@ SLUG = "universal-approximation-pieces-error"
 
 
 def solved(c, length, k):
-    return c * length**2 / (4 * k**2), c * length**2 / (8 * k**2)
+    return c * length**2 * (2 * k - 1) / (2 * k**2), c * length**2 / (2 * k)
 
 
 def measured(c, length, k):
-    x = np.linspace(0, length, 2 * k * 500 + 1)
-    middles = (np.arange(k) + 0.5) * length / k
-    gap = c * (x[:, None] - middles).__abs__().min(1) ** 2
-    return gap.max(), (gap.max() - gap.min()) / 2
+    x = np.linspace(0, length, 1000 * k + 1)
+    rise = np.array([np.ptp(c * x[1000 * i : 1000 * (i + 1) + 1] ** 2) for i in range(k)])
+    return rise.max() / 2, rise.sum() / (2 * k)
 
 
 class Errors:
@@ -27,42 +26,29 @@ def in_float32(c, length, k):
 
 
 def named(c, length, k):
-    return dict(zip(("smallest", "tangents"), solved(c, length, k)[::-1], strict=True))
+    return dict(zip(("smallest", "equal"), solved(c, length, k)[::-1], strict=True))
 
 
 RIGHT = [solved, measured, Errors(), in_float32, named]
 
 WRONG = {
     "curvature-forgotten": lambda c, s, k: solved(1, s, k),
-    "not-squared": lambda c, s, k: (c * s / k / 4, c * s / k / 8),
-    "length-not-squared": lambda c, s, k: (c * s / k**2 / 4, c * s / k**2 / 8),
-    "pieces-not-squared": lambda c, s, k: (c * s**2 / k / 4, c * s**2 / k / 8),
-    "interval-of-the-chapter": lambda c, s, k: (c / k**2, c / (2 * k**2)),
-    "not-lifted": lambda c, s, k: (solved(c, s, k)[0],) * 2,
-    "end-to-end": lambda c, s, k: (c * (s / k) ** 2, c * (s / k) ** 2 / 2),
+    "length-not-squared": lambda c, s, k: solved(c / s, s, k),
+    "value-of-the-middle": lambda c, s, k: (c * s**2 * (k - 0.25) / k**2, solved(c, s, k)[1]),
+    "first-tread": lambda c, s, k: (c * s**2 / (2 * k**2), solved(c, s, k)[1]),
+    "bound-of-the-chapter": lambda c, s, k: (2 * c * s**2 / (2 * k), solved(c, s, k)[1]),
+    "mean-rise": lambda c, s, k: (solved(c, s, k)[1],) * 2,
+    "nothing-gained": lambda c, s, k: (solved(c, s, k)[0],) * 2,
+    "smallest-squared": lambda c, s, k: (solved(c, s, k)[0], c * s**2 / (2 * k**2)),
+    "affine-pieces": lambda c, s, k: (solved(c, s, k)[0], c * s**2 / (8 * k**2)),
+    "not-halved": lambda c, s, k: solved(2 * c, s, k),
+    "treads-plus-one": lambda c, s, k: solved(c, s, k + 1),
+    "treads-minus-one": lambda c, s, k: solved(c, s, max(k - 1, 1)),
     "swapped": lambda c, s, k: solved(c, s, k)[::-1],
-    "pieces-plus-one": lambda c, s, k: solved(c, s, k + 1),
-    "pieces-minus-one": lambda c, s, k: solved(c, s, max(k - 1, 1)),
-    "length-cut-off": lambda c, s, k: solved(c, s // k, 1),
-    "curvature-squared": lambda c, s, k: solved(c * c, s, k),
-    "tangents-halved": lambda c, s, k: solved(c / 2, s, k),
-    "second-derivative": lambda c, s, k: solved(2 * c, s, k),
-    "lifted-too-far": lambda c, s, k: (solved(c, s, k)[0], solved(c, s, k)[0] / 4),
 }
 
 UNLISTED = [
-    (
-        lambda c, s, k: (solved(c, s, k)[0] / 4, solved(c, s, k)[1]),
-        "different",
-        "The smallest error is right",
-    ),
-    (
-        lambda c, s, k: (solved(c, s, k)[0], solved(c, s, k)[1] / 4),
-        "different",
-        "The error of the tangents is right",
-    ),
-    (lambda c, s, k: (solved(c, s, k)[1],) * 2, "tangents-halved", "The smallest error is right"),
     (lambda c, s, k: (solved(c, s, k)[0], 0.0), "all-zero", "The smallest error is zero"),
     (lambda c, s, k: solved(c, s, k)[0], "wrong-number-of-values", "2 values"),
-    (lambda c, s, k: (1.0, 1.0), "different", "The error of the tangents"),
+    (lambda c, s, k: (1.0, 1.0), "different", "The error with equal treads"),
 ]
