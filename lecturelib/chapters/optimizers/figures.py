@@ -179,15 +179,15 @@ def correction(found: Mapping[str, Any]) -> Figure:
     Args:
         found: result of ``experiments.uncorrected_runs``.
     """
-    fig, ax = canvas(height=3.8)
+    fig, ax = canvas(width=7.2, height=3.8)
     lines = {}
-    colors = {"Adam": PALETTE["vermillion"], "uncorrected": PALETTE["grey"]}
-    for name, losses in found.items():
+    colors = (METHODS["Adam"].color, PALETTE["grey"], PALETTE["sky"])
+    for (name, losses), color in zip(found.items(), colors, strict=False):
         values = np.asarray(losses)
         steps = np.arange(1, len(values) + 1)
-        ax.fill_between(steps, values.min(1), values.max(1), color=colors[name], alpha=0.25, lw=0)
-        (lines[name],) = ax.plot(steps, np.median(values, 1), color=colors[name])
-    ax.set(yscale="log", xlabel="step", ylabel="training loss of the batch")
+        ax.fill_between(steps, values.min(1), values.max(1), color=color, alpha=0.25, lw=0)
+        (lines[name],) = ax.plot(steps, np.median(values, 1), color=color)
+    ax.set(yscale="log", xlabel="step", ylabel="training loss of the minibatch")
     label_ends(ax, lines)
     return fig
 
