@@ -41,12 +41,13 @@ def paths(
         found: path ``[steps + 1, 2]`` by the name of its method.
         panels: which methods stand in which panel.
     """
-    height = 0.4 + 1.75 * len(panels)
+    places = np.concatenate([np.asarray(found[name]) for names in panels for name in names])
+    start = np.asarray(found[panels[0][0]])[0]
+    right, up = max(2.0, 1.1 * places[:, 0].max()), 1.15 * np.abs(places[:, 1]).max()
+    x, y = np.linspace(1.1 * start[0], right, 161), np.linspace(-up, up, 161)
+    height = 0.5 + len(panels) * (0.3 + 6.0 * 2 * up / (x[-1] - x[0]))
     options = {"sharex": True, "squeeze": False}
     fig, axes = canvas(len(panels), 1, width=6.8, height=height, **options)
-    start = np.asarray(found[panels[0][0]])[0]
-    reach = 1.2 * np.abs(start) + 0.3
-    x, y = (np.linspace(-r, r, 161) for r in reach)
     loss = (curvature[0] * x[None] ** 2 + curvature[1] * y[:, None] ** 2) / 2
     for ax, names in zip(axes[:, 0], panels, strict=True):
         levels = loss.max() * np.linspace(0.05, 1, 9) ** 2
@@ -58,15 +59,17 @@ def paths(
         ax.plot(*start, "o", color=TEXT, ms=6)
         ax.plot(0, 0, "*", color=PALETTE["orange"], ms=13)
         ax.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]), aspect="equal", ylabel="θ₂")
-        ax.legend(loc="lower right", fontsize=10, markerscale=2, ncols=len(names))
+        ax.set_title(", ".join(names), loc="left", fontsize=11)
+        if len(names) > 1:
+            ax.legend(loc="lower right", fontsize=10, markerscale=2, ncols=len(names))
     axes[-1, 0].set_xlabel("θ₁")
     return fig
 
 
-def _arrow(ax: Axes, tail: Any, tip: Any, color: str, label: str, side: float) -> None:
+def _arrow(ax: Axes, tail: Any, tip: Any, color: str, label: str, shift: Any) -> None:
     ax.annotate("", tip, tail, arrowprops={"arrowstyle": "-|>", "color": color, "lw": 2})
-    middle = (np.asarray(tail) + np.asarray(tip)) / 2
-    ax.text(middle[0], middle[1] + side, label, color=color, ha="center", va="center", fontsize=11)
+    x, y = (np.asarray(tail) + np.asarray(tip)) / 2 + np.asarray(shift)
+    ax.text(x, y, label, color=color, ha="center", va="center", fontsize=12)
 
 
 @styled
@@ -84,16 +87,16 @@ def look_ahead(
     """
     lam, theta, velocity = (np.asarray(v, dtype=float) for v in (curvature, theta, velocity))
     ahead = theta - lr * alpha * velocity
-    fig, axes = canvas(1, 2, width=7.2, height=3.6, sharex=True, sharey=True)
-    x, y = np.linspace(-6, 1, 120), np.linspace(-2.2, 2.2, 120)
+    fig, axes = canvas(1, 2, width=7.4, height=3.3, sharex=True, sharey=True)
+    x, y = np.linspace(-5.6, -1.4, 120), np.linspace(-1.9, 1.4, 120)
     loss = (lam[0] * x[None] ** 2 + lam[1] * y[:, None] ** 2) / 2
     old, fresh, sum_ = METHODS["momentum"].color, PALETTE["vermillion"], PALETTE["green"]
     for ax, place, title in zip(axes, (theta, ahead), ("momentum", "Nesterov"), strict=True):
         end = ahead - lr * lam * place
         ax.contour(x, y, loss, levels=8, colors=TEXT, linewidths=0.5, alpha=0.6)
-        _arrow(ax, theta, ahead, old, "−ηαv", 0.25)
-        _arrow(ax, ahead, end, fresh, "−ηg", -0.05)
-        _arrow(ax, theta, end, sum_, "step", -0.3)
+        _arrow(ax, theta, ahead, old, "−ηαv", (-0.35, -0.2))
+        _arrow(ax, ahead, end, fresh, "−ηg", (0.05, -0.25) if end[1] < ahead[1] else (0.4, -0.1))
+        _arrow(ax, theta, end, sum_, "step", (0.25, 0.3))
         ax.plot(*theta, "o", color=TEXT, ms=7)
         ax.plot(*place, "o", color=fresh, ms=11, mfc="none", mew=2)
         ax.set(xlabel="θ₁", aspect="equal")
@@ -214,13 +217,6 @@ def noise(found: Mapping[str, Any], floors: Mapping[str, float]) -> Figure:
     return fig
 
 
-def _dots(ax: Axes, row: int, values: Any, color: str, *, filled: bool = True) -> None:
-    v = 100 * np.asarray(values, dtype=float)
-    face = color if filled else "none"
-    ax.plot(v, [row] * len(v), "o", color=color, mfc=face, ms=5, alpha=0.5)
-    ax.plot(np.median(v), row, "|", color=color, ms=18, mew=2.5)
-
-
 @styled
 def rates(grid: Mapping[str, Any], lrs: Sequence[float]) -> Figure:
     """Test accuracy against the learning rate by solver, median and range; rings mark defaults.
@@ -247,24 +243,6 @@ def rates(grid: Mapping[str, Any], lrs: Sequence[float]) -> Figure:
     axes[0, 3].tick_params(labelbottom=True)
     for ax in axes[:, 0]:
         ax.set_ylabel("test accuracy (%)")
-    return fig
-
-
-@styled
-def choice(tuned: Mapping[str, Any], best_default: Any) -> Figure:
-    """Test accuracy of each solver with its rate tuned, and of the best default: a dot a seed.
-
-    Args:
-        tuned: accuracies ``[S]`` by solver.
-        best_default: ``[S]``.
-    """
-    fig, ax = canvas(height=3.6)
-    _dots(ax, 0, best_default, TEXT)
-    for row, (name, values) in enumerate(tuned.items(), start=1):
-        _dots(ax, row, values, METHODS[name].color)
-    ax.set_yticks(range(len(tuned) + 1), ["best of 7 defaults", *(f"{n}, tuned" for n in tuned)])
-    ax.set(xlabel="test accuracy (%)")
-    ax.grid(axis="x")
     return fig
 
 
@@ -298,15 +276,17 @@ def ends(grid: Mapping[str, Mapping[str, Any]], rates: Sequence[float]) -> Figur
         grid: ``[rates, S]`` by data, then by schedule.
         rates: learning rates at the top of the schedule.
     """
-    fig, axes = canvas(1, len(grid), width=7.4, height=3.6, sharey=True, squeeze=False)
+    fig, axes = canvas(1, len(grid), width=7.4, height=3.6, squeeze=False)
     for ax, (title, found) in zip(axes[0], grid.items(), strict=True):
         for (name, values), color in zip(found.items(), SHADES[1:], strict=False):
             v = np.asarray(values, dtype=float)
             ax.fill_between(rates, v.min(1), v.max(1), color=color, alpha=0.25, lw=0)
             ax.plot(rates, np.median(v, 1), "o-", color=color, ms=4, label=name)
         ax.set(xscale="log", yscale="log", xlabel="largest learning rate")
+        ax.set_xticks(rates, [f"{rate:g}" for rate in rates])
+        ax.minorticks_off()
         ax.set_title(title, loc="left")
-    axes[0, 0].set_ylabel("loss at the end")
+    axes[0, 0].set_ylabel("training loss at the end")
     axes[0, -1].legend(fontsize=10)
     return fig
 
@@ -321,11 +301,12 @@ def turned(found: Mapping[str, Mapping[str, Any]]) -> Figure:
     fig, ax = canvas(height=3.8)
     for row, (name, steps) in enumerate(found.items()):
         color = METHODS[name].color
-        for place, shift, face in (("along", 0.14, color), ("turned", -0.14, "none")):
+        for place, shift, face in (("along", -0.14, color), ("turned", 0.14, "none")):
             v = np.asarray(steps[place])
             ax.plot(v, [row + shift] * len(v), "o", color=color, mfc=face, ms=5, alpha=0.6)
             ax.plot(np.median(v), row + shift, "|", color=color, ms=14, mew=2.5)
     ax.set_yticks(range(len(found)), list(found))
+    ax.invert_yaxis()
     ax.set(xscale="log", xlabel="steps (filled: along the axes; open: turned)")
     ax.grid(axis="x")
     return fig
@@ -359,10 +340,11 @@ def decay(found: Mapping[str, Any], multiples: Sequence[float]) -> Figure:
     fig, ax = canvas(height=3.8)
     lines = {}
     for name, gaps in found.items():
-        values = np.maximum(np.asarray(gaps), 1e-16)  # 0 has no place on a logarithmic axis
+        values = np.maximum(np.asarray(gaps), 0.03)  # 0 has no place on a logarithmic axis
         lines[name] = curve(ax, multiples, values, name)
     ax.axhline(1, color=TEXT, lw=0.8)
-    ax.set(xscale="log", yscale="log", xlabel="strength of the decay, λ′ / λ")
+    ax.set(xscale="log", yscale="log", ylim=(0.025, 40))
+    ax.set_xlabel("strength of the decay, ω′ / ω (the lowest point is 0)")
     ax.set_ylabel("distance / effect of the penalty")
     label_ends(ax, lines)
     return fig
