@@ -241,7 +241,6 @@ SOLVERS = Claim(
             reference=0.04,
             reason="half of the effect",
             tolerance=0.05,
-            wins=1.0,
             digits=2,
         ),
         Measure(

@@ -521,7 +521,7 @@ def train(
 OPENING = {
     "SGD": (0.03, 0.1, 0.3, 1.0, 3.0),
     "momentum": (0.01, 0.03, 0.1, 0.3, 1.0),
-    "Adam": (0.001, 0.003, 0.01, 0.03, 0.1),
+    "Adam": (0.003, 0.01, 0.03, 0.1),
 }
 """Learning rates of the opening's three solvers, two a decade."""
 
@@ -733,7 +733,7 @@ def uncorrected_runs(seeds: Sequence[int], *, epochs: int = 3) -> dict[str, Tens
 def warmed_up(
     seeds: Sequence[int],
     *,
-    rates: Sequence[float] = (0.003, 0.01, 0.03, 0.05, 0.1),
+    rates: Sequence[float] = (0.003, 0.01, 0.03, 0.05),
     depth: int = 6,
     steps: int = 150,
     rise: int = 30,

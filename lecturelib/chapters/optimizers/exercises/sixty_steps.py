@@ -23,7 +23,10 @@ def run(solver: Any, seed: int) -> tuple[float, float]:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = mlp(64, [64, 64], 10)
-    optimizer = solver(list(model.parameters()))
+    try:  # not by trial.call, which would hand out copies of the parameters
+        optimizer = solver(list(model.parameters()))
+    except Exception as error:
+        raise Finding("raises", f"Your function raises {type(error).__name__}: {error}") from error
     if not (hasattr(optimizer, "step") and hasattr(optimizer, "param_groups")):
         raise Finding(
             "no-optimizer",

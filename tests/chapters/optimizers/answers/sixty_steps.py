@@ -28,6 +28,7 @@ WRONG = {
     "too-slow": lambda parameters: torch.optim.SGD(parameters, lr=0.3),
     "rate-too-large-or-tiny": lambda parameters: torch.optim.SGD(parameters, lr=100.0),
     "no-optimizer": lambda parameters: 0.01,
+    "raises": lambda parameters: torch.optim.SGD(parameters, lr=-1.0),
 }
 
 UNLISTED = [
