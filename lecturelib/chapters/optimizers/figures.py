@@ -95,7 +95,7 @@ def look_ahead(
         end = ahead - lr * lam * place
         ax.contour(x, y, loss, levels=8, colors=TEXT, linewidths=0.5, alpha=0.6)
         _arrow(ax, theta, ahead, old, "−ηαv", (-0.35, -0.2))
-        _arrow(ax, ahead, end, fresh, "−ηg", (0.05, -0.25) if end[1] < ahead[1] else (0.4, -0.1))
+        _arrow(ax, ahead, end, fresh, "−ηg", (0.35, 0.15) if end[1] < ahead[1] else (0.4, -0.1))
         _arrow(ax, theta, end, sum_, "step", (0.25, 0.3))
         ax.plot(*theta, "o", color=TEXT, ms=7)
         ax.plot(*place, "o", color=fresh, ms=11, mfc="none", mew=2)
