@@ -6,8 +6,6 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-import torch
-
 from lecturelib.exercises.draws import Draws
 from lecturelib.exercises.reading import read_parts
 from lecturelib.exercises.registry import Exercise
@@ -42,8 +40,7 @@ def ratio(spike: float, before: int) -> float:
 
 
 def examine(trial: Trial) -> None:
-    numbers = given(trial.draws)
-    beta2, spike, before = numbers["beta2"], numbers["spike"], numbers["before"]
+    beta2, spike, before = given(trial.draws).values()
     got_count, got_ratio = (x.item() for x in read_parts(trial.answer, ("count", "ratio")))
     want = count(beta2, spike)
     if got_count != want:
@@ -72,18 +69,6 @@ def examine(trial: Trial) -> None:
         else:
             code, says = "ratio", "r is the number of steps before, then spike² + 1 more."
         raise Finding(code, f"AdaGrad: {says}", got=f"{got_ratio:.4g}")
-
-
-def measured(beta2: float, spike: float, before: int) -> torch.Tensor:
-    """Sizes of PyTorch's RMSprop steps around the spike, for the tests."""
-    theta = torch.zeros(1, dtype=torch.float64, requires_grad=True)
-    optimizer = torch.optim.RMSprop([theta], 1.0, alpha=beta2)
-    places = []
-    for t in range(before + 1_000):
-        theta.grad = torch.full((1,), spike if t == before else 1.0, dtype=torch.float64)
-        optimizer.step()
-        places.append(theta.item())
-    return torch.tensor(places, dtype=torch.float64).diff().abs()
 
 
 EXERCISE = Exercise(
