@@ -44,7 +44,7 @@ def examine(trial: Trial) -> None:
     got_count, got_ratio = (x.item() for x in read_parts(trial.answer, ("count", "ratio")))
     want = count(beta2, spike)
     if got_count != want:
-        known = {
+        known: dict[float, tuple[str, str]] = {
             count(beta2, spike, half=2.0): (
                 "half-of-r",
                 "You count while r > 2. The step goes with 1/√r: it is half as long at r = 4.",
