@@ -24,8 +24,8 @@ def steps_a_digit(curvature: torch.Tensor, step: float, alpha: float, method: st
     r"""Steps that make the error ten times smaller along a curvature, :math:`-\ln 10/\ln\rho`.
 
     Args:
-        curvature: :math:`\lambda / L`, of any shape.
-        step: learning rate times :math:`L`.
+        curvature: :math:`\lambda / K`, of any shape.
+        step: learning rate times :math:`K`.
         alpha: momentum.
         method: ``"heavy ball"`` or ``"Nesterov"``.
 
@@ -53,7 +53,7 @@ def contraction(momentum: float = 0.9, step: float = 1.0, method: str = "heavy b
     curvature = torch.logspace(-math.log10(KAPPA), 0, 181, dtype=torch.float64)
     look = METHODS["momentum" if method == "heavy ball" else "Nesterov"]
     plain = steps_a_digit(curvature, 1.0, 0.0, "heavy ball")
-    ax.plot(curvature, plain, color=PALETTE["grey"], lw=1.2, label="gradient descent, step 1/L")
+    ax.plot(curvature, plain, color=PALETTE["grey"], lw=1.2, label="gradient descent, step 1/K")
     steps = steps_a_digit(curvature, step, momentum, method)
     good = steps.isfinite()
     ax.plot(curvature[good], steps[good], color=look.color, ls=look.linestyle, label=method)
@@ -61,7 +61,7 @@ def contraction(momentum: float = 0.9, step: float = 1.0, method: str = "heavy b
         ax.axvspan(curvature[~good].min().item(), 1.3, color=PALETTE["vermillion"], alpha=0.25)
         ax.text(0.03, 0.06, "shaded: diverges", transform=ax.transAxes, color=TEXT)
     ax.set(xscale="log", yscale="log", xlim=(1 / KAPPA, 1.3), ylim=(0.3, 5000))
-    ax.set(xlabel="curvature λ / L", ylabel="steps a decimal digit")
+    ax.set(xlabel="curvature λ / K", ylabel="steps a decimal digit")
     ax.legend(loc="upper right", fontsize=10)
     return fig
 

@@ -32,36 +32,101 @@ def paths(
     curvature: Sequence[float],
     found: Mapping[str, Any],
     *,
-    groups: Sequence[Sequence[str]],
-    titles: Sequence[str],
+    panels: Sequence[Sequence[str]],
 ) -> Figure:
-    """Paths of optimizers on the bowl ½Σλθ² with its contour lines, a panel for each group.
+    """Paths on the bowl ½Σλθ² with its contour lines, one scale for both axes, a row a panel.
 
     Args:
         curvature: the two curvatures.
         found: path ``[steps + 1, 2]`` by the name of its method.
-        groups: which methods stand in which panel.
-        titles: one a panel.
+        panels: which methods stand in which panel.
     """
-    fig, axes = canvas(1, len(groups), width=7.6, height=3.5, sharex=True, sharey=True)
-    start = np.asarray(found[groups[0][0]])[0]
-    reach = 1.15 * np.abs(start)
-    x, y = (np.linspace(-r, r, 161) for r in reach)
+    places = np.concatenate([np.asarray(found[name]) for names in panels for name in names])
+    start = np.asarray(found[panels[0][0]])[0]
+    right, up = max(2.0, 1.1 * places[:, 0].max()), 1.15 * np.abs(places[:, 1]).max()
+    x, y = np.linspace(1.1 * start[0], right, 161), np.linspace(-up, up, 161)
+    height = 0.5 + len(panels) * (0.3 + 6.0 * 2 * up / (x[-1] - x[0]))
+    options = {"sharex": True, "squeeze": False}
+    fig, axes = canvas(len(panels), 1, width=6.8, height=height, **options)
     loss = (curvature[0] * x[None] ** 2 + curvature[1] * y[:, None] ** 2) / 2
-    for ax, names, title in zip(np.atleast_1d(axes), groups, titles, strict=True):
+    for ax, names in zip(axes[:, 0], panels, strict=True):
         levels = loss.max() * np.linspace(0.05, 1, 9) ** 2
         ax.contour(x, y, loss, levels=levels, colors=TEXT, linewidths=0.6, alpha=0.6)
         for name in names:
-            place = np.asarray(found[name])
-            look = METHODS[name]
-            ax.plot(place[:, 0], place[:, 1], color=look.color, ls=look.linestyle, lw=1.4)
+            place, look = np.asarray(found[name]), METHODS[name]
+            ax.plot(place[:, 0], place[:, 1], color=look.color, ls=look.linestyle, lw=1.2)
             ax.plot(place[:, 0], place[:, 1], ".", color=look.color, ms=5, label=name)
-        ax.plot(*start, "o", color=TEXT, ms=7)
+        ax.plot(*start, "o", color=TEXT, ms=6)
         ax.plot(0, 0, "*", color=PALETTE["orange"], ms=13)
-        ax.set(xlabel="first parameter", xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
+        ax.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]), aspect="equal", ylabel="θ₂")
+        ax.set_title(", ".join(names), loc="left", fontsize=11)
+        if len(names) > 1:
+            ax.legend(loc="lower right", fontsize=10, markerscale=2, ncols=len(names))
+    axes[-1, 0].set_xlabel("θ₁")
+    return fig
+
+
+def _arrow(ax: Axes, tail: Any, tip: Any, color: str, label: str, shift: Any) -> None:
+    ax.annotate("", tip, tail, arrowprops={"arrowstyle": "-|>", "color": color, "lw": 2})
+    x, y = (np.asarray(tail) + np.asarray(tip)) / 2 + np.asarray(shift)
+    ax.text(x, y, label, color=color, ha="center", va="center", fontsize=12)
+
+
+@styled
+def look_ahead(
+    curvature: Sequence[float], theta: Any, velocity: Any, *, lr: float, alpha: float
+) -> Figure:
+    """One step of momentum and one of Nesterov's, as vectors on the bowl ½Σλθ².
+
+    Args:
+        curvature: the two curvatures.
+        theta: where the parameters are.
+        velocity: the velocity before the step.
+        lr: learning rate.
+        alpha: momentum.
+    """
+    lam, theta, velocity = (np.asarray(v, dtype=float) for v in (curvature, theta, velocity))
+    ahead = theta - lr * alpha * velocity
+    fig, axes = canvas(1, 2, width=7.4, height=3.3, sharex=True, sharey=True)
+    x, y = np.linspace(-5.6, -1.4, 120), np.linspace(-1.9, 1.4, 120)
+    loss = (lam[0] * x[None] ** 2 + lam[1] * y[:, None] ** 2) / 2
+    old, fresh, sum_ = METHODS["momentum"].color, PALETTE["vermillion"], PALETTE["green"]
+    for ax, place, title in zip(axes, (theta, ahead), ("momentum", "Nesterov"), strict=True):
+        end = ahead - lr * lam * place
+        ax.contour(x, y, loss, levels=8, colors=TEXT, linewidths=0.5, alpha=0.6)
+        _arrow(ax, theta, ahead, old, "−ηαv", (-0.35, -0.2))
+        _arrow(ax, ahead, end, fresh, "−ηg", (0.35, 0.15) if end[1] < ahead[1] else (0.4, -0.1))
+        _arrow(ax, theta, end, sum_, "step", (0.25, 0.3))
+        ax.plot(*theta, "o", color=TEXT, ms=7)
+        ax.plot(*place, "o", color=fresh, ms=11, mfc="none", mew=2)
+        ax.set(xlabel="θ₁", aspect="equal")
         ax.set_title(title, loc="left")
-        ax.legend(loc="lower right", fontsize=10, markerscale=2)
-    np.atleast_1d(axes)[0].set_ylabel("second parameter")
+    axes[0].set_ylabel("θ₂")
+    return fig
+
+
+@styled
+def plane(*, steps: int = 181) -> Figure:
+    """The factor a step along one direction over ηλ and momentum, with the window's two borders.
+
+    Args:
+        steps: points along each axis.
+    """
+    fig, ax = canvas(width=6.0, height=4.2)
+    h, alpha = np.linspace(0.004, 4, 2 * steps), np.linspace(0, 0.995, steps)
+    trace = 1 + alpha[:, None] - h[None]
+    inside = trace**2 - 4 * alpha[:, None]
+    real = (np.abs(trace) + np.sqrt(np.maximum(inside, 0))) / 2
+    factor = np.where(inside < 0, np.sqrt(alpha)[:, None], real)
+    levels = [0, 0.2, 0.4, 0.6, 0.8, 0.9, 0.95, 1.0]
+    shown = ax.contourf(h, alpha, factor, levels=levels, cmap="cividis")
+    ax.contour(h, alpha, factor, levels=[1.0], colors=PALETTE["vermillion"], linewidths=2)
+    for sign in (-1, 1):
+        ax.plot((1 + sign * np.sqrt(alpha)) ** 2, alpha, "--", color="white", lw=1.6)
+    ax.text(3.3, 0.2, "diverges", color=PALETTE["vermillion"])
+    ax.set(xlabel="ηλ", ylabel="momentum α", xlim=(0, 4), ylim=(0, 0.995))
+    bar = fig.colorbar(shown, ax=ax)
+    bar.set_label("factor of the error in a step")
     return fig
 
 
@@ -117,15 +182,15 @@ def correction(found: Mapping[str, Any]) -> Figure:
     Args:
         found: result of ``experiments.uncorrected_runs``.
     """
-    fig, ax = canvas(height=3.8)
+    fig, ax = canvas(width=7.2, height=3.8)
     lines = {}
-    colors = {"Adam": PALETTE["vermillion"], "uncorrected": PALETTE["grey"]}
-    for name, losses in found.items():
+    colors = (METHODS["Adam"].color, PALETTE["grey"], PALETTE["sky"])
+    for (name, losses), color in zip(found.items(), colors, strict=False):
         values = np.asarray(losses)
         steps = np.arange(1, len(values) + 1)
-        ax.fill_between(steps, values.min(1), values.max(1), color=colors[name], alpha=0.25, lw=0)
-        (lines[name],) = ax.plot(steps, np.median(values, 1), color=colors[name])
-    ax.set(yscale="log", xlabel="step", ylabel="training loss of the batch")
+        ax.fill_between(steps, values.min(1), values.max(1), color=color, alpha=0.25, lw=0)
+        (lines[name],) = ax.plot(steps, np.median(values, 1), color=color)
+    ax.set(yscale="log", xlabel="step", ylabel="training loss of the minibatch")
     label_ends(ax, lines)
     return fig
 
@@ -150,13 +215,6 @@ def noise(found: Mapping[str, Any], floors: Mapping[str, float]) -> Figure:
     ax.set(yscale="log", xlabel="step", ylabel="mean square distance")
     label_ends(ax, lines)
     return fig
-
-
-def _dots(ax: Axes, row: int, values: Any, color: str, *, filled: bool = True) -> None:
-    v = 100 * np.asarray(values, dtype=float)
-    face = color if filled else "none"
-    ax.plot(v, [row] * len(v), "o", color=color, mfc=face, ms=5, alpha=0.5)
-    ax.plot(np.median(v), row, "|", color=color, ms=18, mew=2.5)
 
 
 @styled
@@ -189,24 +247,6 @@ def rates(grid: Mapping[str, Any], lrs: Sequence[float]) -> Figure:
 
 
 @styled
-def choice(tuned: Mapping[str, Any], best_default: Any) -> Figure:
-    """Test accuracy of each solver with its rate tuned, and of the best default: a dot a seed.
-
-    Args:
-        tuned: accuracies ``[S]`` by solver.
-        best_default: ``[S]``.
-    """
-    fig, ax = canvas(height=3.6)
-    _dots(ax, 0, best_default, TEXT)
-    for row, (name, values) in enumerate(tuned.items(), start=1):
-        _dots(ax, row, values, METHODS[name].color)
-    ax.set_yticks(range(len(tuned) + 1), ["best of 7 defaults", *(f"{n}, tuned" for n in tuned)])
-    ax.set(xlabel="test accuracy (%)")
-    ax.grid(axis="x")
-    return fig
-
-
-@styled
 def schedules(plans: Mapping[str, Callable[[int], float]], total: int) -> Figure:
     """Factors of the learning rate over a run, a small panel each.
 
@@ -229,22 +269,63 @@ def schedules(plans: Mapping[str, Callable[[int], float]], total: int) -> Figure
 
 
 @styled
-def schedule_effect(found: Mapping[str, Mapping[str, Any]]) -> Figure:
-    """Training loss at the end under each schedule, a dot a seed, sorted by the median.
+def ends(grid: Mapping[str, Mapping[str, Any]], rates: Sequence[float]) -> Figure:
+    """Loss at the end against the learning rate, a panel for each kind of data, a line a schedule.
 
     Args:
-        found: result of ``experiments.scheduled``.
+        grid: ``[rates, S]`` by data, then by schedule.
+        rates: learning rates at the top of the schedule.
     """
-    fig, ax = canvas(height=3.6)
-    order = sorted(found, key=lambda name: -float(np.median(np.asarray(found[name]["loss"]))))
-    for row, name in enumerate(order):
-        v = np.asarray(found[name]["loss"])
-        color = TEXT if name == "constant" else PALETTE["blue"]
-        ax.plot(v, [row] * len(v), "o", color=color, ms=5, alpha=0.5)
-        ax.plot(np.median(v), row, "|", color=color, ms=18, mew=2.5)
-    ax.set_yticks(range(len(order)), order)
-    ax.set(xscale="log", xlabel="training loss after the last step")
+    fig, axes = canvas(1, len(grid), width=7.4, height=3.6, squeeze=False)
+    for ax, (title, found) in zip(axes[0], grid.items(), strict=True):
+        for (name, values), color in zip(found.items(), SHADES[1:], strict=False):
+            v = np.asarray(values, dtype=float)
+            ax.fill_between(rates, v.min(1), v.max(1), color=color, alpha=0.25, lw=0)
+            ax.plot(rates, np.median(v, 1), "o-", color=color, ms=4, label=name)
+        ax.set(xscale="log", yscale="log", xlabel="largest learning rate")
+        ax.set_xticks(rates, [f"{rate:g}" for rate in rates])
+        ax.minorticks_off()
+        ax.set_title(title, loc="left")
+    axes[0, 0].set_ylabel("training loss at the end")
+    axes[0, -1].legend(fontsize=10)
+    return fig
+
+
+@styled
+def turned(found: Mapping[str, Mapping[str, Any]]) -> Figure:
+    """Steps in valleys along the axes (filled) and in the same valleys turned (open), by solver.
+
+    Args:
+        found: result of ``experiments.turned_valleys``.
+    """
+    fig, ax = canvas(height=3.8)
+    for row, (name, steps) in enumerate(found.items()):
+        color = METHODS[name].color
+        for place, shift, face in (("along", -0.14, color), ("turned", 0.14, "none")):
+            v = np.asarray(steps[place])
+            ax.plot(v, [row + shift] * len(v), "o", color=color, mfc=face, ms=5, alpha=0.6)
+            ax.plot(np.median(v), row + shift, "|", color=color, ms=14, mew=2.5)
+    ax.set_yticks(range(len(found)), list(found))
+    ax.invert_yaxis()
+    ax.set(xscale="log", xlabel="steps (filled: along the axes; open: turned)")
     ax.grid(axis="x")
+    return fig
+
+
+@styled
+def losses(found: Mapping[str, Any]) -> Figure:
+    """Training loss against the step by solver, median and range over seeds.
+
+    Args:
+        found: losses ``[steps, S]`` by solver.
+    """
+    fig, ax = canvas(height=3.8)
+    lines = {}
+    for name, values in found.items():
+        steps = range(1, len(values) + 1)
+        lines[name] = curve(ax, steps, values, name, marker="")
+    ax.set(yscale="log", xlabel="step", ylabel="training loss of the minibatch")
+    label_ends(ax, lines)
     return fig
 
 
@@ -259,10 +340,11 @@ def decay(found: Mapping[str, Any], multiples: Sequence[float]) -> Figure:
     fig, ax = canvas(height=3.8)
     lines = {}
     for name, gaps in found.items():
-        values = np.maximum(np.asarray(gaps), 1e-16)  # 0 has no place on a logarithmic axis
+        values = np.maximum(np.asarray(gaps), 0.03)  # 0 has no place on a logarithmic axis
         lines[name] = curve(ax, multiples, values, name)
     ax.axhline(1, color=TEXT, lw=0.8)
-    ax.set(xscale="log", yscale="log", xlabel="strength of the decay, λ′ / λ")
+    ax.set(xscale="log", yscale="log", ylim=(0.025, 40))
+    ax.set_xlabel("strength of the decay, ω′ / ω (the lowest point is 0)")
     ax.set_ylabel("distance / effect of the penalty")
     label_ends(ax, lines)
     return fig

@@ -100,9 +100,91 @@ def test_unknown_names_are_named():
         experiments.tuned_quadratic("Adam", 10.0)
 
 
-def test_adaptive_steps_depend_on_the_axes_and_momentum_does_not():
-    """AdaGrad is diagonal: turning the valley by 45 degrees makes its two curvatures look alike."""
-    assert experiments.rotated_steps("momentum", 0.0) == experiments.rotated_steps("momentum", 45.0)
-    assert experiments.rotated_steps("AdaGrad", 45.0) > 10 * experiments.rotated_steps(
-        "AdaGrad", 0.0
-    )
+def test_a_turned_valley_is_the_same_to_momentum_and_not_to_adagrad():
+    solvers = {name: experiments.SOLVERS[name] for name in ("momentum", "AdaGrad")}
+    found = experiments.turned_valleys(range(3), rates=(0.3, 1.0, 100.0), solvers=solvers)
+    assert torch.equal(found["momentum"]["along"], found["momentum"]["turned"])
+    assert (found["AdaGrad"]["turned"] > 3 * found["AdaGrad"]["along"]).all()
+
+
+def test_the_best_rate_of_a_valley_is_the_one_with_the_fewest_steps():
+    """Gradient descent with one curvature: 1 − ηλ to the power 2t is the share."""
+    rates = (0.1, 0.5, 0.8)
+    solvers = {"SGD": experiments.SOLVERS["SGD"]}
+    found = experiments.turned_valleys(
+        range(2), kappa=1.0, dimension=2, rates=rates, solvers=solvers
+    )["SGD"]
+    assert found["rate along"].tolist() == [0.8, 0.8]
+    assert found["along"].tolist() == [math.ceil(math.log(1e-4) / (2 * math.log(0.2)))] * 2
+
+
+def test_a_valley_that_nobody_crosses_counts_as_infinite():
+    solvers = {"SGD": experiments.SOLVERS["SGD"]}
+    found = experiments.turned_valleys(range(2), rates=(1e-3, 50.0), limit=20, solvers=solvers)
+    assert found["SGD"]["along"].isinf().all()
+
+
+def test_nesterov_at_its_best_is_better_than_its_textbook_choice():
+    kappa = 100.0
+    h = torch.logspace(-2, 0, 501, dtype=torch.float64)
+    textbook = experiments.root_modulus(h, 9 / 11, nesterov=True).max().item()
+    assert textbook == pytest.approx(0.9, abs=1e-6)
+    assert experiments.tuned_quadratic("Nesterov", kappa)[2] == pytest.approx(0.8847, abs=1e-4)
+
+
+def test_steps_below_takes_the_mean_of_a_window():
+    losses = torch.tensor([[1.0, 1.0], [0.0, 1.0], [0.0, 1.0]])
+    assert experiments.steps_below(losses, 0.6, window=2).tolist() == [2.0, math.inf]
+
+
+def test_the_opening_has_a_run_for_each_rate():
+    found = experiments.training_losses((0,), standardize=True, steps=3)
+    assert {name: tuple(runs) for name, runs in found.items()} == experiments.OPENING
+    assert found["SGD"][0.1].shape == (3, 1)
+
+
+@pytest.mark.parametrize("name", ["SGD", "AdaGrad"])
+def test_a_rule_of_the_text_is_compared_on_the_same_gradients(name):
+    def rule(theta, g, state, lr):
+        state["r"] = state.get("r", 0.0) + g**2
+        return theta - lr * (g if name == "SGD" else g / (state["r"].sqrt() + 1e-10))
+
+    mine, theirs = experiments.hundred_steps(rule, name)
+    torch.testing.assert_close(mine, theirs, rtol=1e-12, atol=1e-12)
+
+
+def test_a_misplaced_rate_is_the_next_of_the_grid():
+    grid = {
+        "SGD": {
+            "validation": torch.tensor([[0.1], [0.9], [0.2]]),
+            "test": torch.tensor([[0.3], [0.8], [0.5]]),
+        }
+    }
+    assert experiments.misplaced(grid, -1)["SGD"].item() == pytest.approx(0.5)
+    assert experiments.misplaced(grid, 1)["SGD"].item() == pytest.approx(0.3)
+    assert experiments.misplaced(grid, 9)["SGD"].item() == pytest.approx(0.3)
+
+
+def test_noise_on_the_inputs_is_there_in_training_alone():
+    networks = experiments.NoisyPerceptrons((0, 1), 1.0)
+    x = torch.zeros(2, 64, 5)
+    assert not torch.equal(networks(x), networks(x))
+    networks.eval()
+    assert torch.equal(networks(x), networks(x))
+
+
+def test_schedules_end_where_their_rate_says():
+    """A constant schedule is no schedule, and linear decay ends with a rate of nearly zero."""
+    found = experiments.schedule_ends((0,), rates=(0.01, 1e9), epochs=1)
+    assert set(found) == {"constant", "linear decay", "cosine"}
+    assert found["constant"]["loss"].shape == (2, 1)
+    assert found["constant"]["loss"][1].isinf().all() or found["constant"]["loss"][1] > 10
+    assert experiments.PLANS["constant"](10)(7) == 1.0
+    assert experiments.PLANS["linear decay"](10)(10) == 0.0
+
+
+def test_runs_without_correction_and_with_warm_up_have_their_shapes():
+    found = experiments.uncorrected_runs((0,), epochs=1)
+    assert all(losses.shape == (22, 1) for losses in found.values())
+    found = experiments.warmed_up((0,), rates=(0.01,), depth=1, steps=4, rise=2)
+    assert all(loss.shape == (1, 1) for loss in found.values())

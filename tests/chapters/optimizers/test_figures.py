@@ -20,20 +20,20 @@ CALLS = {
     "paths": lambda: figures.paths(
         CURVATURE.tolist(),
         {"SGD": experiments.path("SGD", CURVATURE, START, lr=0.5, steps=3)},
-        groups=[["SGD"], ["SGD"]],
-        titles=["one", "two"],
+        panels=[["SGD"], ["SGD"]],
     ),
+    "look_ahead": lambda: figures.look_ahead([0.15, 1.0], [-5, 1], [-2, 1], lr=1.0, alpha=0.9),
+    "plane": lambda: figures.plane(steps=9),
+    "losses": lambda: figures.losses({"SGD": TWO, "Adam": TWO}),
+    "turned": lambda: figures.turned({"SGD": {"along": [3.0, 4.0], "turned": [5.0, 6.0]}}),
+    "ends": lambda: figures.ends({"data": {"constant": TWO, "cosine": TWO}}, (1e-3, 1e-2, 0.1, 1)),
     "condition": lambda: figures.condition([10.0, 100.0], {"SGD": [[50, 60], [500, 600]]}),
     "step_sizes": lambda: figures.step_sizes({"Adam": [1.0, 1.0], "AdaGrad": [1.0, 0.7]}),
     "correction": lambda: figures.correction({"Adam": TWO, "uncorrected": TWO}),
     "noise": lambda: figures.noise({"a": TWO, "b": TWO}, {"a": 0.2}),
     "rates": lambda: figures.rates(GRID, LRS),
-    "choice": lambda: figures.choice({"SGD": [0.9, 0.8], "Adam": [0.9, 0.9]}, [0.8, 0.9]),
     "schedules": lambda: figures.schedules(
         {"cosine": schedules.cosine_decay(9), "steps": schedules.step_decay(3)}, 10
-    ),
-    "schedule_effect": lambda: figures.schedule_effect(
-        {"constant": {"loss": [0.3, 0.2]}, "cosine": {"loss": [0.1, 0.01]}}
     ),
     "decay": lambda: figures.decay({"SGD": [[0.0, 0.0], [1.0, 2.0]]}, [1.0, 10.0]),
 }
@@ -48,9 +48,8 @@ def test_figure_is_returned_and_transparent(name: str) -> None:
     assert any(ax.get_xlabel() for ax in figure.axes)
 
 
-def test_schedules_are_sorted_by_what_they_reach() -> None:
-    labels = [t.get_text() for t in CALLS["schedule_effect"]().axes[0].get_yticklabels()]
-    assert labels == ["constant", "cosine"]
+def test_a_valley_has_one_scale_for_both_axes() -> None:
+    assert all(ax.get_aspect() == 1.0 for ax in CALLS["paths"]().axes)
 
 
 def test_the_default_is_ringed() -> None:

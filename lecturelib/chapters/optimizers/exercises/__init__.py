@@ -1,25 +1,29 @@
 """The exercises and quizzes of the chapter on optimizers, one file each."""
 
 from lecturelib.chapters.optimizers.exercises import (
-    adagrad,
     adam,
-    bias_correction,
+    break_nesterov,
     decay,
     heavy_ball,
     momentum,
-    nesterov,
     noise,
     schedule,
+    sixty_steps,
+    spike,
+    traces,
+    tune_valley,
 )
 
 EXERCISES = (
     momentum.EXERCISE,
-    heavy_ball.EXERCISE,
-    nesterov.EXERCISE,
-    noise.EXERCISE,
-    adagrad.EXERCISE,
     adam.EXERCISE,
-    bias_correction.EXERCISE,
     decay.EXERCISE,
     schedule.EXERCISE,
+    heavy_ball.EXERCISE,
+    noise.EXERCISE,
+    break_nesterov.EXERCISE,
+    traces.EXERCISE,
+    spike.EXERCISE,
+    tune_valley.EXERCISE,
+    sixty_steps.EXERCISE,
 )

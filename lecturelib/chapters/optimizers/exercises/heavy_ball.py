@@ -1,4 +1,4 @@
-"""optimizers-heavy-ball: the best rate and momentum for given curvatures."""
+"""optimizers-heavy-ball: the best learning rate for a momentum that is given."""
 
 from __future__ import annotations
 
@@ -8,145 +8,139 @@ from lecturelib.exercises.comparing import Parts, Slip, judge
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Case, Trial
 
-PARTS = ("the learning rate", "the momentum", "the rate of contraction")
+PARTS = ("the learning rate", "the factor")
 
 
-def oracle(mu: float, k: float) -> Parts:
-    """Another road: halve an interval for √α until window and spectrum are equally wide."""
-    low, high = 0.0, 1.0
-    for _ in range(80):
-        q = (low + high) / 2
-        wide = ((1 + q) / (1 - q)) ** 2 > k / mu
-        low, high = (low, q) if wide else (q, high)
-    return tuple(torch.tensor(x, dtype=torch.float64) for x in ((1 + q) ** 2 / k, q * q, q))
+def _radius(h: float, alpha: float) -> float:
+    """Spectral radius of one step along a direction with ηλ = h."""
+    step = torch.tensor([[1 + alpha - h, -alpha], [1.0, 0.0]], dtype=torch.float64)
+    return torch.linalg.eigvals(step).abs().max().item()
+
+
+def oracle(mu: float, k: float, alpha: float) -> Parts:
+    """Halve an interval for the rate until both ends of the spectrum have the same factor."""
+    low, high = 0.0, 2 * (1 + alpha) / k
+    for _ in range(50):
+        lr = (low + high) / 2
+        flat_is_slower = _radius(lr * mu, alpha) > _radius(lr * k, alpha)
+        low, high = (lr, high) if flat_is_slower else (low, lr)
+    return tuple(torch.tensor(x, dtype=torch.float64) for x in (lr, _radius(lr * mu, alpha)))
 
 
 def formula(
-    mu: float,
-    k: float,
-    *,
-    rooted: bool = True,
-    squared: str = "yes",
-    step: str = "right",
-    contraction: str = "right",
+    mu: float, k: float, alpha: float, *, step: str = "right", factor: str = "right"
 ) -> Parts:
-    """The three numbers with an argument for each way to get them wrong."""
-    a, b = (mu**0.5, k**0.5) if rooted else (mu, k)
-    rho = (b - a) / (b + a)
-    lr = {
-        "right": 4 / (k**0.5 + mu**0.5) ** 2,
-        "descent": 2 / (k + mu),
-        "flat": 4 / (k**0.5 + mu**0.5),
-        "inverse": 1 / k,
-        "sum": 4 / (k + mu),
-        "root": 2 / (k**0.5 + mu**0.5),
-    }[step]
-    if contraction == "nesterov":
-        return tuple(
-            torch.tensor(x, dtype=torch.float64) for x in (1 / k, rho, 1 - (mu / k) ** 0.5)
-        )
-    if contraction == "no momentum":
-        numbers = (2 / (k + mu), 0.0, (k - mu) / (k + mu))
-        return tuple(torch.tensor(x, dtype=torch.float64) for x in numbers)
-    rate = {
-        "right": rho,
-        "momentum": rho**2,
+    """Both numbers with a name for each way to get them wrong."""
+    trace = (1 + alpha) * (k - mu) / (k + mu)
+    if factor == "trace":
+        trace = (k - mu) / (k + mu)
+    inside = max(trace**2 - (alpha if factor == "four" else 4 * alpha), 0.0) ** 0.5
+    root = (k**0.5 - mu**0.5) / (k**0.5 + mu**0.5)
+    value = {
+        "smaller": (trace - inside) / 2,
+        "double": trace + inside,
+        "window": alpha**0.5,
         "descent": (k - mu) / (k + mu),
-        "root": 1 - (mu / k) ** 0.5,
-    }[contraction]
-    values = (lr, {"yes": rho**2, "no": rho, "root": rho**0.5}[squared], rate)
-    return tuple(torch.tensor(x, dtype=torch.float64) for x in values)
+        "free": root,
+    }.get(factor, (trace + inside) / 2)
+    lr = {
+        "descent": 2 / (k + mu),
+        "free": 4 / (k**0.5 + mu**0.5) ** 2,
+        "inverse": 1 / k,
+        "window": (1 + alpha**0.5) ** 2 / k,
+        "bound": 2 * (1 + alpha) / k,
+        "half": (1 + alpha) / (k + mu),
+        "damped": 2 * (1 - alpha) / (k + mu),
+    }.get(step, 2 * (1 + alpha) / (k + mu))
+    return tuple(torch.tensor(x, dtype=torch.float64) for x in (lr, value))
 
 
 SLIPS = (
     Slip(
-        "condition-not-rooted",
-        "Your momentum and contraction use κ where √κ belongs: that is the contraction of "
-        "gradient descent.",
-        {"rooted": False},
+        "free-momentum",
+        "These are the numbers of the theorem, for the best momentum. Here the momentum is given, "
+        "and smaller.",
+        {"step": "free", "factor": "free"},
     ),
     Slip(
-        "momentum-not-squared",
-        "Your momentum is the rate of contraction. The roots have the size √α, so α is its square.",
-        {"squared": "no"},
-    ),
-    Slip(
-        "momentum-rooted",
-        "Your momentum is the root of the contraction. The roots have the size √α: it is the "
-        "contraction that is the root, of α.",
-        {"squared": "root"},
-    ),
-    Slip(
-        "contraction-of-nesterov",
-        "Your contraction is 1 − 1/√κ, about what Nesterov's momentum reaches. The heavy ball comes"
-        " to (√κ − 1)/(√κ + 1).",
-        {"contraction": "root"},
-    ),
-    Slip(
-        "rate-rooted",
-        "You return the root of the learning rate.",
-        {"step": "root"},
+        "plain-descent",
+        "These are the best numbers without momentum.",
+        {"step": "descent", "factor": "descent"},
     ),
     Slip(
         "rate-of-descent",
-        "2/(k + mu) is the best learning rate of plain gradient descent. With momentum the window "
-        "of stable rates is wider.",
+        "2/(k + mu) is the best rate of plain gradient descent. Momentum moves the upper border of "
+        "ηλ from 2 to 2(1 + α).",
         {"step": "descent"},
     ),
     Slip(
-        "rate-not-squared",
-        "The sum of the roots in your learning rate is not squared; check its unit, one over a "
-        "curvature.",
-        {"step": "flat"},
+        "rate-of-the-window",
+        "You put the upper end of the window at k. The window is narrower than the spectrum here: "
+        "where is the factor the same at both ends?",
+        {"step": "window"},
     ),
     Slip(
-        "rate-inverse",
-        "1/k is Nesterov's learning rate. The window's upper end is at (1 + √α)²/k.",
-        {"step": "inverse"},
+        "rate-at-the-border",
+        "This rate is the border of convergence: along k nothing shrinks.",
+        {"step": "bound"},
+    ),
+    Slip("rate-inverse", "1/k favours the steep directions.", {"step": "inverse"}),
+    Slip("rate-halved", "The rate lacks a factor of two.", {"step": "half"}),
+    Slip(
+        "rate-shrinks",
+        "Your rate falls with the momentum. The velocity is a sum, but the border of convergence "
+        "moves up.",
+        {"step": "damped"},
     ),
     Slip(
-        "contraction-is-momentum",
-        "Your contraction is α. The roots have α as their product, so each has the size √α.",
-        {"contraction": "momentum"},
+        "factor-of-the-window",
+        "√α is the factor inside of the window. With a small momentum the ends of the spectrum lie "
+        "outside, where the larger root is real.",
+        {"factor": "window"},
     ),
     Slip(
-        "contraction-of-descent",
-        "Your contraction is that of gradient descent, with κ instead of √κ.",
-        {"contraction": "descent"},
+        "factor-of-descent",
+        "Your factor is that of plain gradient descent.",
+        {"factor": "descent"},
     ),
     Slip(
-        "sum-not-of-roots",
-        "The denominator of your learning rate adds the curvatures. It is the square of a sum of "
-        "their roots.",
-        {"step": "sum"},
+        "smaller-root",
+        "The roots are real, and you took the smaller one. The larger one decides.",
+        {"factor": "smaller"},
     ),
     Slip(
-        "no-momentum",
-        "These are the best numbers of plain gradient descent.",
-        {"contraction": "no momentum"},
+        "root-not-halved",
+        "The roots of q² − Tq + α are (T ± √(T² − 4α))/2: yours is not halved.",
+        {"factor": "double"},
     ),
     Slip(
-        "nesterovs-numbers",
-        "These are the numbers for Nesterov's momentum. The heavy ball has a wider window.",
-        {"contraction": "nesterov"},
+        "discriminant",
+        "The discriminant of q² − Tq + α is T² − 4α; the 4 is missing.",
+        {"factor": "four"},
+    ),
+    Slip(
+        "trace-without-momentum",
+        "The sum of the roots is 1 + α − ηλ. You have it without the α.",
+        {"factor": "trace"},
     ),
 )
 
 
 def examine(trial: Trial) -> None:
-    def case(special: str, low: float, high: float) -> Case:
-        mu, kappa = (
-            trial.draws.uniform(1, low=0.3, high=0.8),
-            trial.draws.uniform(1, low=low, high=high),
-        )
-        return Case(special, {"mu": mu.item(), "k": round((mu * kappa).item(), 4)})
+    draws = trial.draws
 
-    usual = [case("a narrow valley", 30.0, 90.0), case("a mild one", 4.0, 8.0)]
+    def case(special: str, low: float, high: float, share: float) -> Case:
+        mu = draws.uniform(1, low=0.3, high=0.8).item()
+        k = round(mu * draws.uniform(1, low=low, high=high).item(), 4)
+        best = ((k**0.5 - mu**0.5) / (k**0.5 + mu**0.5)) ** 2
+        return Case(special, {"mu": mu, "k": k, "alpha": round(share * best, 4)})
+
+    usual = [case("a narrow valley", 30.0, 90.0, 0.8), case("a mild one", 4.0, 8.0, 0.6)]
     edges = [
-        Case("curvatures that hardly differ", {"mu": 2.0, "k": 2.5}),
-        Case("large curvatures", {"mu": 4e3, "k": 1e5}),
-        Case("small curvatures", {"mu": 1e-6, "k": 4e-5}),
-        Case("a very narrow valley", {"mu": 0.01, "k": 1e4}),
+        Case("no momentum", {"mu": 0.5, "k": 4.0, "alpha": 0.0}),
+        case("momentum near the best", 20.0, 40.0, 0.98),
+        Case("large curvatures", {"mu": 4e3, "k": 1e5, "alpha": 0.3}),
+        Case("small curvatures", {"mu": 1e-6, "k": 4e-5, "alpha": 0.3}),
     ]
     for cases in (usual, edges):
         judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS)
@@ -154,16 +148,18 @@ def examine(trial: Trial) -> None:
 
 EXERCISE = Exercise(
     slug="optimizers-heavy-ball",
-    title="The best heavy ball",
+    title="The best rate for a given momentum",
     chapter="optimizers",
     kind="proof",
     difficulty=3,
-    minutes=30,
-    wants="a function heavy_ball(mu, k) that returns (learning rate, momentum, contraction)",
+    minutes=35,
+    wants="a function best_rate(mu, k, alpha) that returns (learning rate, factor)",
     hints=(
-        "For which ηλ are the roots complex? What is their size then?",
-        "Put the ends of that window at η·mu and η·k, and take square roots.",
-        "Two equations, √(η·mu) = 1 − √α and √(η·k) = 1 + √α: add them, and divide them.",
+        "At which end of the spectrum is the error slow when the rate is small, and when it is "
+        "near its border?",
+        "The larger root has the size (|T| + √(T² − 4α))/2 with T = 1 + α − ηλ, so it grows with "
+        "|T|. Make |T| the same at both ends.",
+        "1 + α − η·mu = η·k − (1 + α).",
     ),
     examine=examine,
 )

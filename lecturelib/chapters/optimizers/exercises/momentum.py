@@ -1,4 +1,4 @@
-"""optimizers-momentum: one step of SGD with momentum."""
+"""optimizers-momentum: one step of momentum with the learning rate inside the velocity."""
 
 from __future__ import annotations
 
@@ -13,67 +13,81 @@ from lecturelib.exercises.trial import Case, Trial
 PARTS = ("the new theta", "the new velocity")
 
 
-def oracle(theta: Tensor, v: Tensor, g: Tensor, lr: float, alpha: float) -> Parts:
-    """PyTorch's functional SGD, with the velocity as its buffer."""
-    p, buffer = theta.clone(), v.clone()
+def oracle(theta: Tensor, u: Tensor, g: Tensor, lr: float, alpha: float) -> Parts:
+    """PyTorch's functional SGD, whose buffer is −u/η at a constant rate."""
+    p, buffer = theta.clone(), -u / lr
     sgd([p], [g], [buffer], weight_decay=0, momentum=alpha, lr=lr, dampening=0,
         nesterov=False, maximize=False, foreach=False)  # fmt: skip
-    return p, buffer if alpha else g.clone()  # without momentum PyTorch keeps no buffer
+    return p, -lr * (buffer if alpha else g)  # without momentum PyTorch keeps no buffer
 
 
 def formula(
-    theta: Tensor,
-    v: Tensor,
-    g: Tensor,
-    lr: float,
-    alpha: float,
-    *,
-    damped: bool = False,
-    rate: str = "outside",
-    old: bool = False,
-    sign: float = -1.0,
-    forget: bool = True,
-    returned: str = "new",
-    lookahead: bool = False,
-    form: str = "lecture",
+    theta: Tensor, u: Tensor, g: Tensor, lr: float, alpha: float, *, form: str = "right"
 ) -> Parts:
-    """The step with an argument for each way to get it wrong."""
-    if form == "textbook":
-        new = alpha * v - lr * g
-        return theta + new, new
-    if form == "negative":
-        new = alpha * v - g
-        return theta + lr * new, new
-    inner = 1.0 if rate in ("outside", "missing") else lr
-    keep, share = alpha if forget else 1.0, 1 - alpha if damped else 1.0
-    new = {"faded": alpha * (v + g), "exchanged": v + alpha * g}.get(
-        form, keep * v + inner * share * g
-    )
-    outer = 1.0 if rate in ("inside", "missing") else lr
-    if form == "unused":
-        return theta - lr * g, new
-    if lookahead:
-        return theta + sign * outer * (g + alpha * new), new
-    return theta + sign * outer * (v if old else new), v if returned == "old" else new
+    """The step with a name for each way to get it wrong."""
+    new = {
+        "library": alpha * u + g,
+        "no rate": alpha * u - g,
+        "damped": alpha * u - lr * (1 - alpha) * g,
+        "all rated": lr * (alpha * u - g),
+        "uphill": alpha * u + lr * g,
+        "keeps all": u - lr * g,
+        "faded": alpha * (u - lr * g),
+        "exchanged": u - alpha * lr * g,
+    }.get(form, alpha * u - lr * g)
+    step = {
+        "library": -lr * new,
+        "late rate": lr * new,
+        "rate twice": lr * new,
+        "old": u,
+        "unused": -lr * g,
+        "nesterov": alpha * new - lr * g,
+        "subtracted": -new,
+    }.get(form, new)
+    return theta + step, u if form == "returns old" else new
 
 
 SLIPS = (
     Slip(
-        "textbook-form",
-        "This is the step of many textbooks, v ← αv − ηg and θ ← θ + v: a right step, of another v."
-        " Here v is a sum of gradients without the rate and with their sign, and the step is −ηv.",
-        {"form": "textbook"},
+        "library-form",
+        "This is the form of the chapter, v ← αv + g and θ ← θ − ηv: a right step, of another "
+        "velocity. Here the velocity holds the rate and points downhill.",
+        {"form": "library"},
     ),
     Slip(
-        "velocity-negative",
-        "Your velocity points downhill, v ← αv − g. Here it is a sum of gradients with their own "
-        "sign, and the step subtracts it.",
-        {"form": "negative"},
+        "rate-missing",
+        "The learning rate is missing: it multiplies the gradient as it enters the velocity.",
+        {"form": "no rate"},
     ),
     Slip(
-        "velocity-unused",
-        "You step against the gradient alone. The step is the whole new velocity.",
-        {"form": "unused"},
+        "damped",
+        "You weigh the gradient by 1 − α. That is Adam's average; momentum adds the whole ηg.",
+        {"form": "damped"},
+    ),
+    Slip(
+        "rate-on-all",
+        "You multiply the old velocity by the rate as well. It has its rate inside already.",
+        {"form": "all rated"},
+    ),
+    Slip(
+        "rate-twice",
+        "The learning rate comes in twice, in the velocity and in the step.",
+        {"form": "rate twice"},
+    ),
+    Slip(
+        "uphill",
+        "Your velocity points uphill: the gradient is subtracted.",
+        {"form": "uphill"},
+    ),
+    Slip(
+        "subtracted",
+        "You subtract the velocity from the parameters. Here it holds its sign and is added.",
+        {"form": "subtracted"},
+    ),
+    Slip(
+        "never-forgets",
+        "Your velocity forgets nothing: the old one is multiplied by α.",
+        {"form": "keeps all"},
     ),
     Slip(
         "gradient-faded",
@@ -86,47 +100,24 @@ SLIPS = (
         {"form": "exchanged"},
     ),
     Slip(
-        "rate-missing",
-        "The learning rate is missing: the step is η times the velocity.",
-        {"rate": "missing"},
-    ),
-    Slip(
-        "damped",
-        "You weigh the gradient by 1 − α. That is Adam's average; the lecture's momentum adds the "
-        "whole gradient.",
-        {"damped": True},
-    ),
-    Slip(
-        "rate-in-velocity",
-        "You put the learning rate into the velocity. In the lecture's form it multiplies the "
-        "whole velocity, the old one as well.",
-        {"rate": "inside"},
-    ),
-    Slip(
         "old-velocity",
         "You move with the old velocity. The new gradient must count in this step already.",
-        {"old": True},
-    ),
-    Slip("uphill", "Your parameters move uphill: the velocity is subtracted.", {"sign": 1.0}),
-    Slip(
-        "never-forgets",
-        "Your velocity forgets nothing: the old one is multiplied by α.",
-        {"forget": False},
+        {"form": "old"},
     ),
     Slip(
-        "rate-twice",
-        "The learning rate comes in twice, in the velocity and in the step.",
-        {"rate": "twice"},
+        "velocity-unused",
+        "You step against the gradient alone. The step is the whole new velocity.",
+        {"form": "unused"},
+    ),
+    Slip(
+        "nesterov",
+        "You step by αu − ηg with the new velocity u. That is Nesterov's momentum.",
+        {"form": "nesterov"},
     ),
     Slip(
         "returns-old-velocity",
         "You return the old velocity: the next step would not know of this gradient.",
-        {"returned": "old"},
-    ),
-    Slip(
-        "nesterov",
-        "You step by g + αv, with the new velocity v. That is Nesterov's momentum.",
-        {"lookahead": True},
+        {"form": "returns old"},
     ),
 )
 
@@ -135,7 +126,7 @@ def examine(trial: Trial) -> None:
     draws = trial.draws
 
     def case(special: str, *shape: int, lr: float, alpha: float, scale: float = 1.0) -> Case:
-        rows = {name: draws.signed(*shape) for name in ("theta", "v", "g")}
+        rows = {name: draws.signed(*shape) for name in ("theta", "u", "g")}
         rows["g"] = scale * rows["g"]
         return Case(special, {**rows, "lr": lr, "alpha": alpha})
 
@@ -150,7 +141,7 @@ def examine(trial: Trial) -> None:
         case("large gradients", 3, lr=0.1, alpha=0.9, scale=1e5),
         Case(
             "all at rest",
-            {**{k: torch.zeros(2).double() for k in ("theta", "v")},
+            {**{k: torch.zeros(2).double() for k in ("theta", "u")},
              "g": 1e-4 * draws.signed(2), "lr": 0.1, "alpha": 0.9},
         ),
     ]  # fmt: skip
@@ -160,15 +151,15 @@ def examine(trial: Trial) -> None:
 
 EXERCISE = Exercise(
     slug="optimizers-momentum",
-    title="A step with momentum",
+    title="Momentum, the other way to write it",
     chapter="optimizers",
     kind="code",
     difficulty=1,
     minutes=10,
-    wants="a function momentum_step(theta, v, g, lr, alpha) that returns (theta, v) after the step",
+    wants="a function other_step(theta, u, g, lr, alpha) that returns (theta, u) after the step",
     hints=(
         "First the velocity, then the parameters.",
-        "The gradient enters the velocity with the factor 1, the velocity the step with lr.",
+        "The velocity is the step itself: the rate enters with the gradient, and nowhere else.",
     ),
     examine=examine,
 )

@@ -1,4 +1,4 @@
-"""optimizers-noise: the variance that noisy gradients keep up."""
+"""optimizers-noise: the variance that noisy gradients keep up under Nesterov's momentum."""
 
 from __future__ import annotations
 
@@ -12,104 +12,86 @@ from lecturelib.exercises.trial import Case, Trial
 
 def oracle(lr: float, alpha: float, lam: float, sigma: float) -> Tensor:
     """Solve the linear equations of the stationary covariance of (θ, v) numerically."""
-    m = torch.tensor([[1 - lr * lam, -lr * alpha], [lam, alpha]], dtype=torch.float64)
+    h = lr * lam  # v ← α(1 − h)v + λθ + ξ, θ ← θ − ηv
+    keep = alpha * (1 - h)
+    m = torch.tensor([[1 - h, -lr * keep], [lam, keep]], dtype=torch.float64)
     n = torch.tensor([[-lr], [1.0]], dtype=torch.float64) * sigma
     system = torch.eye(4, dtype=torch.float64) - torch.kron(m, m)
     return torch.linalg.solve(system, (n @ n.T).flatten())[0]
 
 
 def formula(
-    lr: float,
-    alpha: float,
-    lam: float,
-    sigma: float,
-    *,
-    small: bool = False,
-    momentum: str = "right",
-    power: float = 2.0,
-    curved: bool = True,
-    root: bool = False,
+    lr: float, alpha: float, lam: float, sigma: float, *, form: str = "right", power: float = 2.0
 ) -> Tensor:
-    """The variance with an argument for each way to get it wrong."""
-    a = 0.0 if momentum == "none" else alpha
-    if momentum == "rate":
-        lr = lr / (1 - alpha)
-    if momentum in ("rate", "quotient"):
-        a = 0.0
-    rest = 2 * (1 + a) - (0 if small else lr * lam)
-    value = lr * (1 + a) * sigma**power / ((lam if curved else 1.0) * (1 - a) * rest)
-    if momentum == "quotient":
-        value /= 1 - alpha
-    value *= {"averages": (1 - a) ** 2, "damped": 1 - a}.get(momentum, 1.0)
-    if momentum == "independent":
-        value = lr * sigma**power / (lam * (1 - a**2) * (2 - lr * lam))
-    if momentum == "covariance":
-        value /= 1 + a
-    if momentum == "half":
-        value *= rest / (rest - 1 - a)
-    return torch.tensor(value**0.5 if root else value, dtype=torch.float64)
+    """The variance with a name for each way to get it wrong."""
+    h = lr * lam
+    keep = alpha if form == "heavy ball" else alpha * (1 - h)
+    rest = 2 * (1 + alpha) - (h if form == "heavy ball" else (1 + 2 * alpha) * h)
+    if form == "ahead":
+        keep, rest = alpha * (1 - h), 2 * (1 + alpha) - (1 + 2 * alpha) * h
+    value = lr * (1 + keep) * sigma**power / (lam * (1 - keep) * rest)
+    if form == "plain":
+        value = lr * sigma**power / (lam * (2 - h))
+    if form == "small":
+        value = lr * sigma**power / (2 * lam * (1 - alpha))
+    if form == "effective":
+        rate = lr / (1 - alpha)
+        value = rate * sigma**power / (lam * (2 - rate * lam))
+    if form == "covariance":
+        value /= 1 + keep
+    if form == "curvature":
+        value *= lam
+    if form == "root":
+        value = value**0.5
+    if form == "half":
+        value *= rest / (rest - 1 - alpha)
+    return torch.tensor(value, dtype=torch.float64)
 
 
 SLIPS = (
     Slip(
+        "heavy-ball",
+        "This is the variance of the heavy ball. Nesterov's gradient is taken at the place ahead: "
+        "write its recursion with noise first.",
+        {"form": "heavy ball"},
+    ),
+    Slip(
         "small-rates-only",
         "This is the approximation for small rates. Keep the ηλ that you dropped.",
-        {"small": True},
+        {"form": "small"},
     ),
     Slip(
         "momentum-ignored",
-        "This is the variance without momentum. With it the rate counts as η/(1 − α), about.",
-        {"momentum": "none"},
-    ),
-    Slip(
-        "momentum-averages",
-        "You let momentum average the noise away. The steps of all noise drawn add up: 1/(1 − α), "
-        "not 1 − α.",
-        {"momentum": "averages"},
-    ),
-    Slip("sigma-not-squared", "The noise enters by its variance, σ².", {"power": 1.0}),
-    Slip(
-        "curvature-lost",
-        "A steeper bowl holds the parameters closer: one curvature is missing in the denominator.",
-        {"curved": False},
-    ),
-    Slip(
-        "standard-deviation",
-        "This is the standard deviation. Asked is the variance.",
-        {"root": True},
+        "This is the variance without momentum.",
+        {"form": "plain"},
     ),
     Slip(
         "effective-rate",
         "You put η/(1 − α) in the place of η. That is right for small rates; asked is the exact "
         "variance.",
-        {"momentum": "rate"},
+        {"form": "effective"},
+    ),
+    Slip("sigma-not-squared", "The noise enters by its variance, σ².", {"power": 1.0}),
+    Slip(
+        "curvature-lost",
+        "A steeper bowl holds the parameters closer: one curvature is missing in the denominator.",
+        {"form": "curvature"},
     ),
     Slip(
-        "quotient-only",
-        "You divide the variance without momentum by 1 − α. Right for small rates; asked is the "
-        "exact one.",
-        {"momentum": "quotient"},
+        "standard-deviation",
+        "This is the standard deviation. Asked is the variance.",
+        {"form": "root"},
     ),
     Slip(
-        "damped",
-        "You let the velocity average the gradients, by a factor 1 − α. Here it adds them up.",
-        {"momentum": "damped"},
-    ),
-    Slip(
-        "steps-independent",
-        "You take the steps of momentum for independent, with a variance of 1/(1 − α²). They follow"
-        " each other: the covariance of neighbours belongs in it.",
-        {"momentum": "independent"},
-    ),
-    Slip(
-        "one-plus-alpha-lost",
-        "The numerator lacks 1 + α: the mean of neighbours' products is γ₁ = a γ₀/(1 + α).",
-        {"momentum": "covariance"},
+        "covariance-lost",
+        "The numerator lacks a factor: with b = α(1 − ηλ), the mean of neighbours' products is "
+        "aV/(1 + b).",
+        {"form": "covariance"},
     ),
     Slip(
         "two-lost",
-        "Your last bracket is 1 + α − ηλ. (1 + α)² − a² has the factor 2(1 + α) − ηλ.",
-        {"momentum": "half"},
+        "Your last bracket lacks a part: (1 + b)² − a² is ηλ times 2(1 + α) − (1 + 2α)ηλ.",
+        {"form": "half"},
     ),
 )
 
@@ -130,7 +112,8 @@ def examine(trial: Trial) -> None:
     edges = [
         case("no momentum", 0.0),
         case("much momentum", 0.99),
-        Case("a rate near the bound", {"lr": 0.9, "alpha": 0.5, "lam": 3.0, "sigma": 1.5}),
+        Case("ηλ = 1", {"lr": 0.5, "alpha": 0.7, "lam": 2.0, "sigma": 1.5}),
+        Case("a rate near the bound", {"lr": 0.4, "alpha": 0.5, "lam": 3.0, "sigma": 1.5}),
         Case("little noise", {"lr": 0.01, "alpha": 0.9, "lam": 2.0, "sigma": 1e-3}),
     ]
     parts = ("the variance",)
@@ -140,16 +123,17 @@ def examine(trial: Trial) -> None:
 
 EXERCISE = Exercise(
     slug="optimizers-noise",
-    title="What noise leaves",
+    title="What noise leaves of Nesterov's momentum",
     chapter="optimizers",
     kind="proof",
-    difficulty=2,
-    minutes=25,
+    difficulty=3,
+    minutes=35,
     wants="a function variance(lr, alpha, lam, sigma) that returns one number",
     hints=(
         "Write the next θ by the last two θ and the new noise; then take means of products.",
-        "Two unknowns, the variance and the covariance of neighbours. Which mean has the second?",
-        "Without momentum it is lr·sigma²/(lam·(2 − lr·lam)): compare at alpha = 0.",
+        "The recursion has the form θ⁺ = aθ − bθ⁻ − ηξ. What are a and b here? The proof in the "
+        "chapter has b = α.",
+        "At ηλ = 1 a step goes to the minimum of the noisy bowl: the variance must be η²σ² there.",
     ),
     examine=examine,
 )
