@@ -643,14 +643,21 @@ LIMITED_GAINS = Claim(
     sources=(Source(lecture="FFN", keys=("mishkin2017",)),),
     chapter="hidden_units",
     protocol="Standardized digits, two hidden layers of 64 units, Adam with a rate that falls "
-    "along a cosine, two rates tried for each of 15 activations; the rate is chosen on a fifth of "
-    "the training samples that is held out. Weights are scaled to each activation's second "
-    "moment. Differences of test accuracy under the same seed; without activation, the mean over "
-    "five splits of the data.",
+    "along a cosine; rates 0.003, 0.01, 0.03, 0.1 for each of 15 activations, chosen on a fifth of "
+    "the training samples that is held out. Weights are scaled to each activation's second moment. "
+    "Differences of test accuracy under the same seed; without activation, the mean over five "
+    "splits of the data. An earlier version tried 0.003 and 0.01 alone, and the sigmoid came out "
+    "last: its best rate is 0.03.",
     experiment=comparison,
-    quick={"lrs": (3e-3, 1e-2), "epochs": 10, "width": 64, "batch_size": 128, "splits": 5},
+    quick={
+        "lrs": (3e-3, 1e-2, 3e-2, 1e-1),
+        "epochs": 10,
+        "width": 64,
+        "batch_size": 128,
+        "splits": 5,
+    },
     full={
-        "lrs": (3e-4, 1e-3, 3e-3, 1e-2),
+        "lrs": (1e-3, 3e-3, 1e-2, 3e-2),
         "epochs": 60,
         "width": 256,
         "batch_size": 128,
