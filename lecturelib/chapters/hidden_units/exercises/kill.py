@@ -35,14 +35,14 @@ def formula(
     error: str = "h-t",
     factor: float = 1.0,
     bounded: bool = True,
-    gate: bool = True,
+    gate: str = "slope",
     sign: bool = True,
 ) -> Tensor:
     """The rate with an argument for each way to get it wrong."""
     z = w @ x + b
-    h = torch.relu(z) if gate else z
+    h = z if gate == "sum" else torch.relu(z)
     delta = factor * {"h-t": h - t, "h": h, "one": torch.ones_like(h)}[error]
-    if gate and z <= 0:
+    if gate == "slope" and z <= 0:
         delta = torch.zeros_like(h)
     sums = X @ w + b
     if bounded and not (sums > 0).any():
@@ -106,7 +106,13 @@ SLIPS = (
     Slip(
         "gradient-through-zero",
         "If the unit is off for x, no gradient passes, and the step moves nothing.",
-        {"gate": False},
+        {"gate": "value"},
+    ),
+    Slip(
+        "sum-for-the-value",
+        "Your error is z − t. The unit's value is max(0, z); and if the unit is off for x, no "
+        "gradient passes.",
+        {"gate": "sum"},
     ),
     Slip(
         "rising-sums",
@@ -134,7 +140,8 @@ def examine(trial: Trial) -> None:
     b, t = torch.tensor(0.5, dtype=torch.float64), torch.tensor(-0.5, dtype=torch.float64)
     late = {"w": w, "b": b, "X": X, "x": X[1], "t": t}
     # A unit that x does not turn on, and other samples do.
-    off = {**late, "w": torch.tensor([1.0, -2.0], dtype=torch.float64)}
+    low = torch.tensor(-2.0, dtype=torch.float64)
+    off = {**late, "w": torch.tensor([1.0, -2.0], dtype=torch.float64), "t": low}
     cases = [
         case("six samples"),
         case("another sample of them", first=3, target=-0.4),

@@ -77,11 +77,12 @@ WRONG = {
     "error-lost": wrong(error=lambda z, t: 1.0 + 0.0 * z),
     "half-lost": wrong(error=lambda z, t: 2 * (z - t)),
     "dead-already": wrong(dead=False),
-    "gradient-through-zero": wrong(gate=False),
+    "gradient-through-zero": wrong(gate=False, error=lambda z, t: z.clip(0) - t),
+    "sum-for-the-value": wrong(gate=False),
     "rising-sums": wrong(sign=False),
 }
 
 UNLISTED = [
     (lambda w, b, X, x, t: torch.tensor(0.3), "different", "differs"),
-    (lambda w, b, X, x, t: (0.3, 0.4), "wrong-number-of-values", "Wanted is"),
+    (lambda w, b, X, x, t: (0.3, 0.4), "wrong-shape", "shape"),
 ]
