@@ -309,8 +309,8 @@ SATURATION = Claim(
     ),
     verdict="holds with a condition",
     conditions=(
-        "It holds for the saturated unit itself. The gradient of a deep network of sigmoids is lost "
-        "though hardly a unit is saturated, and kept when the mean of the values is taken out, "
+        "It holds for the saturated unit itself. A deep network of sigmoids loses its gradient "
+        "though hardly a unit is saturated, and keeps it when the mean of the values is taken out, "
         "with as few saturated; and with large weights most units of a network of tanh are "
         "saturated, and its gradient explodes.",
     ),
@@ -701,7 +701,13 @@ LIMITED_GAINS = Claim(
             key="mishkin2017",
             where="repository caffenet-benchmark, Activations.md",
         )
-        for name in ("none, with max-pooling", "tanh", "ReLU", "ELU, α = 1", "maxout, 2 pieces, full width")
+        for name in (
+            "none, with max-pooling",
+            "tanh",
+            "ReLU",
+            "ELU, α = 1",
+            "maxout, 2 pieces, full width",
+        )
     ),
 )
 

@@ -27,10 +27,10 @@ from lecturelib.experiments.perceptrons import Perceptrons, digits, fit, gaussia
 
 __all__ = [
     "MINIMA",
-    "SELECTABLE",
-    "ZOO",
     "PASS",
+    "SELECTABLE",
     "SPEED_RATES",
+    "ZOO",
     "Perceptrons",
     "accuracies",
     "collapse",

@@ -121,9 +121,7 @@ def through_layers(
     edges = np.linspace(-3.5, 3.5, 71)
     for row, name in zip(axes, names, strict=True):
         f = ACTIVATIONS[name]
-        sums, _ = random_network(
-            seed, f, start_for(f), layers=max(layers), width=256, samples=400
-        )
+        sums, _ = random_network(seed, f, start_for(f), layers=max(layers), width=256, samples=400)
         for ax, layer in zip(row, layers, strict=True):
             z = sums[layer - 1].detach().numpy()
             spread = np.quantile(z.mean(1), (0.1, 0.5, 0.9))
@@ -156,9 +154,7 @@ def gradients(found: Mapping[str, Mapping[str, Any]]) -> Figure:
         back = range(len(relative))
         color, style = LOOKS[name]
         ax.fill_between(back, relative.min(1), relative.max(1), color=color, alpha=0.25, lw=0)
-        (lines[NAMES.get(name, name)],) = ax.plot(
-            back, np.median(relative, 1), style, color=color
-        )
+        (lines[NAMES.get(name, name)],) = ax.plot(back, np.median(relative, 1), style, color=color)
     ax.set(yscale="log", xlabel="layers below the last", ylabel="rms gradient (log scale)")
     label_ends(ax, lines)
     return fig
@@ -179,9 +175,7 @@ def curves(losses: Mapping[str, Any], *, window: int = 22) -> Figure:
         steps = np.arange(len(smooth)) + window
         color, style = LOOKS[name]
         ax.fill_between(steps, smooth.min(1), smooth.max(1), color=color, alpha=0.25, lw=0)
-        (lines[NAMES.get(name, name)],) = ax.plot(
-            steps, np.median(smooth, 1), style, color=color
-        )
+        (lines[NAMES.get(name, name)],) = ax.plot(steps, np.median(smooth, 1), style, color=color)
     ax.set(yscale="log", xlabel="step", ylabel="training loss (log scale)")
     label_ends(ax, lines)
     return fig
@@ -225,8 +219,8 @@ def cloud() -> Figure:
         ax.plot(corners, border, color=PALETTE["vermillion"])
         ax.fill_between(corners, border, 9, color=PALETTE["vermillion"], alpha=0.12, lw=0)
         foot = -bias * direction
-        ax.annotate("", foot + 0.9 * direction, foot,
-                    arrowprops={"arrowstyle": "->", "color": PALETTE["vermillion"], "lw": 2})  # fmt: skip
+        arrow = {"arrowstyle": "->", "color": PALETTE["vermillion"], "lw": 2}
+        ax.annotate("", foot + 0.9 * direction, foot, arrowprops=arrow)
         ax.set(xlim=(-3, 4), ylim=(-2.2, 3), aspect="equal", xlabel="$x_1$")
         ax.set_title(f"{title}: positive for {int(on.sum())} of {len(x)}", loc="left")
     axes[0].set_ylabel("$x_2$")

@@ -36,7 +36,8 @@ QUIZZES = (
             ),
             Choice(
                 "It shrinks only in units that are saturated, at large |z|.",
-                "In such a network hardly a unit is saturated, and the gradient is lost all the same.",
+                "In such a network hardly a unit is saturated, and the gradient is lost all the"
+                " same.",
             ),
             Choice(
                 "It shrinks at each layer, by about the same factor.",

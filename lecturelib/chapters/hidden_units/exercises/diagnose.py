@@ -53,7 +53,7 @@ def statistics(network: Network, generator: torch.Generator) -> dict[str, list[f
     cotangent = torch.randn(h.shape, generator=generator, dtype=torch.float64)
     gradients = torch.autograd.grad((h * cotangent).sum(), sums)
     last = gradients[-1].square().mean().sqrt()
-    rows = {"sums": [], "mean": [], "flat": [], "gradient": []}  # type: dict[str, list[float]]
+    rows: dict[str, list[float]] = {"sums": [], "mean": [], "flat": [], "gradient": []}
     for z, value, gradient in zip(sums, values, gradients, strict=True):
         at = z.detach().requires_grad_()
         (slope,) = torch.autograd.grad(network.f(at).sum(), at)

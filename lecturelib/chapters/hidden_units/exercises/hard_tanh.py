@@ -16,7 +16,7 @@ RHO = SLOPE / SQUARE
 RATIO = RHO ** (STEPS / 2)
 
 _SQUARES = (
-    (SLOPE - 2 * DENSITY, "tails-lost", "Beyond ±1 the value is ±1, and its square 1: add P(|z| > 1)."),
+    (SLOPE - 2 * DENSITY, "tails-lost", "Beyond ±1 the square of the value is 1: add P(|z| > 1)."),
     (1.0, "square-of-z", "That is E z². Where |z| > 1, f(z)² is 1 and not z²."),
     (SLOPE + (1 - SLOPE) / 2, "square-of-z", "Inside, f(z)² is z², not 1."),
 )  # fmt: skip

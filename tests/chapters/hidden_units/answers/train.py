@@ -2,6 +2,7 @@
 
 import functools
 import math
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -19,7 +20,7 @@ def train(centre=True, hidden=6, width=16, lr=0.05, steps=300, key="", adam=Fals
     X, t = (torch.as_tensor(data[name], dtype=torch.float64) for name in "Xt")
     g = torch.Generator().manual_seed(0)
     sizes, layers = [2, *[width] * hidden, 1], []
-    for number, (n_in, n_out) in enumerate(zip(sizes[:-1], sizes[1:], strict=True)):
+    for number, (n_in, n_out) in enumerate(pairwise(sizes)):
         variance = 3.0 if number == 0 else 23.0 if centre else 3.41
         W = math.sqrt(variance / n_in) * torch.randn(n_out, n_in, generator=g).double()
         b = -W.sum(1) / 2 if centre and number else torch.zeros(n_out).double()
