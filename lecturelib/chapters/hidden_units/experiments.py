@@ -169,12 +169,12 @@ def cost_ratios(
 ) -> dict[str, float]:
     """Time of forward and backward over that of ReLU, PyTorch's own kernels, median of rounds.
 
-    ``"linear layer"`` is one of 64 inputs and 64 outputs, for as many outputs in all.
+    ``"linear layer"`` is one of 256 inputs and 256 outputs, for as many outputs in all.
     """
-    x = torch.randn(size // 64 * 64, generator=torch.Generator().manual_seed(0)).requires_grad_()
-    weight = torch.randn(64, 64, generator=torch.Generator().manual_seed(1)).requires_grad_()
+    x = torch.randn(size // 256 * 256, generator=torch.Generator().manual_seed(0)).requires_grad_()
+    weight = torch.randn(256, 256, generator=torch.Generator().manual_seed(1)).requires_grad_()
     functions: dict[str, Callable[[Tensor], Tensor]] = {
-        "linear layer": lambda v: F.linear(v.view(-1, 64), weight),
+        "linear layer": lambda v: F.linear(v.view(-1, 256), weight),
         "lecun_tanh": lambda v: 1.7159 * torch.tanh(v * (2 / 3)),
         **{name: getattr(F, name) for name in names if name != "lecun_tanh"},
     }
