@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
@@ -53,10 +55,11 @@ def formula(
     if delta <= 0:
         return torch.full_like(b, torch.inf)
     rates = sums / (delta * slope)
-    found = {
-        "all": rates.max,
-        "one": rates[sums > 0].min if (sums > 0).any() else rates.min,
-        "mean": rates.mean,
+    on = rates[sums > 0] if (sums > 0).any() else rates
+    found: dict[str, Callable[[], Tensor]] = {
+        "all": lambda: rates.max(),
+        "one": lambda: on.min(),
+        "mean": lambda: rates.mean(),
         "own": lambda: z / (delta * (x @ x + float(bias))),
         "largest sum": lambda: rates[sums.argmax()],
     }
