@@ -186,27 +186,40 @@ ACTIVATIONS_CAFFENET = PublishedTable(
     title="CaffeNet at 128 pixels on ImageNet: the activation",
     columns=("activation", "accuracy", "log loss", "with batch norm"),
     rows=(
-        ("none (linear)", 0.389, 2.93, 0.384),
+        ("none, strides for max-pooling", 0.035, 6.28, None),
+        ("none, with max-pooling", 0.389, 2.93, 0.384),
         ("sigmoid", None, None, 0.475),
         ("tanh", 0.401, 2.78, None),
+        ("asinh", 0.417, 2.71, None),
         ("1.73 tanh(2x/3)", 0.423, 2.66, None),
-        ("ELU, α = 0.5", 0.462, 2.42, None),
+        ("APL, 5 pieces", 0.465, 2.39, None),
         ("max(x, x/3)", 0.469, 2.40, None),
+        ("SELU", 0.470, 2.38, None),
         ("ReLU", 0.471, 2.36, 0.499),
+        ("APL, 2 pieces", 0.471, 2.38, None),
         ("randomized leaky ReLU", 0.478, 2.32, 0.500),
-        ("maxout, 2 pieces, √2 narrower", 0.482, 2.30, 0.487),
+        ("maxout, 2 pieces, √2 narrower", 0.482, 2.30, None),
+        ("maxout, width not said", None, None, 0.487),
         ("PReLU", 0.485, 2.29, 0.503),
+        ("ELU, α = 0.5", 0.485, 2.29, None),
         ("softplus − log 2", 0.486, 2.29, None),
+        ("(ELU + leaky ReLU)/2", 0.486, 2.28, None),
         ("ELU, α = 1", 0.488, 2.28, 0.498),
+        ("ReLU + learned bias", 0.488, 2.27, None),
+        ("ELU + learned bias", 0.489, 2.28, None),
+        ("ReLU below, narrow maxout on top", 0.490, 2.26, None),
+        ("ELU below, narrow maxout on top", 0.499, 2.22, None),
         ("maxout, 2 pieces, full width", 0.517, 2.12, None),
     ),
     source="Mishkin, Sergievskiy and Matas (2017); repository caffenet-benchmark, Activations.md",
     citation="mishkin2017",
-    checked="against Activations.md in the authors' repository",
+    checked="against Activations.md in the authors' repository at commit e47c4ff (30 July 2017)",
     claims=("F9",),
     note=(
         "One run a row, LSUV initialization; the spread over seeds is not published. The last "
-        "column is accuracy. The file does not say how wide the maxout with batch norm was."
+        "column is accuracy. “On top” means the fully connected layers. The authors also give "
+        "ReLU with local response normalization, 0.470. They say that APL, a sum of learned "
+        "hinges, had parameters of its own at each place of the image."
     ),
 )
 

@@ -66,6 +66,7 @@ REFERENCES: dict[str, str] = {
     "kingma2015": "Kingma and Ba (2015)",
     "kohler2019": "Kohler et al. (2019)",
     "lecun1991": "LeCun, Kanter and Solla (1991)",
+    "krizhevsky2012": "Krizhevsky et al. (2012)",
     "lecun2012": "LeCun et al. (2012)",
     "li2018": "Li et al. (2018)",
     "li2019": "Li et al. (2019)",

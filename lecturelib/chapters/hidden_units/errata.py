@@ -31,16 +31,16 @@ ERRATA: tuple[Erratum, ...] = (
         test=f"{_TESTS}::test_a_batch_of_positive_inputs_may_have_both_signs",
     ),
     Erratum(
-        id="jhu-leaky-will-not-die",
+        id="ffn-leaky-solves",
         chapter="hidden_units",
-        lecture="JHU",
-        where="Leaky Rectified Linear Unit: will not die",
-        says="A leaky ReLU does not die",
-        right="It has a gradient everywhere. A step that kills ReLUs still leaves many of its "
-        "units negative on every sample, and the accuracy is not rescued",
+        lecture="FFN",
+        where="Leaky ReLU, pros",
+        says="Same as ReLU but solves the “dead neuron” problem",
+        right="It has a gradient everywhere. At a rate at which many ReLUs die, many leaky units "
+        "end negative for every sample too, and the accuracy is that of ReLU at the same rate",
         why="A unit that is negative on every sample is linear: it adds nothing that a linear "
-        "layer has not. FFN says that it “solves” the problem. Card F8 has the numbers.",
-        test=f"{_TESTS}::test_leaky_relu_does_not_rescue_a_rate_that_is_too_large",
+        "layer has not. Card F8 has the numbers.",
+        test=f"{_TESTS}::test_a_leak_does_not_rescue_a_rate_that_is_too_large",
     ),
     Erratum(
         id="jhu-positive-bias",
@@ -50,7 +50,7 @@ ERRATA: tuple[Erratum, ...] = (
         says="Initialize with small positive bias (against dead units)",
         right="It changes which units are dead at the start. Units die later, of large steps, and "
         "about as many die with a bias of 0.1 as with 0",
-        why="One step at a rate of 0.3 can move a bias by more than 0.1.",
+        why="The bias decides where a unit starts. The steps that kill it are the same.",
         test=f"{_TESTS}::test_a_positive_bias_does_not_save_units_from_large_steps",
     ),
     Erratum(

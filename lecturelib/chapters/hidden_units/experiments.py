@@ -3,7 +3,7 @@ r"""Experiments on activation functions: settings and seeds in, one value per se
 The seeds are carried as a **leading tensor axis**: the networks of all seeds train side by side in
 one batched matrix product, so activations have shape ``[S, D, B]`` (seeds, units, samples).
 
-Claims F5, F7, F8, F9 and T7; explained in the chapter ``hidden_units``.
+Claims F5, F7, F8, F9, HU1, HU2 and T7; explained in the chapter ``hidden_units``.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import torch
@@ -19,12 +21,15 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from lecturelib import activations
-from lecturelib.experiments.networks import accuracy
+from lecturelib.experiments import networks as side_by_side
+from lecturelib.experiments.networks import Networks, Start, accuracy, sgd
 from lecturelib.experiments.perceptrons import Perceptrons, digits, fit, gaussian_nodes
 
 __all__ = [
     "MINIMA",
+    "PASS",
     "SELECTABLE",
+    "SPEED_RATES",
     "ZOO",
     "Perceptrons",
     "accuracies",
@@ -35,11 +40,19 @@ __all__ = [
     "digits",
     "fit",
     "gelu_gap",
+    "leaks",
+    "learn",
     "minimum",
     "moments",
+    "random_network",
     "recommended_tanh",
     "same_sign",
     "second_derivative_peak",
+    "sizes",
+    "speed",
+    "start_for",
+    "steps_to",
+    "through_layers",
     "zigzag",
 ]
 
@@ -154,13 +167,18 @@ def recommended_tanh(
 def cost_ratios(
     names: Sequence[str] = tuple(ZOO), *, size: int = 200_000, rounds: int = 15
 ) -> dict[str, float]:
-    """Time of forward and backward over that of ReLU, PyTorch's own kernels, median of rounds."""
-    x = torch.randn(size, generator=torch.Generator().manual_seed(0)).requires_grad_()
+    """Time of forward and backward over that of ReLU, PyTorch's own kernels, median of rounds.
+
+    ``"linear layer"`` is one of 256 inputs and 256 outputs, for as many outputs in all.
+    """
+    x = torch.randn(size // 256 * 256, generator=torch.Generator().manual_seed(0)).requires_grad_()
+    weight = torch.randn(256, 256, generator=torch.Generator().manual_seed(1)).requires_grad_()
     functions: dict[str, Callable[[Tensor], Tensor]] = {
+        "linear layer": lambda v: F.linear(v.view(-1, 256), weight),
         "lecun_tanh": lambda v: 1.7159 * torch.tanh(v * (2 / 3)),
         **{name: getattr(F, name) for name in names if name != "lecun_tanh"},
     }
-    seconds: dict[str, list[float]] = {name: [] for name in ("relu", *names)}
+    seconds: dict[str, list[float]] = {name: [] for name in ("relu", *names, "linear layer")}
     for turn in range(rounds + 2):  # two to warm up
         for name, record in seconds.items():
             start = time.process_time()
@@ -168,7 +186,7 @@ def cost_ratios(
             if turn > 1:
                 record.append(time.process_time() - start)
     relu = float(np.median(seconds["relu"]))
-    return {name: float(np.median(seconds[name])) / relu for name in names}
+    return {name: float(np.median(record)) / relu for name, record in seconds.items()}
 
 
 # --- F5: linear layers collapse ------------------------------------------------------------------
@@ -219,6 +237,163 @@ def collapse(
     return {name: torch.tensor(values) for name, values in found.items()}
 
 
+# --- HU1: what happens to values and gradients in depth ------------------------------------------
+
+
+def sizes(f: activations.Activation, variance: float, layers: int) -> list[float]:
+    """Mean square of each layer's sums in a wide random network, from 1 at the first.
+
+    >>> [round(q, 3) for q in sizes(torch.relu, 1.0, 3)]
+    [1.0, 0.5, 0.25]
+    """
+    x, w = gaussian_nodes()
+    found = [1.0]
+    for _ in range(layers - 1):
+        found.append(variance * (w * f(math.sqrt(found[-1]) * x) ** 2).sum().item())
+    return found
+
+
+def start_for(f: activations.Activation, *, centre: bool = False, scale: float = 1.0) -> Start:
+    """A start at which the sums of a wide layer have mean square 1.
+
+    Weights have the variance 1/E f² over the number of inputs. With ``centre``, biases take away
+    what the mean of f adds to a sum, b = −W·E f, and the variance is 1/Var f; ``scale`` multiplies
+    the weights above the first layer.
+    """
+    m = moments(f)
+    mean = m["mean"] if centre else 0.0
+    std = scale / math.sqrt(m["square"] - mean**2)
+
+    def start(
+        layer: int, n_out: int, n_in: int, generator: torch.Generator
+    ) -> tuple[Tensor, Tensor]:
+        first = layer == 0
+        factor = 1.0 if first else std
+        weight = factor * torch.randn(n_out, n_in, generator=generator) / math.sqrt(n_in)
+        return weight, -(0.0 if first else mean) * weight.sum(1, keepdim=True)
+
+    return start
+
+
+def random_network(
+    seed: int, f: activations.Activation, start: Start, *, layers: int, width: int, samples: int
+) -> tuple[list[Tensor], Tensor]:
+    """Sums of each layer, ``[width, samples]``, for normal inputs, and the last layer's values."""
+    g = torch.Generator().manual_seed(seed)
+    h = torch.randn(width, samples, generator=g, dtype=torch.float64)
+    sums = []
+    for layer in range(layers):
+        weight, bias = start(layer, width, width, g)
+        sums.append((weight.double() @ h + bias.double()).requires_grad_())
+        h = f(sums[-1])
+    return sums, h
+
+
+def through_layers(
+    seeds: Sequence[int],
+    f: activations.Activation,
+    *,
+    centre: bool = False,
+    scale: float = 1.0,
+    layers: int = 20,
+    width: int = 256,
+    samples: int = 64,
+) -> dict[str, Tensor]:
+    """HU1: a random network of ``f``, before any training; per seed ``[S]``, and by layer.
+
+    Returns ``"ratio"``, the rms gradient of the first layer's sums over that of the last;
+    ``"saturated"``, the share of slopes, over all layers, below a tenth of the largest slope of f;
+    ``"common"``, the share of the last layer's mean square that is the same for all samples; and
+    ``"gradients"``, the rms gradients ``[S, layers]``.
+    """
+    grid = torch.linspace(-8, 8, 1601, dtype=torch.float64)
+    steepest = derivative(f, grid).abs().max()
+    start = start_for(f, centre=centre, scale=scale)
+    found: dict[str, list[Tensor]] = {"saturated": [], "common": [], "gradients": []}
+    for seed in seeds:
+        sums, h = random_network(seed, f, start, layers=layers, width=width, samples=samples)
+        g = torch.Generator().manual_seed(seed + 1_000_000)
+        gradients = torch.autograd.grad((h * torch.randn(h.shape, generator=g)).sum(), sums)
+        slopes = derivative(f, torch.stack([z.detach() for z in sums])).abs()
+        last = sums[-1].detach()
+        found["saturated"].append((slopes < 0.1 * steepest).double().mean())
+        found["common"].append(last.mean(1).square().mean() / last.square().mean())
+        found["gradients"].append(torch.stack([d.square().mean().sqrt() for d in gradients]))
+    stacked = {name: torch.stack(values) for name, values in found.items()}
+    by_layer = stacked["gradients"]
+    return {**stacked, "ratio": by_layer[:, 0] / by_layer[:, -1]}
+
+
+# --- HU2: which one learns faster ----------------------------------------------------------------
+
+PASS = 22  # steps of 64 in a pass over the 1,437 training digits
+SPEED_RATES = (0.01, 0.02, 0.04, 0.08, 0.16, 0.32)
+
+
+def learn(
+    seeds: Sequence[int],
+    f: activations.Activation,
+    *,
+    depth: int,
+    lr: float,
+    steps: int,
+    centre: bool = False,
+    width: int = 64,
+    batch_size: int = 64,
+    device: str = "cpu",
+) -> dict[str, Tensor]:
+    """HU2: train a network of ``depth`` hidden layers on the standardized digits.
+
+    SGD with momentum 0.9, a start at which all sums have mean square 1. Returns the ``"loss"`` of
+    the batches, ``[steps, S]``, and the test ``"accuracy"``, ``[S]``.
+    """
+    x, y, x_test, y_test = (t.to(device) for t in digits(tuple(seeds), True))
+    networks = Networks(
+        (64, *[width] * depth, 10),
+        seeds,
+        start=start_for(f, centre=centre),
+        activation=f,
+        device=device,
+    )
+    losses = side_by_side.fit(
+        networks, x, y, optimizer=sgd(lr, 0.9), steps=steps, batch_size=batch_size
+    )
+    return {"loss": losses.cpu(), "accuracy": accuracy(networks, x_test, y_test).cpu()}
+
+
+def steps_to(losses: Tensor, level: float, window: int = PASS) -> Tensor:
+    """Steps until the mean loss of the last ``window`` batches is below ``level``; inf if never.
+
+    >>> steps_to(torch.tensor([[3.0], [2.0], [1.0], [0.0]]), 1.6, window=2)
+    tensor([3.], dtype=torch.float64)
+    """
+    below = losses.unfold(0, window, 1).mean(-1) < level
+    steps = below.double().argmax(0).double() + window
+    return torch.where(below.any(0), steps, torch.inf)
+
+
+def speed(
+    seeds: Sequence[int],
+    f: activations.Activation,
+    *,
+    rates: Sequence[float] = SPEED_RATES,
+    level: float = 0.1,
+    **settings: Any,
+) -> dict[str, Tensor]:
+    """HU2: steps to a mean loss of ``level`` at the best of the rates.
+
+    The best rate is that with the smallest median over the seeds: each activation is as fast as
+    the grid lets it be. Returns ``"steps"`` ``[S]``, the ``"rate"``, and the ``"accuracy"``.
+    """
+    tried = []
+    for lr in rates:
+        found = learn(seeds, f, lr=lr, **settings)
+        steps = steps_to(found["loss"].nan_to_num(torch.inf), level)
+        tried.append((steps.median().item(), lr, steps, found["accuracy"]))
+    _, lr, steps, right = min(tried, key=lambda one: one[:2])
+    return {"steps": steps, "rate": torch.full_like(steps, lr), "accuracy": right}
+
+
 # --- F8: dying units -----------------------------------------------------------------------------
 
 
@@ -236,28 +411,46 @@ def death(
 ) -> dict[str, Tensor]:
     """F8: share of the first layer's units that are positive for no training sample.
 
-    Returns ``"start"`` and ``"dead"`` (after training), each ``[S]``, the test ``"accuracy"``, and
-    ``"course"``, the share after each step, ``[steps + 1, S]``.
+    Returns ``"start"`` and ``"dead"`` (after training), each ``[S]``, the share that is seen to be
+    positive again after it was negative for all samples, ``"revived"``, the test ``"accuracy"``,
+    and ``"course"``, the share of dead units at the steps ``"steps"``, ``[number, S]``.
     """
     x, y, x_test, y_test = (t.to(device) for t in digits(tuple(seeds), standardize))
     networks = Perceptrons(seeds, (64, width, width, 10), activation, bias=bias, device=device)
-    course: list[Tensor] = []
+    off: list[Tensor] = []
 
     @torch.no_grad()
     def count(step: int) -> None:
         sums = torch.baddbmm(networks.biases[0], networks.weights[0], x)
-        course.append((sums <= 0).all(2).double().mean(1).cpu())
+        off.append(~(sums > 0).any(2).cpu())  # NaN is not positive
 
     per_epoch = x.shape[2] // batch_size
     every = max(1, per_epoch // 11)
     fit(networks, x, y, lr=lr, epochs=epochs, batch_size=batch_size,
         probe=lambda step: count(step) if step % every == 0 else None)  # fmt: skip
+    seen = torch.stack(off)  # [number, S, unit]
+    course = seen.double().mean(2)
     return {
         "start": course[0],
         "dead": course[-1],
+        "revived": (seen[:-1] & ~seen[1:]).any(0).double().mean(1),
         "accuracy": accuracy(networks, x_test, y_test).cpu(),
-        "course": torch.stack(course),
-        "steps": torch.arange(len(course)) * every,
+        "course": course,
+        "steps": torch.arange(len(seen)) * every,
+    }
+
+
+def leaks(
+    seeds: Sequence[int],
+    rates: Sequence[float] = (0.01, 0.03, 0.1, 0.3, 1.0),
+    slopes: Sequence[float] = (0.0, 0.01, 0.1),
+    **settings: Any,
+) -> dict[tuple[float, float], dict[str, Tensor]]:
+    """F8: results of :func:`death` by slope and rate; the slope 0 is ReLU."""
+    return {
+        (a, lr): death(seeds, partial(activations.leaky_relu, negative_slope=a), lr=lr, **settings)
+        for a in slopes
+        for lr in rates
     }
 
 
@@ -298,8 +491,8 @@ def accuracies(
 
 
 def _one_sign(gradient: Tensor) -> Tensor:
-    """Whether the weights of a unit, the last axis, have gradients of one sign."""
-    return (gradient > 0).all(-1) | (gradient < 0).all(-1)
+    """Whether no two weights of a unit, the last axis, have gradients of opposite signs."""
+    return ~((gradient > 0).any(-1) & (gradient < 0).any(-1))
 
 
 def same_sign(
@@ -311,10 +504,11 @@ def same_sign(
     samples: int = 128,
     device: str = "cpu",
 ) -> dict[str, Tensor]:
-    """T7: share of ``units`` of the second layer whose weights all get gradients of one sign.
+    """T7: share of ``units`` of the second layer whose weights get gradients of one sign.
 
-    ``"sample"`` takes the gradient of each sample by itself, ``"batch"`` their mean; both are
-    counted among units and samples with a gradient that is not zero.
+    A weight whose gradient is zero has no sign and does not count. ``"sample"`` takes the gradient
+    of each sample by itself, ``"batch"`` their mean; both are counted among the units, and samples,
+    whose gradient is not zero.
     """
     x, y, *_ = (t.to(device) for t in digits(tuple(seeds), True))
     networks = Perceptrons(seeds, (64, width, units, 10), activation, device=device)
@@ -325,12 +519,13 @@ def same_sign(
     loss = F.cross_entropy(logits, y[:, :samples], reduction="none").sum()
     (delta,) = torch.autograd.grad(loss, sums)  # [S, unit, sample]
     each = delta[..., None] * below.transpose(1, 2)[:, None]  # [S, unit, sample, weight]
-    one, alive = _one_sign(each).double(), (delta != 0).double()
     mean = torch.bmm(delta, below.transpose(1, 2))
-    return {
-        "sample": ((one * alive).sum((1, 2)) / alive.sum((1, 2))).cpu(),
-        "batch": _one_sign(mean).double().mean(1).cpu(),
-    }
+
+    def share(gradient: Tensor) -> Tensor:
+        alive = (gradient != 0).any(-1).double().flatten(1)
+        return ((_one_sign(gradient).double().flatten(1) * alive).sum(1) / alive.sum(1)).cpu()
+
+    return {"sample": share(each), "batch": share(mean)}
 
 
 def zigzag(

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
 from matplotlib.figure import Figure
 
-from lecturelib.activations import ACTIVATIONS
-from lecturelib.chapters.hidden_units.experiments import derivative, minimum
+from lecturelib.activations import ACTIVATIONS, Activation, leaky_relu
+from lecturelib.chapters.hidden_units.experiments import (
+    derivative,
+    minimum,
+    random_network,
+    start_for,
+)
 from lecturelib.figures.style import PALETTE, TEXT, canvas, label_ends, styled
 
 # An activation keeps its colour and line through the chapter.
@@ -29,7 +35,14 @@ LOOKS = {
     "mish": (PALETTE["vermillion"], "--"),
     "maxout": (PALETTE["sky"], "--"),
     "identity": (PALETTE["grey"], ":"),
+    "sigmoid, centred": (PALETTE["orange"], "-"),
 }
+DRAWN: dict[str, Activation] = {
+    **ACTIVATIONS,
+    "leaky_relu": partial(leaky_relu, negative_slope=0.2),
+    "prelu": partial(leaky_relu, negative_slope=0.5),
+}
+"""What is drawn: a leak large enough to be seen, and one slope that a PReLU may have learned."""
 NAMES = {
     "lecun_tanh": "LeCun tanh",
     "relu": "ReLU",
@@ -47,7 +60,7 @@ NAMES = {
 
 def _values(name: str, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     points = torch.from_numpy(x)
-    f = ACTIVATIONS[name]
+    f = DRAWN[name]
     return f(points).numpy(), derivative(f, points).numpy()
 
 
@@ -56,7 +69,7 @@ def functions(names: Sequence[str], *, width: float = 5.0) -> Figure:
     """Activation functions on the left, their derivatives on the right.
 
     Args:
-        names: keys of ``activations.ACTIVATIONS``.
+        names: keys of :data:`DRAWN`.
         width: the input goes from minus to plus this.
     """
     fig, (left, right) = canvas(1, 2, width=7.6, height=3.3)
@@ -70,7 +83,7 @@ def functions(names: Sequence[str], *, width: float = 5.0) -> Figure:
     for ax, title in ((left, "value"), (right, "derivative")):
         ax.axhline(0, color=TEXT, lw=0.6)
         ax.set(xlabel="input z", ylabel=title)
-    left.set_ylim(-2.1, 3.2)
+    left.set_ylim(-2.7 if "prelu" in names else -2.1, 3.2)
     right.set_ylim(-0.25, 1.9 if "selu" in names else 1.25)
     left.legend(loc="upper left", fontsize=10)
     return fig
@@ -94,31 +107,123 @@ def minima(names: Sequence[str] = ("gelu", "silu", "mish")) -> Figure:
 
 
 @styled
-def vanishing(names: Sequence[str], *, layers: int = 20, width: int = 256, seed: int = 0) -> Figure:
-    """Size of the gradient at each layer of a deep network of random weights, by activation.
+def through_layers(
+    names: Sequence[str] = ("sigmoid", "relu"), layers: Sequence[int] = (1, 4, 12), seed: int = 0
+) -> Figure:
+    """Sums z in a random network: of all units and samples, and of three units by themselves.
 
-    Weights are normal with variance 1 over the number of inputs, for every activation the same,
-    so that what differs is the activation.
+    Args:
+        names: keys of ``activations.ACTIVATIONS``, one a row.
+        layers: which layers, one a column.
+        seed: of the weights and of 400 normal inputs; layers are 256 wide.
     """
-    fig, ax = canvas(height=3.8)
+    fig, axes = canvas(len(names), len(layers), width=7.6, height=4.2, sharex=True, squeeze=False)
+    edges = np.linspace(-3.5, 3.5, 71)
+    for row, name in zip(axes, names, strict=True):
+        f = ACTIVATIONS[name]
+        sums, _ = random_network(seed, f, start_for(f), layers=max(layers), width=256, samples=400)
+        for ax, layer in zip(row, layers, strict=True):
+            z = sums[layer - 1].detach().numpy()
+            spread = np.quantile(z.mean(1), (0.1, 0.5, 0.9))
+            ax.hist(z.ravel(), edges, density=True, color=PALETTE["grey"], alpha=0.35)
+            for place, color in zip(spread, ("blue", "orange", "vermillion"), strict=True):
+                unit = abs(z.mean(1) - place).argmin()
+                counts, _ = np.histogram(z[unit], edges, density=True)
+                ax.stairs(np.minimum(counts, 2.0), edges, color=PALETTE[color], lw=1.3)
+            ax.set(ylim=(0, 2.05), yticks=[])
+            ax.set_title(f"{NAMES.get(name, name)}, layer {layer}", loc="left", fontsize=11)
+    for ax in axes[-1]:
+        ax.set_xlabel("z")
+    for row in axes:
+        row[0].set_ylabel("density")
+    return fig
+
+
+@styled
+def gradients(found: Mapping[str, Mapping[str, Any]]) -> Figure:
+    """The rms gradient by layer, over that of the last layer: median and range over seeds.
+
+    Args:
+        found: results of ``experiments.through_layers`` by a key of :data:`LOOKS`.
+    """
+    fig, ax = canvas(width=6.8, height=3.8)
     lines = {}
-    for name in names:
-        g = torch.Generator().manual_seed(seed)
-        h = torch.randn(width, 64, generator=g, dtype=torch.float64)
-        sums = []
-        for _ in range(layers):
-            w = torch.randn(width, width, generator=g, dtype=torch.float64) / width**0.5
-            sums.append((w @ h).requires_grad_())
-            h = ACTIVATIONS[name](sums[-1])
-        cotangent = torch.randn(h.shape, generator=g, dtype=torch.float64)
-        gradients = torch.autograd.grad((h * cotangent).sum(), sums)
-        sizes = [v.square().mean().sqrt().item() for v in gradients]
+    for name, result in found.items():
+        by_layer = np.asarray(result["gradients"])
+        relative = (by_layer / by_layer[:, -1:]).T[::-1]
+        back = range(len(relative))
         color, style = LOOKS[name]
-        label = NAMES.get(name, name)
-        (lines[label],) = ax.plot(range(1, layers + 1), sizes, style, color=color)
-    ax.set(yscale="log", xlabel="layer (1 is next to the input)", ylabel="rms gradient")
-    ax.set_xticks(range(0, layers + 1, 5))
+        ax.fill_between(back, relative.min(1), relative.max(1), color=color, alpha=0.25, lw=0)
+        (lines[NAMES.get(name, name)],) = ax.plot(back, np.median(relative, 1), style, color=color)
+    ax.set(yscale="log", xlabel="layers below the last", ylabel="rms gradient (log scale)")
     label_ends(ax, lines)
+    return fig
+
+
+@styled
+def curves(losses: Mapping[str, Any], *, window: int = 22) -> Figure:
+    """Training loss by step, averaged over a window: median and range over seeds.
+
+    Args:
+        losses: ``[steps, seeds]`` by a key of :data:`LOOKS`.
+        window: steps over which the loss is averaged.
+    """
+    fig, ax = canvas(width=6.8, height=3.8)
+    lines = {}
+    for name, values in losses.items():
+        smooth = np.asarray(torch.as_tensor(values).unfold(0, window, 1).mean(-1))
+        steps = np.arange(len(smooth)) + window
+        color, style = LOOKS[name]
+        ax.fill_between(steps, smooth.min(1), smooth.max(1), color=color, alpha=0.25, lw=0)
+        (lines[NAMES.get(name, name)],) = ax.plot(steps, np.median(smooth, 1), style, color=color)
+    ax.set(yscale="log", xlabel="step", ylabel="training loss (log scale)")
+    label_ends(ax, lines)
+    return fig
+
+
+@styled
+def xor(hidden: Any, outputs: Any) -> Figure:
+    """The four points of XOR in the plane of the inputs and in that of two hidden units.
+
+    Args:
+        hidden: hidden values of the points 00, 01, 10, 11, ``[4, 2]``.
+        outputs: what the network answers, ``[4]``.
+    """
+    points = {"inputs": np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), "hidden": np.asarray(hidden)}
+    fig, axes = canvas(1, 2, width=7.6, height=3.6)
+    for ax, (space, places) in zip(axes, points.items(), strict=True):
+        for value, marker, color in ((0, "o", "blue"), (1, "s", "vermillion")):
+            chosen = places[np.round(np.asarray(outputs)) == value]
+            ax.plot(*chosen.T, marker, color=PALETTE[color], ms=11)
+        ax.set(xlim=(-0.4, 2.5 if space == "hidden" else 1.5), ylim=(-0.4, 1.5), aspect="equal")
+    axes[0].set(xlabel="$x_1$", ylabel="$x_2$")
+    axes[1].set(xlabel="$h_1$", ylabel="$h_2$")
+    line = np.array([-0.4, 2.5])
+    axes[1].plot(line, (line - 0.5) / 2, color=TEXT, lw=1.5)
+    axes[1].annotate("(0,1) and (1,0)", (1, 0), (1.05, -0.28), color=TEXT)
+    return fig
+
+
+@styled
+def cloud() -> Figure:
+    """A cloud of data with the half-plane in which a unit is positive: one alive, one dead."""
+    g = torch.Generator().manual_seed(3)
+    x = torch.randn(120, 2, generator=g, dtype=torch.float64).numpy() * (0.9, 0.6)
+    fig, axes = canvas(1, 2, width=7.6, height=3.4, sharex=True, sharey=True)
+    direction, corners = np.array([0.8, 0.6]), np.linspace(-4, 4, 2)
+    for ax, bias, title in zip(axes, (-0.3, -2.6), ("alive", "dead"), strict=True):
+        on = x @ direction + bias > 0
+        ax.plot(*x[~on].T, "o", color=PALETTE["grey"], ms=4, alpha=0.7)
+        ax.plot(*x[on].T, "o", color=PALETTE["blue"], ms=5)
+        border = (-bias - direction[0] * corners) / direction[1]
+        ax.plot(corners, border, color=PALETTE["vermillion"])
+        ax.fill_between(corners, border, 9, color=PALETTE["vermillion"], alpha=0.12, lw=0)
+        foot = -bias * direction
+        arrow = {"arrowstyle": "->", "color": PALETTE["vermillion"], "lw": 2}
+        ax.annotate("", foot + 0.9 * direction, foot, arrowprops=arrow)
+        ax.set(xlim=(-3, 4), ylim=(-2.2, 3), aspect="equal", xlabel="$x_1$")
+        ax.set_title(f"{title}: positive for {int(on.sum())} of {len(x)}", loc="left")
+    axes[0].set_ylabel("$x_2$")
     return fig
 
 
@@ -212,9 +317,10 @@ def costs(ratios: Mapping[str, float]) -> Figure:
     Args:
         ratios: result of ``experiments.cost_ratios``.
     """
-    fig, ax = canvas(height=3.6)
+    fig, ax = canvas(height=3.8)
     order = sorted(ratios, key=lambda name: -ratios[name])
-    ax.barh(range(len(order)), [ratios[n] for n in order], color=[LOOKS[n][0] for n in order])
+    colors = [LOOKS[n][0] if n in LOOKS else TEXT for n in order]
+    ax.barh(range(len(order)), [ratios[n] for n in order], color=colors)
     ax.set_yticks(range(len(order)), [NAMES.get(name, name) for name in order])
     ax.axvline(1, color=TEXT, lw=1)
     ax.set(xlabel="time of forward and backward, ReLU = 1")

@@ -36,7 +36,8 @@ QUIZZES = (
             ),
             Choice(
                 "It shrinks only in units that are saturated, at large |z|.",
-                "Even at z = 0 the derivative is only a quarter.",
+                "In such a network hardly a unit is saturated, and the gradient is lost all the"
+                " same.",
             ),
             Choice(
                 "It shrinks at each layer, by about the same factor.",
@@ -62,7 +63,7 @@ QUIZZES = (
             ),
             Choice(
                 "Start again, with biases at 0.1.",
-                "One step at such a rate can move a bias by more than that. About as many die.",
+                "That changes where units start. In our runs about as many died.",
             ),
         ),
     ),
@@ -82,7 +83,7 @@ QUIZZES = (
             ),
             Choice(
                 "Activations make no difference, so it must be luck.",
-                "They can make one: no activation at all, or a sigmoid, is clearly worse.",
+                "They can make one: without any, or with sigmoids in a deep network, it is large.",
             ),
         ),
     ),

@@ -2,13 +2,16 @@
 
 from lecturelib.chapters.hidden_units.exercises import (
     collapse,
-    count,
     dead,
     derivatives,
+    diagnose,
+    hard_tanh,
+    kill,
     maxout,
     moments,
     prelu,
     smooth,
+    train,
 )
 
 EXERCISES = (
@@ -17,7 +20,10 @@ EXERCISES = (
     smooth.EXERCISE,
     prelu.EXERCISE,
     moments.EXERCISE,
-    maxout.EXERCISE,
+    hard_tanh.EXERCISE,
+    diagnose.EXERCISE,
     dead.EXERCISE,
-    count.EXERCISE,
+    kill.EXERCISE,
+    maxout.EXERCISE,
+    train.EXERCISE,
 )

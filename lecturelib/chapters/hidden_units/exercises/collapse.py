@@ -1,4 +1,4 @@
-"""hidden-units-collapse: two linear layers as one."""
+"""hidden-units-collapse: two linear layers and a connection past them as one layer."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def oracle(w1: Tensor, b1: Tensor, w2: Tensor, b2: Tensor) -> Parts:
     """Read off the affine map: its value at 0, and at the unit vectors."""
 
     def f(x: Tensor) -> Tensor:
-        return F.linear(F.linear(x, w1, b1), w2, b2)
+        return x + F.linear(F.linear(x, w1, b1), w2, b2)
 
     zero = f(torch.zeros(w1.shape[1], dtype=w1.dtype))
     return (f(torch.eye(w1.shape[1], dtype=w1.dtype)) - zero).T, zero
@@ -34,6 +34,7 @@ def formula(
     second: bool = True,
     transposed: bool = False,
     product: str = "matrices",
+    skip: str = "weight",
 ) -> Parts:
     """Weight and bias with an argument for each way to get them wrong."""
     weight = w1 @ w2 if exchanged else w2 @ w1
@@ -52,10 +53,20 @@ def formula(
         raise ValueError("the bias does not fit")
     if product == "entries":
         weight = w2 * w1
+    if skip == "weight":
+        weight = weight + torch.eye(len(weight), dtype=weight.dtype)
+    if skip == "ones":
+        weight = weight + 1
     return weight.T if transposed else weight, moved + (b2 if second else 0.0)
 
 
 SLIPS = (
+    Slip("skip-lost", "The input that is added past the two layers is lost.", {"skip": "none"}),
+    Slip(
+        "ones-for-the-identity",
+        "You add 1 to every entry of the weight. Adding x is adding the *identity* times x.",
+        {"skip": "ones"},
+    ),
     Slip(
         "exchanged",
         (
@@ -110,38 +121,38 @@ SLIPS = (
 def examine(trial: Trial) -> None:
     draws = trial.draws
 
-    def case(special: str, inputs: int, width: int, outputs: int) -> Case:
+    def case(special: str, inputs: int, width: int) -> Case:
         return Case(
             special,
             {
                 "w1": draws.normal(width, inputs),
                 "b1": draws.signed(width),
-                "w2": draws.normal(outputs, width),
-                "b2": draws.signed(outputs),
+                "w2": draws.normal(inputs, width),
+                "b2": draws.signed(inputs),
             },
         )
 
     # Square ones first, so that a wrong product has a value and can be recognized.
-    cases = [case("square layers", 3, 3, 3), case("square layers of two", 2, 2, 2)]
+    cases = [case("square layers", 3, 3), case("square layers of two", 2, 2)]
     judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS)
     others = [
-        case("3 inputs, 4 hidden, 2 outputs", 3, 4, 2),
-        case("2 inputs, 1 hidden, 3 outputs", 2, 1, 3),
-        case("one of each", 1, 1, 1),
+        case("3 inputs, 4 hidden", 3, 4),
+        case("2 inputs, 1 hidden", 2, 1),
+        case("one of each", 1, 1),
     ]
     judge(trial, others, oracle, parts=PARTS, formula=formula, slips=SLIPS)
 
 
 EXERCISE = Exercise(
     slug="hidden-units-collapse",
-    title="Two layers are one",
+    title="A linear block with a skip connection",
     chapter="hidden_units",
     kind="code",
     difficulty=1,
     minutes=10,
     wants="a function collapse(w1, b1, w2, b2) that returns (weight, bias) of the one layer",
     hints=(
-        "Insert the first layer into the second and multiply out.",
+        "Insert the first layer into the second and multiply out. Which matrix maps x to x?",
         "The first bias passes through the second weight.",
     ),
     examine=examine,

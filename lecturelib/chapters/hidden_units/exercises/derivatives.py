@@ -234,7 +234,7 @@ def examine(trial: Trial) -> None:
 
 EXERCISE = Exercise(
     slug="hidden-units-derivatives",
-    title="Gradients at −10, 0 and 10",
+    title="Slopes at −10, 0 and 10",
     chapter="hidden_units",
     kind="code",
     difficulty=1,

@@ -134,7 +134,7 @@ def examine(trial: Trial) -> None:
 
 EXERCISE = Exercise(
     slug="hidden-units-soft-gates",
-    title="Gradients of Swish and GELU",
+    title="Slopes of Swish and GELU",
     chapter="hidden_units",
     kind="proof",
     difficulty=2,
