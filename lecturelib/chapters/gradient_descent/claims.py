@@ -21,7 +21,7 @@ Values = dict[str, list[float]]
 
 
 def learning(settings: Settings, seeds: Sequence[int], device: str) -> Values:
-    """GD1: the end of training against the epoch at which held-out samples would have stopped it."""
+    """GD1: the end of training against the epoch at which held-out samples would stop it."""
     noisy = experiments.overfitting(seeds, device=device, **settings)
     clean = experiments.overfitting(seeds, device=device, **{**settings, "flip": 0.0})
     stop = partial(experiments.at_stop, noisy)
@@ -389,8 +389,8 @@ STOCHASTIC = Claim(
     chapter="gradient_descent",
     protocol="θ²/2 with a gradient θ + unit noise, from θ = 4, 5,000 steps, 100 runs a seed, with "
     "rates 1/t (both conditions), 0.1 (the second fails), 1/t² (the first fails) and 1/√t (the "
-    "second fails). Condition: θ⁴/4 with rate 1/t. Reported: rate 0.1 with noise that vanishes at the "
-    "minimum.",
+    "second fails). Condition: θ⁴/4 with rate 1/t. Reported: rate 0.1 with noise that vanishes at "
+    "the minimum.",
     experiment=stochastic,
     quick={"steps": 5000, "runs": 100},
     full={"steps": 500_000, "runs": 1000},
@@ -575,10 +575,11 @@ BATCH_SIZES = Claim(
     sources=(Source(lecture="FFN"),),
     chapter="gradient_descent",
     protocol="256 digits, a network 64-32-10, plain SGD, minibatches of 8 against the whole set. "
-    "20 epochs for both: 640 steps against 20. The rate is chosen for each from 0.1, 0.2, 0.4, 0.8, "
-    "1.6 and 3.2 by the mean accuracy on 512 held-out samples; accuracy on 360 test samples, mean "
-    "of five starts a seed. Condition: 640 steps for both. (An earlier protocol had rates a factor "
-    "of three apart, which left the best one of the whole set out; the effect was twice as large.)",
+    "20 epochs for both: 640 steps against 20. The rate is chosen for each from 0.1, 0.2, 0.4, "
+    "0.8, 1.6 and 3.2 by the mean accuracy on 512 held-out samples; accuracy on 360 test samples, "
+    "mean of five starts a seed. Condition: 640 steps for both. (An earlier protocol had rates a "
+    "factor of three apart, which left the best one of the whole set out; the effect was twice as "
+    "large.)",
     experiment=batch_sizes,
     quick={"epochs": 20, "samples": 256, "starts": 5, "rates": [0.1, 0.2, 0.4, 0.8, 1.6, 3.2]},
     full={"epochs": 20, "samples": 256, "starts": 50, "rates": [0.1, 0.2, 0.4, 0.8, 1.6, 3.2]},
