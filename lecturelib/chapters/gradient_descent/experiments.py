@@ -29,6 +29,7 @@ __all__ = [
     "descent_slack",
     "detour",
     "first_epoch",
+    "full_batch_losses",
     "interpolators",
     "largest_rate",
     "lecture_function",
@@ -701,6 +702,24 @@ def sharpness_course(
         "curvature": curvature,
         "loss": loss,
     }
+
+
+def full_batch_losses(
+    seeds: Sequence[int], lr: float, *, samples: int = 200, width: int = 32, steps: int = 400
+) -> Tensor:
+    """Training loss before each step of the training of :func:`sharpness_course`, and after the
+    last, ``[steps + 1, S]``."""
+    x, y, *_ = digits(tuple(seeds), True)
+    x, y = x[:, :, :samples].contiguous(), y[:, :samples]
+    networks = Perceptrons(seeds, (64, width, 10), "tanh")
+    losses: list[Tensor] = []
+
+    def look(step: int) -> None:
+        with torch.no_grad():
+            losses.append(_square_loss(networks(x), y).double())
+
+    train(networks, x, y, lr=lr, batch_size=samples, steps=steps, loss=_square_loss, probe=look)
+    return torch.stack(losses)
 
 
 # --- T6: batch size and generalization -----------------------------------------------------------

@@ -135,6 +135,13 @@ def test_curvature_is_the_spectral_norm_of_the_hessian() -> None:
         assert found[s].item() == pytest.approx(wanted, rel=1e-3)
 
 
+def test_the_losses_of_every_step_are_those_of_the_course() -> None:
+    course = experiments.sharpness_course([0, 3], 0.2, samples=30, width=4, steps=6, every=2)
+    losses = experiments.full_batch_losses([0, 3], 0.2, samples=30, width=4, steps=6)
+    assert losses.shape == (7, 2)
+    torch.testing.assert_close(losses[::2], course["loss"])
+
+
 def test_interpolators_are_least_squares_solutions() -> None:
     found = experiments.interpolators([0, 1], samples=8, features=20)
     assert found["loss"].max() < 1e-20
