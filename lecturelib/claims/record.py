@@ -70,6 +70,7 @@ REFERENCES: dict[str, str] = {
     "lecun2012": "LeCun et al. (2012)",
     "li2018": "Li et al. (2018)",
     "li2019": "Li et al. (2019)",
+    "liu2020": "Liu et al. (2020)",
     "loshchilov2019": "Loshchilov and Hutter (2019)",
     "mishkin2016": "Mishkin and Matas (2016)",
     "mishkin2017": "Mishkin et al. (2017)",

@@ -16,7 +16,8 @@ ERRATA: tuple[Erratum, ...] = (
         right="‖∇f(x₁) − ∇f(x₂)‖ ≤ K ‖x₁ − x₂‖: K is the Lipschitz constant of the gradient. For "
         "sin x cos 4x it is 17, so ε < 0.118 and not 0.5",
         why="A step goes downhill as long as the slope does not change too much on the way. How "
-        "steep f itself is says nothing about that: 100 x has a large constant and bears any rate.",
+        "steep f itself is says nothing about that: 100 x has a large constant, and every rate "
+        "goes downhill.",
         test=f"{_TESTS}::test_the_rate_follows_from_the_constant_of_the_gradient",
     ),
     Erratum(

@@ -23,10 +23,13 @@ from lecturelib.gradient_descent import gradient_descent, lipschitz_constants
 
 __all__ = [
     "SCHEDULES",
+    "at_stop",
     "batch_size_race",
     "cost_of_a_step",
     "descent_slack",
+    "detour",
     "first_epoch",
+    "full_batch_losses",
     "interpolators",
     "largest_rate",
     "lecture_function",
@@ -336,6 +339,7 @@ def overfitting(
     seeds: Sequence[int],
     *,
     samples: int = 300,
+    held_out: int = 500,
     flip: float = 0.2,
     width: int = 64,
     lr: float = 0.1,
@@ -343,31 +347,39 @@ def overfitting(
     epochs: int = 100,
     device: str = "cpu",
 ) -> dict[str, Tensor]:
-    """GD1: training and test loss, and test error, along a training with some wrong labels.
+    """GD1: loss and error along a training on data of which a share has a wrong label.
 
-    Returns ``"epochs"`` ``[T]`` and ``"train"``, ``"test"``, ``"error"``, each ``[T, S]``.
+    Training, held-out and test samples all have wrong labels with probability ``flip``: they come
+    from one distribution. Returns ``"epochs"`` ``[T]``; losses ``"train"``, ``"held out"`` and
+    ``"test"``; and shares of the test samples: ``"error"``, answers that are not the label, and
+    ``"mistaken"``, answers that are not the digit. Each ``[T, S]``.
     """
-    x, y, x_test, y_test = (t.to(device) for t in digits(tuple(seeds), True))
+    x, y, x_test, digit = (t.to(device) for t in digits(tuple(seeds), True))
     networks = Perceptrons(seeds, (64, width, 10), device=device)
-    x, y = x[:, :, :samples].contiguous(), _flip(y[:, :samples], flip, networks.generators)
+    y, y_test = (_flip(labels, flip, networks.generators) for labels in (y, digit))
+    x, x_held = (part.contiguous() for part in (x[:, :, :samples], x[:, :, -held_out:]))
+    y, y_held = y[:, :samples], y[:, -held_out:]
     per_epoch, course = samples // batch_size, []
 
     def look(step: int) -> None:
         if step % per_epoch == 0:
-            (train_loss, _), (test_loss, accuracy) = (
-                _evaluate(networks, x, y),
-                _evaluate(networks, x_test, y_test),
-            )
-            course.append(torch.stack([train_loss, test_loss, 1 - accuracy]))
+            held, _ = _evaluate(networks, x_held, y_held)
+            test, right = _evaluate(networks, x_test, y_test)
+            _, seen = _evaluate(networks, x_test, digit)
+            loss, _ = _evaluate(networks, x, y)
+            course.append(torch.stack([loss, held, test, 1 - right, 1 - seen]))
 
     train(networks, x, y, lr=lr, batch_size=batch_size, steps=epochs * per_epoch, probe=look)
-    train_loss, test_loss, error = torch.stack(course, 1)
+    names = ("train", "held out", "test", "error", "mistaken")
     return {
         "epochs": torch.arange(epochs + 1),
-        "train": train_loss,
-        "test": test_loss,
-        "error": error,
+        **dict(zip(names, torch.stack(course, 1), strict=True)),
     }
+
+
+def at_stop(course: dict[str, Tensor], name: str) -> Tensor:
+    """A value of :func:`overfitting` at the epoch of the smallest held-out loss, ``[S]``."""
+    return course[name].gather(0, course["held out"].argmin(0, keepdim=True))[0]
 
 
 def rate_sweep(
@@ -491,7 +503,7 @@ def interpolators(
     Targets come from a linear truth of norm 1 without noise. Returns, each ``[S]``: ``"loss"``,
     the larger of both training losses; ``"off minimum norm"``, distance of the solution from zero
     to the pseudo-inverse's; ``"risk from zero"`` and ``"risk from random"``, expected squared error
-    on new inputs.
+    on new inputs; ``"start"``, squared length of the random start.
     """
     draws = _normal(seeds, samples + 2, features).to(device)
     x, truth, start = draws[:, :-2], draws[:, -2, :, None], spread * draws[:, -1, :, None]
@@ -512,6 +524,7 @@ def interpolators(
         "off minimum norm": (zero - torch.linalg.pinv(x) @ y).norm(dim=(1, 2)).cpu(),
         "risk from zero": (zero - truth).square().sum((1, 2)).cpu(),
         "risk from random": (random - truth).square().sum((1, 2)).cpu(),
+        "start": start.square().sum((1, 2)).cpu(),
     }
 
 
@@ -576,6 +589,38 @@ def many_minima(
         "train": torch.stack(each),
         "test": torch.stack([(a == y_test).double().mean(1).cpu() for a in accuracy]),
     }
+
+
+def detour(
+    seeds: Sequence[int],
+    *,
+    samples: int = 300,
+    width: int = 64,
+    lr: float = 0.3,
+    batch_size: int = 50,
+    epochs: int = 60,
+    wrong_epochs: int = 200,
+    device: str = "cpu",
+) -> dict[str, dict[str, Tensor]]:
+    """GD3: networks trained from the usual start, and from where random labels were fitted first.
+
+    Both then see the same samples with the right labels. Returns, under ``"usual"`` and
+    ``"detour"``, the training ``"loss"`` and the accuracies ``"train"`` and ``"test"``, ``[S]``.
+    """
+    x, y, x_test, y_test = (t.to(device) for t in digits(tuple(seeds), True))
+    x, y = x[:, :, :samples].contiguous(), y[:, :samples]
+    per_epoch, found = samples // batch_size, {}
+    for name in ("usual", "detour"):
+        networks = Perceptrons(seeds, (64, width, 10), device=device)
+        if name == "detour":
+            draws = [torch.randint(10, (samples,), generator=g) for g in networks.generators]
+            wrong, steps = torch.stack(draws).to(device), wrong_epochs * per_epoch
+            train(networks, x, wrong, lr=lr, batch_size=batch_size, steps=steps)
+        train(networks, x, y, lr=lr, batch_size=batch_size, steps=epochs * per_epoch)
+        loss, accuracy = _evaluate(networks, x, y)
+        test = _evaluate(networks, x_test, y_test)[1]
+        found[name] = {"loss": loss, "train": accuracy, "test": test}
+    return found
 
 
 # --- curvature along a training ------------------------------------------------------------------
@@ -659,6 +704,24 @@ def sharpness_course(
     }
 
 
+def full_batch_losses(
+    seeds: Sequence[int], lr: float, *, samples: int = 200, width: int = 32, steps: int = 400
+) -> Tensor:
+    """Training loss before each step of the training of :func:`sharpness_course`, and after the
+    last, ``[steps + 1, S]``."""
+    x, y, *_ = digits(tuple(seeds), True)
+    x, y = x[:, :, :samples].contiguous(), y[:, :samples]
+    networks = Perceptrons(seeds, (64, width, 10), "tanh")
+    losses: list[Tensor] = []
+
+    def look(step: int) -> None:
+        with torch.no_grad():
+            losses.append(_square_loss(networks(x), y).double())
+
+    train(networks, x, y, lr=lr, batch_size=samples, steps=steps, loss=_square_loss, probe=look)
+    return torch.stack(losses)
+
+
 # --- T6: batch size and generalization -----------------------------------------------------------
 
 
@@ -669,36 +732,34 @@ def batch_size_race(
     steps: int,
     rates: Sequence[float],
     samples: int = 256,
-    held_out: int = 256,
+    held_out: int = 512,
     width: int = 32,
     starts: int = 3,
-    flip: float = 0.0,
     device: str = "cpu",
 ) -> dict[str, Tensor]:
     """T6: test accuracy after a fixed number of steps, with the rate tuned for the batch size.
 
     Each seed is a split of the digits and ``starts`` networks. The rate with the best mean accuracy
-    on held-out samples, over all seeds, is taken. Test samples decide nothing. Returns ``"test"``
-    and ``"train"`` accuracies and ``"loss"`` of training, each a mean over the starts, ``[S]``,
-    and the ``"rate"``.
+    on held-out samples, over all seeds, is taken; test samples decide nothing. Returns ``"held
+    out"``, that mean for each rate; ``"rate"``, the best one; and with it the accuracies ``"test"``
+    and ``"train"``, each a mean over the starts, ``[S]``.
     """
     split = digits(tuple(seeds), True)
     x, y, x_test, y_test = (t.repeat_interleave(starts, 0).to(device) for t in split)
     each = [seed + 500_000 * k for seed in seeds for k in range(starts)]
-    x_held, y_held = x[:, :, samples : samples + held_out], y[:, samples : samples + held_out]
+    x_held, y_held = x[:, :, -held_out:], y[:, -held_out:]
     x, y = x[:, :, :samples].contiguous(), y[:, :samples]
-    tried = []
+    held, tried = [], []
     for lr in rates:
         networks = Perceptrons(each, (64, width, 10), device=device)
-        labels = _flip(y, flip, networks.generators) if flip else y
-        train(networks, x, labels, lr=lr, batch_size=batch_size, steps=steps)
-        held = _evaluate(networks, x_held, y_held)[1].mean().item()
-        loss, accuracy = _evaluate(networks, x, labels)
-        test = _evaluate(networks, x_test, y_test)[1]
-        found = {"test": test, "train": accuracy, "loss": loss}
-        found = {name: v.view(len(seeds), starts).mean(1) for name, v in found.items()}
-        tried.append((held, {**found, "rate": torch.tensor(lr, dtype=F64)}))
-    return max(tried, key=lambda pair: pair[0])[1]
+        train(networks, x, y, lr=lr, batch_size=batch_size, steps=steps)
+        held.append(_evaluate(networks, x_held, y_held)[1].mean())
+        sets = {"test": (x_test, y_test), "train": (x, y)}
+        accuracies = {name: _evaluate(networks, *pair)[1] for name, pair in sets.items()}
+        tried.append({n: v.view(len(seeds), starts).mean(1) for n, v in accuracies.items()})
+    best = int(torch.stack(held).argmax())
+    rate = torch.tensor(rates[best], dtype=F64)
+    return {**tried[best], "held out": torch.stack(held), "rate": rate}
 
 
 def largest_rate() -> dict[str, float]:

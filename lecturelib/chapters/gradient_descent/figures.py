@@ -49,10 +49,13 @@ def learning(course: Mapping[str, Any]) -> Figure:
         "training": _band(left, epochs, course["train"], TRAIN),
         "test": _band(left, epochs, course["test"], TEST, ls="--"),
     }
-    left.set(xlabel="epochs", ylabel="loss", xlim=(0, float(epochs[-1]) * 1.3), ylim=(0, 1.5))
+    stop = float(np.median(_array(course["held out"]).argmin(0)))
+    for ax in (left, right):
+        ax.axvline(stop, color=TEXT, ls=":", lw=1.4)
+    left.set(xlabel="epochs", ylabel="loss", xlim=(0, float(epochs[-1]) * 1.3), ylim=(0, 2.7))
     label_ends(left, lines)
-    _band(right, epochs, course["error"], TEST, ls="--")
-    right.set(xlabel="epochs", ylabel="test error", ylim=(0, 0.4))
+    _band(right, epochs, course["mistaken"], TEST, ls="--")
+    right.set(xlabel="epochs", ylabel="share of test digits mistaken", ylim=(0, 0.4))
     return fig
 
 
@@ -60,7 +63,7 @@ def learning(course: Mapping[str, Any]) -> Figure:
 def paths(start: float, rates: Mapping[str, float], *, steps: int = 12) -> Figure:
     """The slide's function and gradient descent on it from one start, one panel a rate."""
     fig, axes = canvas(1, len(rates), width=7.6, height=3.3, sharey=True)
-    x = torch.linspace(-math.pi, math.pi, 400, dtype=torch.float64)
+    x = torch.linspace(-3 * math.pi, 3 * math.pi, 1200, dtype=torch.float64)
     first = torch.tensor(start, dtype=torch.float64)
     for ax, (title, lr) in zip(np.atleast_1d(axes), rates.items(), strict=True):
         path = gradient_descent(
@@ -71,8 +74,67 @@ def paths(start: float, rates: Mapping[str, float], *, steps: int = 12) -> Figur
                 lw=1)  # fmt: skip
         ax.plot(path[0], experiments.lecture_function(path[0]), color=PALETTE["orange"],
                 marker="s", ms=9, ls="none")  # fmt: skip
-        ax.set(title=title, xlabel="x", xlim=(-math.pi, math.pi), ylim=(-1.1, 1.1))
+        ends = [min(-math.pi, path.min().item() - 0.2), max(math.pi, path.max().item() + 0.2)]
+        ax.set(title=title, xlabel="x", xlim=ends, ylim=(-1.1, 1.1))
     np.atleast_1d(axes)[0].set_ylabel("f(x)")
+    return fig
+
+
+@styled
+def valley(paths: Mapping[str, Any], curvatures: tuple[float, float]) -> Figure:
+    """Paths on a quadratic with two unequal curvatures, one panel a path; equal axes.
+
+    Args:
+        paths: by the panel's title, ``[steps + 1, 2]``.
+        curvatures: along both axes.
+    """
+    fig, axes = canvas(len(paths), 1, width=7.2, height=2.1 * len(paths), sharex=True)
+    x, y = np.meshgrid(np.linspace(-10.5, 2.5, 200), np.linspace(-2.2, 2.2, 100))
+    f = (curvatures[0] * x**2 + curvatures[1] * y**2) / 2
+    for ax, (title, path) in zip(np.atleast_1d(axes), paths.items(), strict=True):
+        ax.contour(x, y, f, levels=[0.02, 0.15, 0.5, 1.2, 2.2], colors=FUNCTION, linewidths=0.9)
+        ax.plot(*_array(path).T, color=PALETTE["blue"], marker="o", ms=4, lw=1.2)
+        ax.plot(*_array(path)[0], color=PALETTE["orange"], marker="s", ms=8, ls="none")
+        ax.plot(0, 0, color=PALETTE["vermillion"], marker="*", ms=11, ls="none")
+        ax.set(title=title, aspect="equal", ylabel="second parameter")
+    np.atleast_1d(axes)[-1].set_xlabel("first parameter")
+    return fig
+
+
+@styled
+def saddle(paths: Mapping[str, Any]) -> Figure:
+    """Level lines of (x² − y²)/2 + y⁴/4 with paths, and their distance from the saddle at 0.
+
+    Args:
+        paths: by a name, ``[steps + 1, 2]``.
+    """
+    fig, (left, right) = canvas(1, 2, width=7.6, height=3.5)
+    x, y = np.meshgrid(np.linspace(-1.4, 1.4, 150), np.linspace(-1.4, 1.4, 150))
+    left.contour(x, y, (x**2 - y**2) / 2 + y**4 / 4, levels=12, colors=FUNCTION, linewidths=0.8)
+    lines = {}
+    for color, (name, path) in zip(("orange", "blue", "green"), paths.items(), strict=False):
+        values = _array(path)
+        left.plot(*values.T, color=PALETTE[color], marker="o", ms=3, lw=1)
+        (lines[name],) = right.plot(np.hypot(*values.T), color=PALETTE[color])
+    left.set(aspect="equal", xlabel="x", ylabel="y")
+    right.set(xlabel="steps", ylabel="distance from the saddle", ylim=(0, 1.1))
+    right.set_xlim(0, len(values) * 1.35)
+    label_ends(right, lines)
+    return fig
+
+
+@styled
+def plateaus(courses: Mapping[str, Any], *, chance: float = math.log(10)) -> Figure:
+    """Training loss against the steps, one line a start."""
+    fig, ax = canvas(height=3.4)
+    lines = {}
+    for color, (name, losses) in zip(
+        ("sky", "blue", "green", "orange", "vermillion"), courses.items(), strict=False
+    ):
+        (lines[name],) = ax.plot(_array(losses), color=PALETTE[color])
+    ax.axhline(chance, color=TEXT, ls=":", lw=1.4)
+    ax.set(xlabel="steps", ylabel="training loss", ylim=(0, 2.6), xlim=(0, len(losses) * 1.2))
+    label_ends(ax, lines)
     return fig
 
 

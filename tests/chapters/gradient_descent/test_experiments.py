@@ -135,11 +135,53 @@ def test_curvature_is_the_spectral_norm_of_the_hessian() -> None:
         assert found[s].item() == pytest.approx(wanted, rel=1e-3)
 
 
+def test_the_losses_of_every_step_are_those_of_the_course() -> None:
+    course = experiments.sharpness_course([0, 3], 0.2, samples=30, width=4, steps=6, every=2)
+    losses = experiments.full_batch_losses([0, 3], 0.2, samples=30, width=4, steps=6)
+    assert losses.shape == (7, 2)
+    torch.testing.assert_close(losses[::2], course["loss"])
+
+
 def test_interpolators_are_least_squares_solutions() -> None:
     found = experiments.interpolators([0, 1], samples=8, features=20)
     assert found["loss"].max() < 1e-20
     assert found["off minimum norm"].max() < 1e-10
     assert (found["risk from random"] > 0).all()
+
+
+def test_a_start_of_length_one_doubles_the_risk_of_least_squares() -> None:
+    """Both errors are lengths in the directions that no sample has seen: 1 and 1 + ‖start‖²."""
+    found = experiments.interpolators(range(200))
+    zero, random, start = (
+        found[name].mean().item() for name in ("risk from zero", "risk from random", "start")
+    )
+    assert zero == pytest.approx(40 / 60, rel=0.03)
+    assert random == pytest.approx((1 + start) * 40 / 60, rel=0.03)
+
+
+def test_the_stop_is_the_smallest_held_out_loss() -> None:
+    course = experiments.overfitting([0, 1], samples=100, width=8, epochs=6)
+    stop = course["held out"].argmin(0)
+    for s in (0, 1):
+        assert experiments.at_stop(course, "test")[s] == course["test"][stop[s], s]
+    clean = experiments.overfitting([0], samples=100, flip=0.0, width=8, epochs=2)
+    assert torch.equal(clean["error"], clean["mistaken"])
+
+
+def test_the_race_takes_the_rate_that_is_best_on_held_out_samples() -> None:
+    rates = (0.001, 0.3)
+    both = experiments.batch_size_race([0, 1], 32, steps=40, rates=rates, starts=1)
+    alone = experiments.batch_size_race([0, 1], 32, steps=40, rates=rates[1:], starts=1)
+    assert both["held out"].shape == (2,)
+    assert both["rate"] == 0.3
+    torch.testing.assert_close(both["test"], alone["test"])
+
+
+def test_random_labels_are_unlearnt_in_training_only() -> None:
+    found = experiments.detour([0], samples=100, width=32, epochs=40, wrong_epochs=100)
+    assert found["usual"]["train"].item() == 1.0
+    assert found["detour"]["train"].item() == 1.0
+    assert found["detour"]["test"] < found["usual"]["test"]
 
 
 def test_permuted_units_give_the_same_loss() -> None:

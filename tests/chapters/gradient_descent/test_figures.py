@@ -13,12 +13,22 @@ from matplotlib.figure import Figure
 from lecturelib.chapters.gradient_descent import experiments, figures
 
 TWO = torch.tensor([[1.0, 2.0], [0.5, 0.7], [0.2, 0.4]])
-COURSE = {"epochs": torch.arange(3), "train": TWO, "test": TWO + 0.1, "error": TWO / 10}
+COURSE = {
+    "epochs": torch.arange(3),
+    "train": TWO,
+    "held out": TWO,
+    "test": TWO + 0.1,
+    "mistaken": TWO / 10,
+}
+PATH = torch.tensor([[1.0, 0.5], [0.5, 0.2], [0.1, 0.0]])
 SHARP = {"steps": torch.arange(3) * 50, "curvature": 20 * TWO, "loss": TWO}
 LINES = {"share": torch.linspace(0, 1, 3), "other start": TWO, "permuted": TWO + 0.1}
 CALLS = {
     "learning": lambda: figures.learning(COURSE),
     "paths": lambda: figures.paths(-1.2, {"large": 0.4, "small": 0.05}),
+    "valley": lambda: figures.valley({"short steps": PATH, "long steps": -PATH}, (0.05, 1.0)),
+    "saddle": lambda: figures.saddle({"on the ridge": PATH, "beside it": PATH / 2}),
+    "plateaus": lambda: figures.plateaus({"× 1": [2.3, 1.0], "× 0.1": [2.3, 2.2]}),
     "quadratic_course": lambda: figures.quadratic_course(
         {"1/K": 0.5 ** torch.arange(5), "2/K": torch.ones(5)}
     ),

@@ -1,27 +1,29 @@
 """The exercises and quizzes of the chapter on gradient descent, one file each."""
 
 from lecturelib.chapters.gradient_descent.exercises import (
-    best_rate,
-    copies,
+    budget,
+    diagnose,
     floor,
     guarantee,
-    nearest,
+    saddle_noise,
     schedules,
-    sgd,
     smoothness,
+    stratified,
+    two_rates,
     uphill,
-    variance,
+    worthless,
 )
 
 EXERCISES = (
     smoothness.EXERCISE,
     uphill.EXERCISE,
     guarantee.EXERCISE,
-    best_rate.EXERCISE,
-    copies.EXERCISE,
-    nearest.EXERCISE,
-    variance.EXERCISE,
-    sgd.EXERCISE,
+    two_rates.EXERCISE,
+    saddle_noise.EXERCISE,
+    diagnose.EXERCISE,
+    stratified.EXERCISE,
     floor.EXERCISE,
     schedules.EXERCISE,
+    worthless.EXERCISE,
+    budget.EXERCISE,
 )

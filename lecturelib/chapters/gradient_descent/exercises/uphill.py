@@ -1,4 +1,4 @@
-"""gradient-descent-uphill: a rate that the slide allows, and that goes uphill."""
+"""gradient-descent-uphill: a rate that the lecture allows, and that goes uphill."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from lecturelib.exercises.reading import read_parts
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Finding, Trial, describe
 
-SLIDE, RIGHT, RISE = 2 / 4, 2 / 17, 1.0
+LECTURE, RIGHT, RISE = 2 / 4, 2 / 17, 1.0
 
 
 def f(x: float) -> float:
@@ -23,8 +23,8 @@ def slope(x: float) -> float:
 
 
 def rises(x: float, rate: float) -> bool:
-    """Whether a step with a rate that the slide allows goes uphill far enough."""
-    return 0 < rate < SLIDE and f(x - rate * slope(x)) - f(x) >= RISE - 1e-9
+    """Whether a step with a rate that the lecture allows goes uphill far enough."""
+    return 0 < rate < LECTURE and f(x - rate * slope(x)) - f(x) >= RISE - 1e-9
 
 
 def examine(trial: Trial) -> None:
@@ -33,10 +33,10 @@ def examine(trial: Trial) -> None:
         return
     if rises(rate, x):
         raise Finding("order", "The values are right but stand in another order: (start, rate).")
-    if not 0 < rate < SLIDE:
+    if not 0 < rate < LECTURE:
         raise Finding(
             "rate-not-allowed",
-            "The slide allows rates between 0 and 2/4. Refute it with one that it allows.",
+            "The lecture allows rates between 0 and 2/4. Refute it with one that it allows.",
             got=f"rate {rate:.4g}",
         )
     before, after = f(x), f(x - rate * slope(x))
@@ -84,14 +84,14 @@ def _read(answer: Any) -> tuple[float, float]:
 
 EXERCISE = Exercise(
     slug="gradient-descent-uphill",
-    title="Refute the slide",
+    title="Break it: a bound that is too large",
     chapter="gradient_descent",
     kind="experiment",
     difficulty=1,
     minutes=10,
     wants="two numbers, (start, rate)",
     hints=(
-        "A step lands at x − η f′(x). For each start you can compute where the slide's rates lead.",
+        "A step lands at x − η f′(x). For each start, compute where the lecture's rates lead.",
         "Search: 1,000 starts between −π and π, 100 rates between 0 and 0.5, and look for the "
         "largest f(x − η f′(x)) − f(x).",
     ),
