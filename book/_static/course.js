@@ -8,11 +8,11 @@
   root.dataset.theme ||= dark ? "dark" : "light";
 
   // A formula or a table that is wider than the page scrolls; let the keyboard scroll it, too.
+  const wide =
+    "mjx-container, .pst-scrollable-table-container, .bd-article pre, .cell_output > div";
   const reach = () => {
-    const wide = 
-      "mjx-container, .pst-scrollable-table-container, .bd-article pre, .cell_output > div";
     for (const box of document.querySelectorAll(wide)) {
-      if (box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0;
+      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
       else if (box.tabIndex === 0) box.removeAttribute("tabindex");
     }
     // The theme cuts off a formula in the text that is wider than its column.
@@ -38,14 +38,18 @@
       const chapter = arrow.closest("li").querySelector("a");
       arrow.setAttribute("aria-label", `Pages of ${chapter.textContent.trim()}`);
     }
-    addEventListener("resize", reach);
   });
 
-  // Once the formulas are laid out (their script is deferred), and again in their own type.
+  // Once the formulas are laid out (their script is deferred), and whenever one changes its size: as
+  // its own type arrives, which may be late, or a fold opens, or the window becomes narrower.
+  let frame = 0;
+  const changed = new ResizeObserver(() => {
+    cancelAnimationFrame(frame);
+    frame = requestAnimationFrame(reach);
+  });
   addEventListener("load", async () => {
     await window.MathJax?.startup?.promise;
     reach();
-    await document.fonts.ready;
-    reach();
+    for (const box of document.querySelectorAll(`${wide}, mjx-math`)) changed.observe(box);
   });
 })();

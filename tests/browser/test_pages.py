@@ -155,6 +155,18 @@ def test_search_opens_from_the_keyboard_and_leads_to_its_results(open_page):
     assert visit.errors == []
 
 
+def test_a_formula_that_becomes_too_wide_later_scrolls_by_keyboard(open_page):
+    """Its own type may arrive after the page has been laid out."""
+    page = open_page("book/backprop.html").page
+    page.wait_for_function("() => document.querySelector('mjx-container[display=true] mjx-math')")
+    box = page.locator("mjx-container[display=true]").first
+    assert box.get_attribute("tabindex") is None
+    box.locator("mjx-math").evaluate("formula => formula.style.width = '3000px'")
+    page.wait_for_function("box => box.tabIndex === 0", arg=box.element_handle())
+    box.locator("mjx-math").evaluate("formula => formula.style.width = ''")
+    page.wait_for_function("box => !box.hasAttribute('tabindex')", arg=box.element_handle())
+
+
 def test_reader_can_switch_the_colour_mode(open_page):
     visit = open_page("book/notation.html")
     button = visit.page.locator("button.theme-switch-button:visible")
