@@ -24,14 +24,18 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from book._ext import execution_cache
-from lecturelib import contents
-from lecturelib.fingerprint import Sources
 from tools.course import ROOT
 
 STORE = ROOT / ".cache" / "passes.json"
 SITE = ROOT / "_build" / "html"
-SOURCES = Sources(ROOT, ("lecturelib", "tests", "tools", "benchmarks", "book"))
+
+
+# The package is imported in functions only: this plugin loads before coverage starts to count.
+@cache
+def _sources() -> Any:
+    from lecturelib.fingerprint import Sources
+
+    return Sources(ROOT, ("lecturelib", "tests", "tools", "benchmarks", "book"))
 
 
 # --- keys ---------------------------------------------------------------------------------------
@@ -66,6 +70,8 @@ def surroundings() -> str:
 def _chapter(name: str) -> str | None:
     """The chapter that a test's parameter names: a claim's id, or the name of an exercise."""
     parameter = name.partition("[")[2].rstrip("]")
+    from lecturelib import contents
+
     for slug in contents.CHAPTERS:
         result = contents.results(slug) / f"{parameter}.json"
         if parameter.replace("-", "_").startswith(f"{slug}_") or result.is_file():
@@ -78,11 +84,11 @@ def _code(path: Path, chapter: str | None) -> str:
     """Fingerprint of a file of tests, with the settings of the folders above it."""
     homes = [folder / "conftest.py" for folder in path.parents if folder.is_relative_to(ROOT)]
     names = [_dotted(p) for p in (path, *homes) if p.is_file()]
-    modules = SOURCES.closure(names, chapter=chapter)
+    modules = _sources().closure(names, chapter=chapter)
     reads_files = any(
         name.startswith("tools.") or _reads_files(file) for name, file in modules.items()
     )
-    return SOURCES.fingerprint(names, chapter=chapter) + (_tree() if reads_files else "")
+    return _sources().fingerprint(names, chapter=chapter) + (_tree() if reads_files else "")
 
 
 def _dotted(path: Path) -> str:
@@ -114,6 +120,8 @@ def _files(paths: Iterable[Path]) -> str:
 
 @cache
 def _notebook(path: Path) -> str:
+    from book._ext import execution_cache
+
     code = execution_cache.fingerprint(path, ROOT)
     return _digest([surroundings(), code, _files([path, ROOT / "book" / "conftest.py"])])
 

@@ -130,7 +130,7 @@ def _diagnosis(problem: Budget, moved: Tensor, accuracy: float, before: float) -
         return "not-moved", "The parameters at the end are those of the start."
     if moved.norm() > 100:
         return "too-long", "The parameters went very far: the rate is too large for these batches."
-    if accuracy < before + 0.02:
+    if accuracy < before + 0.1:
         return "no-better", "The network is no better than at the start. Which way do you step?"
     if problem.calls < 30:
         return (

@@ -29,8 +29,15 @@ def examine(trial: Trial) -> None:
     model = copy.deepcopy(answer).eval()
     data = load_digits(standardize=True, test_size=1097, seed=0)
     parameter = next(model.parameters(), data.x_test)
-    with torch.no_grad():
-        z = model(data.x_test.to(parameter))
+    try:
+        with torch.no_grad():
+            z = model(data.x_test.to(parameter))
+    except Exception as error:
+        raise Finding(
+            "wrong-outputs",
+            f"On the images, a tensor of shape (1097, 64), the network stops: {error}",
+            got=describe(answer),
+        ) from error
     t = data.y_test
     if not isinstance(z, Tensor) or z.shape != (len(t), 10):
         raise Finding(

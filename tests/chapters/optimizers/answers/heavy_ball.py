@@ -70,5 +70,6 @@ WRONG = {
 
 UNLISTED = [
     (lambda mu, k, a: (0.1, 0.9), "different", "differs"),
+    (lambda mu, k, a: (lr_of(mu, k, a), 0.5), "different", "The learning rate is right"),
     (lambda mu, k, a: best_rate(mu, k, a)[0], "wrong-number-of-values", "Wanted are 2 values"),
 ]

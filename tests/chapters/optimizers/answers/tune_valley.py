@@ -44,4 +44,5 @@ WRONG = {
 UNLISTED = [
     ((1 / HIGH, 0.99), "too-much-momentum", "smaller momentum"),
     ((1.9 / HIGH, 0.1), "flat-direction-slow", "Raise"),
+    ((RATE, -0.1), "out-of-range", "[0, 1)"),
 ]

@@ -54,8 +54,8 @@ def of(t, v, change):
 
 
 WRONG = {
-    "equal-distances": lambda t, v: short(torch.arange(len(v)) / (len(v) - 1), v),
-    "mean-distance": lambda t, v: short(torch.linspace(t[0], t[-1], len(v)), v),
+    "equal-distances": lambda t, v: short(torch.linspace(0, 1, len(v), dtype=v.dtype), v),
+    "mean-distance": lambda t, v: short(torch.linspace(t[0], t[-1], len(v), dtype=v.dtype), v),
     "bias-at-zero": lambda t, v: of(t, v, lambda b, a: (b - a[0] * t[0], a)),
     "slopes-not-changes": lambda t, v: (v[0], slopes_of(t, v)),
     "distance-forgotten": lambda t, v: short(torch.arange(len(v)), v),
