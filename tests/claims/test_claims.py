@@ -26,7 +26,7 @@ def _watched(claim: Claim) -> Any:
     return pytest.param(claim, id=claim.id, marks=[pytest.mark.no_cover] if long else [])
 
 
-@pytest.mark.parametrize("claim", map(_watched, claims()))
+@pytest.mark.parametrize("claim", [_watched(claim) for claim in claims()])
 def test_a_run_gives_the_verdict_and_the_stored_numbers(claim: Claim) -> None:
     kept = stored(claim)
     assert kept is not None
