@@ -79,12 +79,11 @@ def examine(trial: Trial) -> None:
             "Three of your powers are one too low: the weights of the output layer grow, too.",
         )
     name = wrong[0]
-    code = f"{name.replace(' ', '-')}-wrong"
+    code, says = f"{name.replace(' ', '-')}-wrong", _SAYS[name]
     if name == "residual" and abs(got[name] - 2 - networks["residual"]["blocks"]) <= TOLERANCE:
         code = "one-power-a-block"
-    raise Finding(
-        code, f"{count}{name}: {_SAYS[name]}", tried=str(networks[name]), got=f"{got[name]:g}"
-    )
+        says = "you count one power a block. How many weight matrices does a block hold?"
+    raise Finding(code, f"{count}{name}: {says}", tried=str(networks[name]), got=f"{got[name]:g}")
 
 
 EXERCISE = Exercise(

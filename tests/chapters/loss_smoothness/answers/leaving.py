@@ -67,7 +67,7 @@ WRONG = {
 }
 
 UNLISTED = [
-    (wrong(lambda r: 0.0, mean=0), "slope-term+mean-term|mean-term+slope-term", "missing"),
-    (lambda y, g, gamma, eps: 2 * by_formula(y, g, gamma, eps), "factor", "2"),
+    (wrong(lambda r: 0.0, mean=0), "mean-term+slope-term", "Two things"),
+    (lambda y, g, gamma, eps: 2 * by_formula(y, g, gamma, eps), "different", "fixed 2"),
     (lambda y, g, gamma, eps: g @ g, "different", "differs"),
 ]

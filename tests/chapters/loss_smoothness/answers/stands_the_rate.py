@@ -29,21 +29,17 @@ def trained(cut=None, *, lr=1.0, steps=150, seed=0, norm=None, width=64, depth=8
 GOOD = trained(0.15, steps=200)
 RIGHT = [GOOD, trained(lr=0.05, steps=250), nn.Sequential(nn.Flatten(), GOOD).double()]
 
-EXPLODED = trained(steps=1)
-with torch.no_grad():
-    EXPLODED[0].weight.fill_(float("nan")) if isinstance(EXPLODED, nn.Sequential) else None
-
 WRONG = {
-    "not-trained": trained(steps=20),
+    "not-trained": trained(0.001, steps=5),
     "not-enough": trained(0.15, steps=25),
     "not-plain": trained(0.3, norm="batch", steps=2),
     "other-shape": trained(0.3, depth=4, steps=2),
-    "exploded": EXPLODED,
+    "exploded": trained(steps=20),
     "not-a-model": 0.93,
 }
 
 UNLISTED = [
-    (trained(0.001, steps=5), "not-trained", "never moved"),
+    (trained(lr=1e-4, steps=3), "not-trained", "never moved"),
     (trained(0.3, width=32, steps=2), "other-shape", "64 units"),
     (nn.Sequential(*GOOD, nn.Tanh()), "not-plain", "alone"),
 ]

@@ -45,6 +45,6 @@ WRONG = {
 
 UNLISTED = [
     (lambda H, g: (exact(H, g), 2 / top(H)), "order", "another order"),
-    (lambda H, g: (2 / top(H), 3 * exact(H, g)), "factor", "3"),
+    (lambda H, g: (2 / top(H), 3 * exact(H, g)), "different", "fixed 3"),
     (lambda H, g: 2 / top(H), "wrong-number-of-values", "2 values"),
 ]
