@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -173,10 +174,18 @@ def trained(
     depth: int = 8,
     lr: float = 0.1,
     batch_size: int = 128,
+    activation: Callable[[Tensor], Tensor] | None = None,
 ) -> tuple[NormalizedNetworks, Tensor, Tensor]:
-    """Networks after so many steps of SGD on the digits, and a batch for each: inputs, classes."""
+    """Networks after so many steps of SGD on the digits, and a batch for each: inputs, classes.
+
+    ``activation`` takes the place of the ReLU.
+    """
     data = load_digits()
-    networks = NormalizedNetworks([64] + [width] * depth + [10], seeds, order=order)
+    options: dict[str, Any] = {}
+    if activation is not None:
+        order = ["activation" if name == "relu" else name for name in order]
+        options["activation"] = activation
+    networks = NormalizedNetworks([64] + [width] * depth + [10], seeds, order=order, **options)
     if updates:
         fit(
             networks,
@@ -195,7 +204,7 @@ def walk(
     order: Sequence[str],
     steps: Sequence[float],
     equal_length: bool = False,
-    **training: int | float,
+    **training: Any,
 ) -> dict[str, Tensor]:
     r"""Loss and gradient along the negative gradient, ``[len(steps), S]`` each.
 
@@ -210,7 +219,7 @@ def walk(
         equal_length: whether they are distances.
         training: of :func:`trained`.
     """
-    networks, x, y = trained(seeds, order=order, **training)  # type: ignore[arg-type]
+    networks, x, y = trained(seeds, order=order, **training)
     loss = partial(losses_of, networks, x, y)
     found = gradient_walk(loss, networks.parameters(), steps=steps, equal_length=equal_length)
     with torch.no_grad():
@@ -226,7 +235,7 @@ def walk(
 
 
 def curvatures(
-    seeds: Sequence[int] = range(5), *, samples: int = 512, **training: int | float
+    seeds: Sequence[int] = range(5), *, samples: int = 512, **training: Any
 ) -> dict[str, Tensor]:
     """The largest eigenvalue of the Hessian on the first training samples, ``[S]`` each.
 
@@ -248,7 +257,7 @@ def curvatures(
 
     for seed in seeds:
         for name, order in (("none", PLAIN), ("batch", BATCH)):
-            networks, *_ = trained([seed], order=order, **training)  # type: ignore[arg-type]
+            networks, *_ = trained([seed], order=order, **training)
             found[name].append(largest(networks))
             if name == "batch":
                 networks.recalibrate(x)  # to the statistics of these samples, in evaluation mode

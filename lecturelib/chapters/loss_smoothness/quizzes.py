@@ -6,21 +6,21 @@ QUIZZES = (
     Quiz(
         "loss-smoothness-guarantee",
         "A loss has a gradient of length 2 at θ and, everywhere, a gradient with the Lipschitz"
-        " constant β = 10. What do you know about a step of gradient descent with the rate 0.3?",
+        " constant K = 10. What do you know about a step of gradient descent with the rate 0.3?",
         (
             Choice(
-                "It raises the loss, because 0.3 is larger than 2/β.",
-                "The lemma bounds the loss from above. Beyond 2/β the bound lies above the start,"
+                "It raises the loss, because 0.3 is larger than 2/K.",
+                "The lemma bounds the loss from above. Beyond 2/K the bound lies above the start,"
                 " but the loss may be far below its bound.",
             ),
             Choice(
-                "It may raise the loss, or lower it: the guarantee ends at 2/β = 0.2.",
-                "Within 0.2 the loss can't rise. Beyond, β alone says nothing.",
+                "It may raise the loss, or lower it: the guarantee ends at 2/K = 0.2.",
+                "Within 0.2 the loss can't rise. Beyond, K alone says nothing.",
                 right=True,
             ),
             Choice(
                 "It lowers the loss, since a gradient step goes downhill.",
-                "Downhill holds for a short enough step. Here only rates below 2/β = 0.2 are short"
+                "Downhill holds for a short enough step. Here only rates below 2/K = 0.2 are short"
                 " enough for sure.",
             ),
         ),
