@@ -35,7 +35,9 @@ def given(draws: Draws) -> Mapping[str, Any]:
         for p in model.parameters():
             if p.ndim > 1:
                 p.copy_(0.7 * draws.normal(*p.shape))
-        model[-1].bias.zero_()
+        for p in model[-1].parameters():
+            if p.ndim == 1:
+                p.zero_()
     return {"model": model, "x": draws.normal(24, 5), "y": torch.arange(24) % 3}
 
 
