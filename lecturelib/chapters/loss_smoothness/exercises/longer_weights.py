@@ -22,6 +22,7 @@ EPS = 1e-12  # PyTorch wants a positive one
 
 def given(draws: Draws) -> Mapping[str, Any]:
     """A network with batch norm, with a tiny ε, and a batch for it."""
+    output = nn.Linear(8, 3)
     model = nn.Sequential(
         nn.Linear(5, 8, bias=False),
         nn.BatchNorm1d(8, eps=EPS),
@@ -29,15 +30,13 @@ def given(draws: Draws) -> Mapping[str, Any]:
         nn.Linear(8, 8, bias=False),
         nn.BatchNorm1d(8, eps=EPS),
         nn.ReLU(),
-        nn.Linear(8, 3),
+        output,
     ).double()
     with torch.no_grad():
         for p in model.parameters():
             if p.ndim > 1:
                 p.copy_(0.7 * draws.normal(*p.shape))
-        for p in model[-1].parameters():
-            if p.ndim == 1:
-                p.zero_()
+        nn.init.zeros_(output.bias)
     return {"model": model, "x": draws.normal(24, 5), "y": torch.arange(24) % 3}
 
 
