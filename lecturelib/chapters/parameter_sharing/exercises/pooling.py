@@ -32,16 +32,16 @@ def examine(trial: Trial) -> None:
     if change.min() >= WANTED:
         return
     got = f"the map changes by {change.min():.3g} to {change.max():.3g}"
+    down = (pooled(x.roll(1, 0)) - pooled(x)).abs()
+    if down.min() >= WANTED:
+        raise Finding(
+            "downwards", "That image does it for a shift down. Asked is one to the right.", got=got
+        )
     if change.max() < 1e-9:
         raise Finding(
             "invariant",
             "The pooled map does not change at all. Is the image constant along its rows?",
             got=got,
-        )
-    down = (pooled(x.roll(1, 0)) - pooled(x)).abs()
-    if down.min() >= WANTED:
-        raise Finding(
-            "downwards", "That image does it for a shift down. Asked is one to the right.", got=got
         )
     if change.min() < 1e-9:
         share = (change >= WANTED).double().mean().item()

@@ -64,7 +64,7 @@ WRONG = {
 }
 
 UNLISTED = [
-    (lambda W, x: gradient(W, x).T, "transposed", "transpose"),
-    (lambda W, x: torch.zeros_like(W), "different", "differs"),
-    (lambda W, x: None, "nothing-returned", "return"),
+    (lambda W, x: gradient(W, x).T, "wrong-shape", "as many entries"),
+    (lambda W, x: torch.zeros_like(W), "all-zero", "zero everywhere"),
+    (lambda W, x: gradient(W, x) + 1, "different", "differs"),
 ]

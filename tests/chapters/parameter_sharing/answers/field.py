@@ -57,7 +57,8 @@ WRONG = {
 
 UNLISTED = [
     (lambda kernels, strides, dilations: 7 * sum(kernels), "different", "differs"),
-    (lambda kernels, strides, dilations: None, "nothing-returned", "return"),
+    (lambda kernels, strides, dilations: field(kernels, strides, dilations) ** 2, "different",
+     "differs"),
     (lambda kernels, strides, dilations: field(kernels, strides, dilations) + 0.5, "not-whole",
      "whole"),
 ]  # fmt: skip
