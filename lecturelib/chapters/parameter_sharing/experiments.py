@@ -274,7 +274,7 @@ def middle_networks(
     steps: int,
     batch_size: int,
     device: str = "cpu",
-) -> dict[str, nn.Module]:
+) -> dict[str, Any]:
     """Three kinds of networks, each trained on digits in the middle of the canvas.
 
     The scanners learn from the 8×8 images without the canvas: it would add windows that see
@@ -306,7 +306,7 @@ def shift_drop(seeds: Sequence[int], *, device: str = "cpu", **training: Any) ->
     return found
 
 
-def by_shift(networks: nn.Module, seeds: Sequence[int], shifts: Sequence[int]) -> Tensor:
+def by_shift(networks: Any, seeds: Sequence[int], shifts: Sequence[int]) -> Tensor:
     """Test accuracy ``[len(shifts), S]`` with every digit moved right by so many pixels."""
     x, y = _splits(tuple(seeds), 1, 0)[2]
     rows = []
