@@ -148,8 +148,8 @@ def plans() -> Figure:
             _arrow(ax, (0, i - 0.75), (0, i - 0.3))
         _arrow(ax, (0, 2.27), (0, 2.75))
     ax = axes[2]
-    for i in range(2):
-        _box(ax, 0, i, "trunk", "blue")
+    for i, (label, color) in enumerate((("$W_1$", "blue"), ("$W_2$", "purple"))):
+        _box(ax, 0, i, label, color)
         _arrow(ax, (0, i - 0.75), (0, i - 0.3))
     for x, label, color in ((-0.6, "digit", "orange"), (0.6, "parity", "green")):
         _box(ax, x, 2, label, color)
