@@ -14,21 +14,20 @@ NAMES = {"none": "none", "batch": "batch norm", "noisy": "noisy batch norm"}
 
 
 @styled
-def losses_by_rate(rates: Sequence[float], losses: Mapping[str, Any]) -> Figure:
+def losses_by_rate(grids: Mapping[str, Sequence[float]], losses: Mapping[str, Any]) -> Figure:
     """Mean training loss against learning rate without, with and with noisy batch norm.
 
     Args:
-        rates: learning rates.
-        losses: ``none``, ``batch``, ``noisy`` → ``[rates, seeds]``; nan if it diverged.
+        grids: ``none``, ``batch``, ``noisy`` → the learning rates that were tried.
+        losses: the same → ``[rates, seeds]``; nan if it diverged.
     """
     fig, ax = canvas(height=3.8)
     lines = {
-        method: curve(ax, rates, losses[kind], method)
-        for kind, method in NAMES.items()
-        if kind in losses
+        NAMES[kind]: curve(ax, rates, losses[kind], NAMES[kind]) for kind, rates in grids.items()
     }
+    rates = sorted({rate for grid in grids.values() for rate in grid})
     ax.set(xscale="log", xlabel="learning rate (log scale)", ylabel="mean training loss")
-    ax.set_xticks(list(rates), [f"{rate:g}" for rate in rates])
+    ax.set_xticks(rates, [f"{rate:g}" for rate in rates])
     ax.minorticks_off()
     ax.set_ylim(bottom=0)
     label_ends(ax, lines)
