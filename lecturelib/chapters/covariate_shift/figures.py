@@ -48,27 +48,30 @@ def unit_over_time(traces: Mapping[str, tuple[Any, Any]]) -> Figure:
         ax.fill_between(steps, mean - sd, mean + sd, color=color, alpha=0.25, lw=0)
         ax.plot(steps, mean, color=color, lw=1.4)
         ax.axhline(0, color=TEXT, lw=0.6, ls=":")
-        ax.set(xlabel="step", ylim=(-2, 2))
+        ax.set(xlabel="step", ylim=(-2.5, 2.5))
         ax.set_title(NAMES[kind] if kind != "none" else "no batch norm", color=color)
     axes[0, 0].set_ylabel("value of the unit")
     return fig
 
 
 @styled
-def shift_by_rate(rates: Sequence[float], cosines: Mapping[int, Mapping[str, Any]]) -> Figure:
+def shift_by_rate(
+    grids: Mapping[str, Sequence[float]], cosines: Mapping[int, Mapping[str, Any]]
+) -> Figure:
     """Cosine of G and G′ against learning rate, without and with batch norm, a panel a depth.
 
     Args:
-        rates: learning rates.
+        grids: ``none``, ``batch`` → the learning rates that were tried.
         cosines: depth → ``none``, ``batch`` → ``[rates, seeds]``.
     """
     fig, axes = canvas(1, len(cosines), width=7.2, height=3.4, sharey=True, squeeze=False)
+    rates = sorted({rate for grid in grids.values() for rate in grid})
     for ax, (depth, both) in zip(axes[0], cosines.items(), strict=True):
         for kind, values in both.items():
-            curve(ax, rates, values, NAMES[kind])
+            curve(ax, grids[kind], values, NAMES[kind])
         ax.axhline(0, color=TEXT, lw=0.6, ls=":")
         ax.set(xscale="log", xlabel="learning rate (log scale)", ylim=(-0.4, 1.05))
-        ax.set_xticks(list(rates), [f"{rate:g}" for rate in rates])
+        ax.set_xticks(rates, [f"{rate:g}" for rate in rates])
         ax.minorticks_off()
         ax.set_title(f"{depth} hidden layers")
     axes[0, 0].set_ylabel("cosine of G and G′")
