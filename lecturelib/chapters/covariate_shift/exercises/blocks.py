@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import torch
@@ -45,7 +46,7 @@ def formula(
     """The shifts with an argument for each way to get them wrong."""
     H, g = _double(H), _double(g)
     starts = [sum(sizes[:i]) for i in range(len(sizes) + 1)]
-    blocks = [slice(a, b) for a, b in zip(starts, starts[1:], strict=False)]
+    blocks = [slice(a, b) for a, b in itertools.pairwise(starts)]
     found = []
     for i, block in enumerate(blocks):
         moved = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -39,10 +40,7 @@ def _gradients(weights: Sequence[Tensor], x: Tensor, y: Tensor) -> list[Tensor]:
 
 def _run(draws: Draws, letter: str) -> Tensor:
     """Relative shifts, a row a rate and a column a layer."""
-    weights = [
-        draws.normal(n_out, n_in) / n_in**0.5
-        for n_in, n_out in zip(WIDTHS, WIDTHS[1:], strict=False)
-    ]
+    weights = [draws.normal(n_out, n_in) / n_in**0.5 for n_in, n_out in itertools.pairwise(WIDTHS)]
     (x, y), (x2, y2) = ((draws.normal(20, WIDTHS[0]), draws.normal(20, WIDTHS[-1])) for _ in "ab")
     before = _gradients(weights, x, y)
     rows = []

@@ -123,7 +123,7 @@ EXERCISE = Exercise(
     minutes=15,
     wants="a function weighted_risk(loss, log_p1, log_p2) that returns (risk, effective number)",
     hints=(
-        "w = exp(log p₂ − log p₁). Both numbers are unchanged if all w are multiplied by a constant.",
+        "w = exp(log p₂ − log p₁). Both numbers stay if all w are multiplied by a constant.",
         "Subtract the largest logarithm before you take exp.",
     ),
     examine=examine,

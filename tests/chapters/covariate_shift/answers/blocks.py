@@ -21,9 +21,7 @@ def in_numpy(H, g, sizes, lr):
     """With a mask of what has moved."""
     H, g = np.asarray(H), np.asarray(g)
     layer = np.repeat(np.arange(len(sizes)), sizes)
-    return [
-        np.linalg.norm((H @ (lr * g * (layer < i)))[layer == i]) for i in range(len(sizes))
-    ]
+    return [np.linalg.norm((H @ (lr * g * (layer < i)))[layer == i]) for i in range(len(sizes))]
 
 
 def with_floats(H, g, sizes, lr):

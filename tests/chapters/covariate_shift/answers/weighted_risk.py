@@ -33,7 +33,9 @@ WRONG = {
     "upside-down": lambda loss, log_p1, log_p2: careless(loss, log_p2, log_p1),
     "root-of-the-weights": lambda loss, log_p1, log_p2: careless(loss, log_p1, log_p2, up=0.5),
     "not-normalized": lambda loss, log_p1, log_p2: (
-        (torch.exp(torch.as_tensor(log_p2) - torch.as_tensor(log_p1)) * torch.as_tensor(loss)).mean(),
+        (
+            torch.exp(torch.as_tensor(log_p2) - torch.as_tensor(log_p1)) * torch.as_tensor(loss)
+        ).mean(),
         careless(loss, log_p1, log_p2)[1],
     ),
     "size-inverse": lambda loss, log_p1, log_p2: careless(
@@ -59,5 +61,9 @@ def underflows(loss, log_p1, log_p2):
 UNLISTED = [
     (underflows, "not-finite", "tiny densities"),
     (lambda loss, log_p1, log_p2: torch.as_tensor(loss).mean(), "wrong-number-of-values", "2"),
-    (lambda loss, log_p1, log_p2: careless(loss, log_p1, log_p2)[::-1], "order", "The values are r"),
+    (
+        lambda loss, log_p1, log_p2: careless(loss, log_p1, log_p2)[::-1],
+        "order",
+        "The values are r",
+    ),
 ]
