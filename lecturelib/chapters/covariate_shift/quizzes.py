@@ -4,7 +4,7 @@ from lecturelib.exercises.quizzes import Choice, Quiz
 
 QUIZZES = (
     Quiz(
-        "covariate-shift-which",
+        "covariate-shift-domains",
         "Which of these is a covariate shift in Shimodaira's sense?",
         (
             Choice(
@@ -24,7 +24,7 @@ QUIZZES = (
         ),
     ),
     Quiz(
-        "covariate-shift-zero",
+        "covariate-shift-first-layer",
         "For which layer is the internal covariate shift ‖G − G′‖ always 0?",
         (
             Choice(
@@ -43,7 +43,7 @@ QUIZZES = (
         ),
     ),
     Quiz(
-        "covariate-shift-refutes",
+        "covariate-shift-noise",
         "What does noisy batch norm, which trains well, refute?",
         (
             Choice(
