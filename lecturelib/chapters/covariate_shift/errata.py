@@ -33,8 +33,8 @@ ERRATA: tuple[Erratum, ...] = (
         chapter="covariate_shift",
         lecture="BLOG",
         where="“the first proposed mathematical definition” of internal covariate shift",
-        says="“the l₂ distance between the sum of all gradients” before and “after the layer weight "
-        "update”",
+        says="“the l₂ distance between the sum of all gradients” before and “after the layer "
+        "weight update”",
         right="One distance for each layer: its gradient before and after the layers below it have "
         "been updated, its own weights and those above unchanged",
         why="With the update of the layer itself and of those above, and none below, the shift "
