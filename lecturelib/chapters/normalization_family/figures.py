@@ -21,15 +21,16 @@ def learning_rates(rates: Sequence[float], losses: Mapping[str, Any]) -> Figure:
         rates: learning rates.
         losses: name of the method → values ``[rates, seeds]``; nan if a run diverged.
     """
-    fig, ax = canvas(width=6.8, height=4.4)
-    lines = {name: curve(ax, rates, values, name) for name, values in losses.items()}
+    fig, ax = canvas(width=7.4, height=4.2)
+    for name, values in losses.items():
+        curve(ax, rates, values, name)
     ax.set(xscale="log", yscale="log", xlabel="learning rate (log scale)")
     ax.set_ylabel("mean training loss (log scale)")
     ax.set_xticks(list(rates), [f"{rate:g}" for rate in rates])
     ticks = [0.2, 0.3, 0.5, 1.0, 2.0]
     ax.set_yticks(ticks, [f"{t:g}" for t in ticks])
     ax.minorticks_off()
-    label_ends(ax, lines)
+    ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
     return fig
 
 

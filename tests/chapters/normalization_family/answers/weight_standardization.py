@@ -75,5 +75,5 @@ WRONG = {
 UNLISTED = [
     (with_g(lambda r, v: r.sum(1, keepdim=True)), "different", "grad_v"),
     (lambda grad, v, g: grad, "wrong-number-of-values", "2 values"),
-    (with_v(lambda r, m, z, i, n, g: 7 * g / n * (r - m - z * i)), "different", "times a fixed 7"),
+    (with_v(lambda r, m, z, i, n, g: 7 * g / n * (r - m - z * i)), "factor", "7"),
 ]
