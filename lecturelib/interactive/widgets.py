@@ -74,6 +74,21 @@ PROGRAMS = {
             "seed": 0,
         },
     ),
+    "who_averages": Program(
+        "A batch of feature maps as blocks of cells; filled are those that share a mean and a "
+        "deviation with a chosen one, under batch, layer, instance, group and RMS norm.",
+        {
+            "norm": "batch norm",
+            "samples": 4,
+            "channels": 4,
+            "places": 3,
+            "groups": 2,
+            "sample": 1,
+            "channel": 2,
+            "place": 1,
+            "seed": 0,
+        },
+    ),
 }
 """Name of a widget -> what it shows and its values with their defaults."""
 
@@ -91,8 +106,8 @@ def widget(name: str, /, **initial: Any) -> Widget:
     """One of the course's small programs; put the call last in a cell.
 
     Args:
-        name: ``optimizer_paths``, ``activation_zoo``, ``network_playground`` or
-            ``batch_norm_microscope``.
+        name: ``optimizer_paths``, ``activation_zoo``, ``network_playground``,
+            ``batch_norm_microscope`` or ``who_averages``.
         **initial: values to start with, see ``PROGRAMS``.
 
     Returns:

@@ -450,6 +450,28 @@ def test_microscope_moves_one_value_and_all_outputs(show):
     assert visit.errors == []
 
 
+def test_who_averages_works_by_keyboard_and_by_click(show):
+    visit = show(widget("who_averages"))
+    page = visit.page
+    page.wait_for_selector("[data-at]", state="attached")
+
+    def shared():
+        page.wait_for_timeout(60)  # the next frame
+        return page.locator('[data-shared="true"]').count()
+
+    assert shared() == 12
+    page.get_by_label("normalization").select_option("instance norm")
+    assert shared() == 3
+    page.get_by_label("places").press("Home")
+    assert shared() == 1
+    assert "alone loses all it says" in page.get_by_role("status").text_content()
+    page.locator('[data-at="2,3,0"]').click()
+    assert page.get_by_role("status").text_content().startswith("Sample 3, channel 4, place 1:")
+    page.get_by_label("normalization").select_option("batch norm")
+    assert shared() == 4
+    assert visit.errors == []
+
+
 def test_widget_without_javascript_says_what_it_is(show):
     visit = show(widget("optimizer_paths"), javascript=False)
     assert visit.page.get_by_text("Paths of SGD, momentum").is_visible()

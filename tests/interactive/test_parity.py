@@ -15,7 +15,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lecturelib.models import mlp
-from lecturelib.normalization import batch_norm
+from lecturelib.normalization import (
+    batch_norm,
+    group_norm,
+    instance_norm,
+    layer_norm,
+    rms_norm,
+)
 from tests.interactive.conftest import needs_node
 
 pytestmark = needs_node
@@ -244,6 +250,49 @@ def test_microscope_is_lecturelibs_batch_norm():
         close(found[0], training[:, 0])
         close(found[1], inference[:, 0])
         close(found[2], torch.stack([mean, variance])[:, 0])
+
+
+# --- who averages over what ----------------------------------------------------------------------
+
+FAMILY = {
+    "batch norm": lambda x, groups: batch_norm(x, None, None, training=True),
+    "layer norm": lambda x, groups: layer_norm(x, x.shape[1:]),
+    "layer norm, place by place": lambda x, groups: layer_norm(x.mT, x.shape[1:2]).mT,
+    "instance norm": lambda x, groups: instance_norm(x),
+    "group norm": lambda x, groups: group_norm(x, groups),
+    "RMS norm": lambda x, groups: rms_norm(x, x.shape[1:], eps=1e-5),
+}
+
+
+def test_who_averages_is_the_librarys_norms():
+    cases = []
+    for seed in range(8):
+        rng = np.random.default_rng(seed)
+        shape = [int(rng.integers(2, 5)), 2 ** int(rng.integers(1, 4)), int(rng.integers(2, 5))]
+        for norm in FAMILY:
+            cases.append(
+                {
+                    "norm": norm,
+                    "shape": shape,
+                    "groups": int(rng.choice([g for g in (1, 2, 4, 8) if g <= shape[1]])),
+                    "values": (3 + 2 * rng.normal(size=np.prod(shape))).tolist(),
+                }
+            )
+    assert node("who_averages", "return Object.keys(m.NORMS);", [0]) == [list(FAMILY)]
+    code = (
+        "return [m.normalize(c.norm, c.shape, c.groups, c.values),"
+        " m.indices(c.shape).map((i) => m.indices(c.shape)"
+        ".map((j) => +m.together(c.norm, c.shape, c.groups, i, j)))];"
+    )
+    for case, found in zip(cases, node("who_averages", code, cases), strict=True):
+        x = torch.tensor(case["values"], dtype=torch.float64).view(case["shape"])
+        wanted = FAMILY[case["norm"]](x, case["groups"])
+        close(found[0], wanted.flatten())
+        # A value depends on those that share its statistic, and on no others.
+        jacobian = torch.func.jacrev(lambda v, c=case: FAMILY[c["norm"]](v, c["groups"]))(x)
+        reached = jacobian.reshape(x.numel(), x.numel()).abs() > 1e-9
+        assert (reached.numpy() <= np.array(found[1], bool)).all()
+        assert reached.double().mean() > 0.9 * np.mean(found[1])
 
 
 # --- network playground --------------------------------------------------------------------------
