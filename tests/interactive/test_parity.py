@@ -301,9 +301,7 @@ def test_a_corner_of_the_l1_ball_gives_an_exact_zero_and_a_large_strength_two():
     code = "return m.radiusOf({H: m.hessian(c), minimum: c.minimum, p: 1}, c.strength);"
     h, minimum = bowl(case)
     largest = np.abs(h @ minimum).max()
-    radii = node(
-        "norm_balls", code, [{**case, "strength": f * largest} for f in (0.0, 0.99, 1.01)]
-    )
+    radii = node("norm_balls", code, [{**case, "strength": f * largest} for f in (0.0, 0.99, 1.01)])
     assert radii[0] == pytest.approx(np.abs(minimum).sum())
     assert 0 < radii[1] < 0.1
     assert radii[2] == 0

@@ -88,7 +88,8 @@ def courses(
 ) -> dict[str, Tensor]:
     """One training with J + λ‖θ‖², looked at after ``every`` so many epochs; values ``[T, S]``.
 
-    With a finite ``radius`` the weights of each unit stay in the ball of that radius. The labels of the validation data have the same share of wrong ones as those of the training
+    With a finite ``radius`` the weights of each unit stay in the ball of that radius. The
+    labels of the validation data have the same share of wrong ones as those of the training
     data; the test labels are true. SGD with momentum 0.9.
 
     Returns ``"train"`` (accuracy on the labels as they are), ``"validation"`` (accuracy),

@@ -11,11 +11,12 @@ from matplotlib.figure import Figure
 from lecturelib.chapters.parameter_norms import figures
 
 TWO = np.linspace(0.2, 0.9, 8).reshape(4, 2)
+RUN = {"train": TWO, "test": TWO}
 X = np.linspace(-1, 1, 5)
 PATH = [[2.0, 1.0], [1.0, 0.2], [0.0, 0.0]]
 STRENGTHS = (0.1, 1.0, 10.0)
 CALLS = {
-    "courses": lambda: figures.courses({"a": {"train": TWO, "test": TWO}, "b": {"train": TWO, "test": TWO}}),
+    "courses": lambda: figures.courses({"a": RUN, "b": RUN}),
     "fits": lambda: figures.fits(X, X, {"line": np.stack([X, 2 * X])}),
     "parts": lambda: figures.parts(STRENGTHS, {"bias²": [1, 2, 3], "variance": [3, 2, 1]}),
     "curve_of_solutions": lambda: figures.curve_of_solutions(

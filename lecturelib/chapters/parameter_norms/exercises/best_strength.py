@@ -42,14 +42,17 @@ def formula(
     error: str = "right",
 ) -> Parts:
     """Both with an argument for each way to get them wrong."""
-    lam = factor * {
-        "right": sigma**2 / (2 * n * w**2),
-        "deviation": sigma / (2 * n * abs(w)),
-        "no n": sigma**2 / (2 * w**2),
-        "curvature": sigma**2 / (2 * n * h * w**2),
-        "curvature above": h * sigma**2 / (2 * n * w**2),
-        "inverse": n * w**2 / (2 * sigma**2),
-    }[strength]
+    lam = (
+        factor
+        * {
+            "right": sigma**2 / (2 * n * w**2),
+            "deviation": sigma / (2 * n * abs(w)),
+            "no n": sigma**2 / (2 * w**2),
+            "curvature": sigma**2 / (2 * n * h * w**2),
+            "curvature above": h * sigma**2 / (2 * n * w**2),
+            "inverse": n * w**2 / (2 * sigma**2),
+        }[strength]
+    )
     share = h / (h + 2 * lam)
     bias, variance = (1 - share) ** 2 * w**2, share**2 * sigma**2 / (n * h)
     return lam, {
@@ -82,7 +85,11 @@ SLIPS = (
         "Your strength depends on the curvature. It cancels.",
         {"strength": "curvature above"},
     ),
-    Slip("inverse", "Your strength grows with the weight: it is upside down.", {"strength": "inverse"}),
+    Slip(
+        "inverse",
+        "Your strength grows with the weight: it is upside down.",
+        {"strength": "inverse"},
+    ),
     Slip("bias-only", "Your error is the bias² alone.", {"error": "bias"}),
     Slip("variance-only", "Your error is the variance alone.", {"error": "variance"}),
     Slip(

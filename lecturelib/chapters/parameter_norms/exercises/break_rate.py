@@ -31,7 +31,9 @@ def examine(trial: Trial) -> None:
     got = f"stopped {stopped:.4g}, penalty {penalty:.4g}, quotient {ratio:.4g}"
     if lr * h * t < 0.5:
         raise Finding(
-            "both-small", "Where ηht is small, both shares are about ηht. Leave that corner.", got=got
+            "both-small",
+            "Where ηht is small, both shares are about ηht. Leave that corner.",
+            got=got,
         )
     if ratio < 1.3:
         raise Finding(
@@ -40,9 +42,7 @@ def examine(trial: Trial) -> None:
             "the bound can you break and keep ηh ≤ 1?",
             got=got,
         )
-    raise Finding(
-        "nearly", "Further in this direction: what if a single step arrives?", got=got
-    )
+    raise Finding("nearly", "Further in this direction: what if a single step arrives?", got=got)
 
 
 EXERCISE = Exercise(

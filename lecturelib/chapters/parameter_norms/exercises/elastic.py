@@ -110,7 +110,7 @@ def examine(trial: Trial) -> None:
         rows = {name: draws.signed(*shape) for name in ("w", "g")}
         return Case(special, {**rows, "lr": lr, "lam1": lam1, "lam2": lam2})
 
-    usual = [case("rate 0.4", 9), case("rate 0.2", 7, lr=0.2)]
+    usual = [case("rate 0.4", 9), case("rate 2, across 0", 7, lr=2.0)]
     edges = [
         case("a matrix of weights", 3, 4),
         case("a single weight"),

@@ -14,11 +14,11 @@ PARTS = ("the best epoch", "the last epoch")
 
 def oracle(losses: Sequence[float], patience: int, min_delta: float) -> Parts:
     """The library's class, epoch by epoch."""
-    stopping, epoch = EarlyStopping(patience=patience, min_delta=min_delta), 0
-    for epoch, loss in enumerate(losses):
+    stopping = EarlyStopping(patience=patience, min_delta=min_delta)
+    for loss in losses:
         if stopping.step(float(loss)):
             break
-    return stopping.best_step, epoch
+    return stopping.best_step, stopping.num_steps - 1
 
 
 def formula(
@@ -44,8 +44,8 @@ def formula(
             bad = 0 if reset else bad
         else:
             bad += 1
-        if bad >= patience + late:
-            break
+            if bad >= patience + late:
+                break
     if keep == "last":
         best_epoch = epoch
     if keep == "smallest":
@@ -96,7 +96,12 @@ SLIPS = (
 RISE = (0.9, 0.8, 0.85, 0.7, 0.72, 0.71, 0.73, 0.74, 0.5)
 CASES = (
     ("a loss that falls and rises", RISE, 3, 0.0),
-    ("improvements between bad epochs", (1.0, 1.1, 0.9, 1.0, 0.8, 0.9, 0.7, 0.75, 0.8, 0.9), 3, 0.0),
+    (
+        "improvements between bad epochs",
+        (1.0, 1.1, 0.9, 1.0, 0.8, 0.9, 0.7, 0.75, 0.8, 0.9),
+        3,
+        0.0,
+    ),
     ("improvements that are too small", (1.0, 0.75, 0.70, 0.66, 0.64, 0.63, 0.3), 3, 0.125),
     ("an improvement by exactly min_delta", (1.0, 0.75, 0.5, 0.25, 0.0), 2, 0.25),
     ("equal losses", (0.5, 0.5, 0.5, 0.5), 2, 0.0),

@@ -51,5 +51,9 @@ WRONG = {
 UNLISTED = [
     (lambda w, h, n, s: best(w, h, n, s)[::-1], "order", "another order"),
     (lambda w, h, n, s: best(w, h, n, s)[0], "wrong-number-of-values", "Wanted are 2 values"),
-    (lambda w, h, n, s: (3 * best(w, h, n, s)[0], best(w, h, n, s)[1]), "factor", "3"),
+    (
+        lambda w, h, n, s: (3 * best(w, h, n, s)[0], best(w, h, n, s)[1]),
+        "different",
+        "times a fixed 3",
+    ),
 ]

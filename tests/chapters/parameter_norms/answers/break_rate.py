@@ -15,7 +15,7 @@ RIGHT = [
 
 WRONG = {
     "both-small": (0.001, 1.0, 10),
-    "within-the-bound": (0.1, 1.0, 18),
+    "within-the-bound": (0.001, 1.0, 1800),
     "nearly": (0.7, 1.0, 1),
     "swings": (1.5, 1.0, 1),
     "no-steps": (1.0, 1.0, 0.5),

@@ -43,7 +43,7 @@ WRONG = {
 }
 
 UNLISTED = [
-    (lambda w, g, lr, a, b: elastic_step(w, g, lr, 3 * a, b), "different", "differs"),
-    (lambda w, g, lr, a, b: elastic_step(w, g, lr, a, b).sum(), "shape", "shape"),
+    (lambda w, g, lr, a, b: elastic_step(w, 2 * g, lr, a, b), "different", "differs"),
+    (lambda w, g, lr, a, b: elastic_step(w, g, lr, a, b).sum(), "wrong-shape", "single number"),
     (lambda w, g, lr, a, b: elastic_step(w, g, lr, b, a), "different", "differs"),
 ]

@@ -52,6 +52,6 @@ WRONG = {
 
 UNLISTED = [
     (lambda X, y, lam: ridge(X, y, lam)[0], "wrong-number-of-values", "Wanted are 2 values"),
-    (lambda X, y, lam: ridge(X, y, 3 * lam), "different", "differs"),
-    (lambda X, y, lam: ridge(2 * X, y, lam), "different", "differs"),
+    (lambda X, y, lam: ridge(X, y, 3 * lam), "different", "differ"),
+    (lambda X, y, lam: ridge(2 * X, y, lam), "different", "differ"),
 ]
