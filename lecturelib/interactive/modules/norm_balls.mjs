@@ -67,10 +67,10 @@ export function constrained({H, minimum, p, radius}) {
 }
 
 /** λ of the penalty whose minimum is that of the ball: −∇J = λ∇Ω there, multiplied by w. */
-export function strength(problem) {
-  const {H, minimum, p, radius} = problem;
+export function strength({H, minimum, p, radius: wanted}) {
+  const radius = Math.max(wanted, 1e-9 * size(minimum, p)); // at 0 there is no boundary to stand on
   if (size(minimum, p) <= radius) return 0;
-  const w = constrained(problem), g = gradient(H, minimum, w), pull = -(g[0] * w[0] + g[1] * w[1]);
+  const w = constrained({H, minimum, p, radius}), g = gradient(H, minimum, w), pull = -(g[0] * w[0] + g[1] * w[1]);
   return pull / (p === 2 ? 2 * radius ** 2 : radius);
 }
 
@@ -138,7 +138,7 @@ function render({model, el}) {
     note.textContent = size(now.minimum, now.p) <= now.radius
       ? `The minimum of the loss, ${point}, lies in the ball: the constraint is idle, and λ is 0.`
       : `The loss is smallest in the ball of radius ${show(now.radius)} at ${point}${zeros ? `: ${zeros === 1 ? "one weight is" : "both weights are"} exactly 0` : ""}. ` +
-        (zeros === 2 ? `So it is with a penalty from λ = ${show(strength({...now, radius: 1e-9}))} on.` : `The penalty with λ = ${show(strength(now))} has the same minimum.`);
+        (zeros === 2 ? (now.p === 2 ? "No λ does that." : `So it is with a penalty from λ = ${show(strength(now))} on.`) : `The penalty with λ = ${show(strength(now))} has the same minimum.`);
     box.redraw();
   };
   // Radius and λ are two names of one thing: whoever moves one moves the other.
