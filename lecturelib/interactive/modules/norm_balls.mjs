@@ -157,7 +157,8 @@ function render({model, el}) {
     slider(model, "curvature", "condition number", [1, 2, 4, 8, 16, 32]),
     slider(model, "angle", "angle of the valley", span(-90, 90, 37), (v) => `${show(v)}°`),
   ), element("p", {}, "Cross: minimum of the loss. Dot: minimum over the ball, on its contour. Dotted: where the dot goes as the ball grows."), note);
-  model.on("change:strength", () => settle("radius", () => radiusOf(problem(), model.get("strength"))));
+  // Rounded up, so that with λ = 0 the ball holds the minimum.
+  model.on("change:strength", () => settle("radius", () => Math.ceil(1e5 * radiusOf(problem(), model.get("strength"))) / 1e5));
   for (const name of ["radius", "norm", "minimum", "curvature", "angle"]) model.on(`change:${name}`, follow);
   follow();
 }

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from lecturelib.exercises.comparing import Parts, Slip, judge
+from lecturelib.exercises.comparing import Slip, judge
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Case, Trial
 
 PARTS = ("the strength", "the squared error")
 
 
-def _error(lam: float, w: float, h: float, n: int, sigma: float) -> float:
-    share = h / (h + 2 * lam)
-    return (1 - share) ** 2 * w**2 + share**2 * sigma**2 / (n * h)
-
-
-def oracle(w: float, h: float, n: int, sigma: float) -> Parts:
+def oracle(w: float, h: float, n: int, sigma: float) -> tuple[float, float]:
     """Golden section over the share, which the error is a parabola of; then λ of the share."""
     low, high, ratio = 0.0, 1.0, (5**0.5 - 1) / 2
 
@@ -40,7 +35,7 @@ def formula(
     factor: float = 1.0,
     strength: str = "right",
     error: str = "right",
-) -> Parts:
+) -> tuple[float, float]:
     """Both with an argument for each way to get them wrong."""
     lam = (
         factor
@@ -113,7 +108,9 @@ SLIPS = (
 def examine(trial: Trial) -> None:
     draws = trial.draws
 
-    def case(special: str, n: int, sigma: float, w: float | None = None, h: float | None = None):
+    def case(
+        special: str, n: int, sigma: float, w: float | None = None, h: float | None = None
+    ) -> Case:
         drawn = draws.uniform(2, low=0.3, high=2.5).tolist()
         values = {"w": drawn[0] if w is None else w, "h": drawn[1] if h is None else h}
         return Case(special, {**values, "n": n, "sigma": sigma})

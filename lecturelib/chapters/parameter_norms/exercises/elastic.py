@@ -106,7 +106,9 @@ SLIPS = (
 def examine(trial: Trial) -> None:
     draws = trial.draws
 
-    def case(special: str, *shape: int, lr: float = 0.4, lam1: float = 1.5, lam2: float = 0.6):
+    def case(
+        special: str, *shape: int, lr: float = 0.4, lam1: float = 1.5, lam2: float = 0.6
+    ) -> Case:
         rows = {name: draws.signed(*shape) for name in ("w", "g")}
         return Case(special, {**rows, "lr": lr, "lam1": lam1, "lam2": lam2})
 

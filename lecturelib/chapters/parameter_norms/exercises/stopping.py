@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lecturelib.exercises.comparing import Parts, Slip, judge
+from lecturelib.exercises.comparing import Slip, judge
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Case, Trial
 from lecturelib.regularizers import EarlyStopping
@@ -12,7 +12,7 @@ from lecturelib.regularizers import EarlyStopping
 PARTS = ("the best epoch", "the last epoch")
 
 
-def oracle(losses: Sequence[float], patience: int, min_delta: float) -> Parts:
+def oracle(losses: Sequence[float], patience: int, min_delta: float) -> tuple[int | None, int]:
     """The library's class, epoch by epoch."""
     stopping = EarlyStopping(patience=patience, min_delta=min_delta)
     for loss in losses:
@@ -31,7 +31,7 @@ def formula(
     reset: bool = True,
     late: int = 0,
     keep: str = "best",
-) -> Parts:
+) -> tuple[int | None, int]:
     """The rule with an argument for each way to get it wrong."""
     values = [float(v) for v in losses]
     best, best_epoch, bad, epoch = float("inf"), 0, 0, 0
