@@ -38,26 +38,26 @@ IDENTITY = Claim(
         Source(lecture="LBN"),
     ),
     chapter="residual_connections",
-    protocol="Networks of 8 blocks of two layers, 32 ReLUs a layer, 8 standard normal inputs, are "
-    "asked for their own input: mean squared error on 1,000 fresh inputs after 300 steps of plain "
-    "SGD in batches of 64. Without skips, the same without its ReLUs (weights of variance one over "
+    protocol="Networks of 8 blocks of two layers, 16 ReLUs a layer, 4 standard normal inputs, are "
+    "asked for their own input: mean squared error on 1,000 fresh inputs after 200 steps of plain "
+    "SGD in batches of 32. Without skips, the same without its ReLUs (weights of variance one over "
     "their number of inputs), with skips and branches divided by √8, with skips and branches that "
-    "start at 0. Each at the best of the rates 0.01, 0.03, 0.1, 0.3, 1 and 3 by the median over "
+    "start at 0. Each at the best of the rates 0.003, 0.01, 0.03, 0.1, 0.3 and 1 by the mean over "
     "the seeds. The answer 0 has the error 1.",
     experiment=asked_for_the_identity,
     quick={
         "blocks": 8,
-        "features": 8,
-        "width": 32,
-        "rates": (0.01, 0.03, 0.1, 0.3, 1.0, 3.0),
-        "steps": 300,
-        "batch_size": 64,
+        "features": 4,
+        "width": 16,
+        "rates": (0.003, 0.01, 0.03, 0.1, 0.3, 1.0),
+        "steps": 200,
+        "batch_size": 32,
     },
     full={
         "blocks": 16,
         "features": 32,
         "width": 128,
-        "rates": (0.01, 0.03, 0.1, 0.3, 1.0, 3.0),
+        "rates": (0.003, 0.01, 0.03, 0.1, 0.3, 1.0),
         "steps": 3_000,
         "batch_size": 128,
     },
@@ -117,7 +117,7 @@ DEPTH = Claim(
     chapter="residual_connections",
     protocol="Networks of 50 blocks of two layers, 16 ReLUs a layer, no normalization, on 600 "
     "standardized digits: 60 steps of plain SGD in batches of 32. Mean loss of the last 20 steps, "
-    "each network at the best of the rates 0.01, 0.03, 0.1, 0.3 and 1 by the median over the "
+    "each network at the best of the rates 0.01, 0.03, 0.1, 0.3 and 1 by the mean over the "
     "seeds. He's weights without skips; with skips and branches divided by √50; with skips and "
     "branches that start at 0. Condition: He's weights with skips. Guessing costs 2.30; a network "
     "that diverged counts as guessing.",
@@ -194,6 +194,7 @@ def surface_and_gradient(settings: Settings, seeds: Sequence[int], device: str) 
     return _lists(
         {
             "area": 1 / ratio("area"),
+            "area same rate": found["area same rate"] / found["area plain"],
             "negative": found["negative plain"] - found["negative scaled"],
             "share": scaled["share"],
             "share plain": plain["share"],
@@ -204,6 +205,7 @@ def surface_and_gradient(settings: Settings, seeds: Sequence[int], device: str) 
             "minima": found["minima plain"] - found["minima scaled"],
             "loss plain": found["loss plain"],
             "loss scaled": found["loss scaled"],
+            "loss same rate": found["loss same rate"],
         }
     )
 
@@ -216,9 +218,10 @@ SURFACE = Claim(
     chapter="residual_connections",
     protocol="No normalization anywhere. Surface: networks of 5 blocks of two layers, 32 ReLUs a "
     "layer, on 600 standardized digits, 400 steps of plain SGD in batches of 64, without skips at "
-    "rate 0.1 and with skips (branches divided by √5) at 1, each its best of 0.03, 0.1, 0.3, 1 "
-    "and 3 on five other seeds. Loss of 128 training images over the plane of two random "
-    "filter-normalized directions, 17 × 17 points up to a distance of 0.5; area with a loss below "
+    "rate 0.03 and with skips (branches divided by √5) at 0.3. Of 0.01, 0.03, 0.1, 0.3 and 1 these "
+    "are the rates with the smallest mean loss over twenty other seeds of which none stayed above "
+    "a loss of 1. Besides: with skips at rate 0.03, which ends at the plain network's loss. Loss "
+    "of 128 training images over the plane of two random filter-normalized directions, 17 × 17 points up to a distance of 0.5; area with a loss below "
     "that of the centre plus 1, and the share of negative curvature |min(λ₁, 0)|/max|λ|, mean over "
     "the plane. Gradient: at the start of networks of 50 blocks, the share of directions "
     "(Σs²)²/(nΣs⁴), of the singular values s of the derivative of the last block's output by the "
@@ -228,7 +231,7 @@ SURFACE = Claim(
     quick={
         "blocks": 5,
         "width": 32,
-        "rates": (0.1, 1.0),
+        "rates": (0.03, 0.3),
         "steps": 400,
         "batch_size": 64,
         "samples": 128,
@@ -252,20 +255,30 @@ SURFACE = Claim(
             name="area",
             label="area below the centre's loss + 1, skips over no skips",
             expect="above",
-            threshold=1.7,
+            threshold=3.0,
             reference=1.0,
             reason="about half of the effect",
-            tolerance=0.4,
+            tolerance=0.8,
+            digits=1,
+        ),
+        Measure(
+            name="area same rate",
+            label="the same with both trained at the rate 0.03, to like losses",
+            expect="above",
+            threshold=2.0,
+            reference=1.0,
+            reason="about half of the effect",
+            tolerance=0.6,
             digits=1,
         ),
         Measure(
             name="negative",
             label="share of negative curvature, no skips minus skips",
             expect="above",
-            threshold=0.02,
+            threshold=0.03,
             reference=0.0,
             reason="about half of the effect",
-            tolerance=0.015,
+            tolerance=0.02,
         ),
         Measure(
             name="share",
@@ -297,6 +310,7 @@ SURFACE = Claim(
         Measure(name="minima", label="minima in the plane, no skips minus skips", digits=0),
         Measure(name="loss plain", label="training loss without skips", digits=4),
         Measure(name="loss scaled", label="training loss with skips", digits=4),
+        Measure(name="loss same rate", label="training loss with skips at rate 0.03", digits=4),
     ),
     verdict="holds with a condition",
     conditions=(

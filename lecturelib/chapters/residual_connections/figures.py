@@ -18,6 +18,7 @@ COLORS = {
     "He": PALETTE["vermillion"],
     "scaled": PALETTE["green"],
     "zero": PALETTE["blue"],
+    "same rate": PALETTE["sky"],
 }
 LABELS = {
     "plain": "no skips",
@@ -25,6 +26,7 @@ LABELS = {
     "He": "skips, α = 1",
     "scaled": "skips, α = 1/√M",
     "zero": "skips, V = 0",
+    "same rate": "skips, rate 0.03",
 }
 STYLES = ("-", "--", ":")
 
