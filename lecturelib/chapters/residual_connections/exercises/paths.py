@@ -81,7 +81,7 @@ def examine(trial: Trial) -> None:
         "a negative scale": (6, -0.8),
         "a scale of 0": (4, 0.0),
         "no block": (0, 0.5),
-        "two thousand blocks": (2000, 0.9),
+        "many blocks": (1500, 0.5),
     }
     cases = [
         Case(name, {"blocks": m, "alpha": a}, atol=1e-9 if m > 100 else None)
@@ -102,7 +102,7 @@ EXERCISE = Exercise(
         "Multiply out (I + αJ₁)(I + αJ₂)(I + αJ₃). How many terms have two J's?",
         "In the mean over the weights different paths do not mix, and a path of k branches has the "
         "mean square α to the power 2k.",
-        "2,000 blocks: binomial coefficients overflow. Take logarithms, or add block after block.",
+        "1,500 blocks: binomial coefficients overflow. Take logarithms, or add block after block.",
     ),
     examine=examine,
 )

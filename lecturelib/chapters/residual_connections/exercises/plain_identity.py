@@ -90,7 +90,7 @@ def _diagnose(weights: list[Tensor], x: Tensor, out: Tensor, case: Case) -> None
             "negative", "The network returns −x. Look at the signs of the output.", tried=str(case)
         )
     ratio = (out * x).sum() / (x * x).sum()
-    if near(out, ratio * x):
+    if ratio.abs() > 1e-9 and near(out, ratio * x):
         raise Finding(
             "factor",
             f"The network returns {ratio.item():.3g} times its input.",

@@ -98,5 +98,5 @@ WRONG = {
 UNLISTED = [
     (lambda h, W, V, alpha, delta: delta, "wrong-number-of-values", "3"),
     (with_change(lambda g, d: -g, lambda g: -g), "sign", "sign"),
-    (lambda h, W, V, alpha, delta: None, "nothing", "None"),
+    (lambda h, W, V, alpha, delta: ("h", "W", "V"), "wrong-type", "numbers"),
 ]

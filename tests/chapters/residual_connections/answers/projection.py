@@ -43,7 +43,7 @@ WRONG = {
 }
 
 UNLISTED = [
-    (lambda x, W, b, V, c, P: 2 * block(x, W, b, V, c, P), "different", "fixed 2"),
+    (lambda x, W, b, V, c, P: 2 * block(x, W, b, V, c, P), "factor", "fixed 2"),
     (lambda x, W, b, V, c, P: x, "wrong-shape", "shape"),
-    (lambda x, W, b, V, c, P: block(x, W, b, V, c, P).T, "transposed", "transposed"),
+    (lambda x, W, b, V, c, P: block(x, W, b, V, c, P).T, "wrong-shape", "transposed"),
 ]
