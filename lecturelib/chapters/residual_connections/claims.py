@@ -223,10 +223,10 @@ SURFACE = Claim(
     "a loss of 1. Besides: with skips at rate 0.03, which ends at the plain network's loss. Loss "
     "of 128 training images over the plane of two random filter-normalized directions, 17 × 17 "
     "points up to a distance of 0.5; area with a loss below that of the centre plus 1, and the "
-    "share of negative curvature |min(λ₁, 0)|/max|λ|, mean over the plane. Gradient: at the start of networks of 50 blocks, the share of directions "
-    "(Σs²)²/(nΣs⁴), of the singular values s of the derivative of the last block's output by the "
-    "first one's input, for one normal input. Condition: the same share with skips and He's "
-    "weights.",
+    "share of negative curvature |min(λ₁, 0)|/max|λ|, mean over the plane. Gradient: at the start "
+    "of networks of 50 blocks, the share of directions (Σs²)²/(nΣs⁴), of the singular values s of "
+    "the derivative of the last block's output by the first one's input, for one normal input. "
+    "Condition: the same share with skips and He's weights.",
     experiment=surface_and_gradient,
     quick={
         "blocks": 5,

@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from functools import cache, partial
+from typing import TypeVar
 
 import torch
 import torch.nn.functional as F
@@ -40,6 +41,7 @@ __all__ = [
 ]
 
 F64 = torch.float64
+Kind = TypeVar("Kind", bound=Networks)
 KINDS = ("plain", "He", "scaled", "zero")
 """Networks without skips, and residual networks by their start: see :class:`DeepNetworks`."""
 
@@ -108,7 +110,7 @@ class DeepNetworks(Networks):
 
 
 def train_at_rates(
-    make: Callable[[Sequence[int]], Networks],
+    make: Callable[[Sequence[int]], Kind],
     rates: Sequence[float],
     seeds: Sequence[int],
     x: Tensor,
@@ -117,7 +119,7 @@ def train_at_rates(
     steps: int,
     batch_size: int,
     loss: Callable[[Tensor, Tensor], Tensor] = cross_entropy,
-) -> tuple[Networks, Tensor]:
+) -> tuple[Kind, Tensor]:
     """Plain SGD at several rates side by side: the networks, rate by rate, and all losses.
 
     Each network's gradient is multiplied by its own rate, and SGD takes a step of 1.
@@ -190,7 +192,7 @@ def identity(
             device=device,
         )
         networks, _ = train_at_rates(
-            lambda s, make=make: make(seeds=s),
+            lambda s, make=make: make(seeds=s),  # type: ignore[misc]
             rates,
             seeds,
             x,
@@ -413,7 +415,7 @@ def first_step(
     with torch.no_grad():
         for p in list(networks.parameters())[1 : 2 * blocks + 1]:  # the weights of the branches
             assert p.grad is not None
-            p -= lr * p.grad
+            p -= lr * p.grad  # type: ignore[misc]
         return (networks(batch) - before).square().mean((1, 2)).sqrt()
 
 

@@ -73,7 +73,9 @@ def block() -> Figure:
     for ax, skip in zip(axes, (False, True), strict=True):
         for i, text in enumerate(steps):
             _box(ax, i + 1.0, text)
-            ax.annotate("", (0, i + 0.76), (0, i + 0.24), arrowprops={"arrowstyle": "->", "color": TEXT})
+            ax.annotate(
+                "", (0, i + 0.76), (0, i + 0.24), arrowprops={"arrowstyle": "->", "color": TEXT}
+            )
         top = 5.3
         ax.annotate("", (0, top - 0.2), (0, 4.24), arrowprops={"arrowstyle": "->", "color": TEXT})
         ax.text(0, 0.0, "$h_l$", ha="center", va="center", fontsize=14)
@@ -84,7 +86,9 @@ def block() -> Figure:
             ax.text(0, top, "+", ha="center", va="center", fontsize=18, color=green)
             ax.text(1.08, 2.6, "skip\nconnection", va="center", color=green)
             ax.text(-0.1, 4.55, "× α", ha="right", va="center")
-            ax.annotate("", (0, 6.1), (0, top + 0.2), arrowprops={"arrowstyle": "->", "color": TEXT})
+            ax.annotate(
+                "", (0, 6.1), (0, top + 0.2), arrowprops={"arrowstyle": "->", "color": TEXT}
+            )
             end = 6.35
         else:
             end = top

@@ -117,9 +117,7 @@ def examine(trial: Trial) -> None:
         _case("a single sample", trial.draws, 1, 5, 5, 0.25),
         _case("a negative scale", trial.draws, 4, 3, 3, -2.0),
     ]
-    judge(
-        trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS, rules=(no_autograd(),)
-    )
+    judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS, rules=(no_autograd(),))
 
 
 EXERCISE = Exercise(

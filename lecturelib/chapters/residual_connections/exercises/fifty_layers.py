@@ -28,7 +28,8 @@ def _linear_layers(answer: Any) -> list[nn.Linear]:
             got=describe(answer),
         )
     ours = tuple(
-        getattr(normalization, name) for name in ("BatchNorm1d", "LayerNorm", "GroupNorm", "RMSNorm")
+        getattr(normalization, name)
+        for name in ("BatchNorm1d", "LayerNorm", "GroupNorm", "RMSNorm")
     )
     if any(isinstance(m, (*NORMS, *ours)) for m in answer.modules()):
         raise Finding(
@@ -48,7 +49,9 @@ def _working(model: nn.Module, layers: list[nn.Linear], x: torch.Tensor) -> tupl
             out = model(x)
     except Exception as error:  # whatever a student's model does
         raise Finding(
-            "fails", "The network fails on the test digits, a tensor of shape (360, 64).", got=str(error)
+            "fails",
+            "The network fails on the test digits, a tensor of shape (360, 64).",
+            got=str(error),
         ) from error
     finally:
         for hook in hooks:
@@ -70,19 +73,15 @@ def examine(trial: Trial) -> None:
             f"{worked} linear layers take part in the answer; wanted are {LAYERS} or more.",
         )
     if widest > WIDEST:
-        raise Finding(
-            "too-wide", f"A layer has {widest} units; at most {WIDEST} are allowed."
-        )
+        raise Finding("too-wide", f"A layer has {widest} units; at most {WIDEST} are allowed.")
     if not isinstance(out, torch.Tensor) or out.shape != (len(data.y_test), 10):
-        raise Finding(
-            "wrong-outputs", "Wanted are ten numbers for each digit.", got=describe(out)
-        )
+        raise Finding("wrong-outputs", "Wanted are ten numbers for each digit.", got=describe(out))
     out = out.double().cpu()
     if not out.isfinite().all():
         raise Finding(
             "exploded",
-            "The outputs are not finite: the network has diverged. By how much does its stream grow "
-            "at the start?",
+            "The outputs are not finite: the network has diverged. By how much does its stream "
+            "grow at the start?",
         )
     score = (out.argmax(1) == data.y_test).double().mean().item()
     if score >= WANTED:

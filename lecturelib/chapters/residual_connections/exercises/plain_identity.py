@@ -57,7 +57,9 @@ def _output(weights: list[Tensor], x: Tensor) -> Tensor:
 def examine(trial: Trial) -> None:
     trial.needs_function("inputs", "layers")
     for inputs, layers in CASES:
-        case = Case(f"{inputs} inputs, {layers} hidden layers", {"inputs": inputs, "layers": layers})
+        case = Case(
+            f"{inputs} inputs, {layers} hidden layers", {"inputs": inputs, "layers": layers}
+        )
         weights = _read(trial.call(case), case, inputs, layers)
         x = 2 * trial.draws.normal(40, inputs)
         out = _output(weights, x)
@@ -99,8 +101,8 @@ def _diagnose(weights: list[Tensor], x: Tensor, out: Tensor, case: Case) -> None
     if near(_output(weights[:1] + weights[-1:], x), x):
         raise Finding(
             "later-layers",
-            "With the first hidden layer and the output alone it would be right; the layers between "
-            "change what passes. What do they get, and what is its ReLU?",
+            "With the first hidden layer and the output alone it would be right; the layers "
+            "between change what passes. What do they get, and what is its ReLU?",
             tried=str(case),
         )
     raise Finding(

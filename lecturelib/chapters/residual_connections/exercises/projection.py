@@ -65,7 +65,11 @@ SLIPS = (
         "You begin the branch with a ReLU, as the chapter's block does. This one begins with W.",
         {"first": True},
     ),
-    Slip("no-inner-relu", "There is no ReLU between W and V, so they are one layer.", {"inner": False}),
+    Slip(
+        "no-inner-relu",
+        "There is no ReLU between W and V, so they are one layer.",
+        {"inner": False},
+    ),
     Slip("b-lost", "The bias b of the first layer is missing.", {"biases": "c"}),
     Slip("c-lost", "The bias c of the second layer is missing.", {"biases": "b"}),
     Slip(
@@ -110,7 +114,7 @@ EXERCISE = Exercise(
     minutes=15,
     wants="a function block(x, W, b, V, c, P) that returns the outputs, a sample a row",
     hints=(
-        "Write down the shape of each product: x is (N, inputs), a weight has a row for each output.",
+        "Write down the shape of each product: x is (N, inputs), a weight (outputs, inputs).",
         "Both ways start at x. One of them has the ReLU between W and V.",
         "The last ReLU acts on the sum of both ways.",
     ),

@@ -37,7 +37,11 @@ def _branch(trial: Trial, width: int, norm: float) -> Callable[[Tensor], Tensor]
 
 def examine(trial: Trial) -> None:
     trial.needs_function("y", "branch")
-    rows = (("a branch of norm 0.5", 5, 0.5), ("a branch of norm 0.9", 4, 0.9), ("one unit", 1, 0.7))
+    rows = (
+        ("a branch of norm 0.5", 5, 0.5),
+        ("a branch of norm 0.9", 4, 0.9),
+        ("one unit", 1, 0.7),
+    )
     for name, width, norm in rows:
         f = _branch(trial, width, norm)
         h = 2 * trial.draws.normal(6, width)
@@ -79,7 +83,7 @@ def _diagnose(got: Tensor, y: Tensor, h: Tensor, f: Branch, name: str) -> None:
         raise Finding(
             "not-converged",
             f"You are on the way: off by {gap:.1g}, and 1e-5 is asked. By which factor at least "
-            "does a step shrink the error, for a branch of norm 0.9? How many steps does that take?",
+            "does a step shrink the error, for a branch of norm 0.9? How many steps is that?",
             tried=name,
         )
     raise Finding(

@@ -14,14 +14,11 @@ def letter(network):
         return "d"
     if sizes[-1] > 20:
         return "b"
-    if cosine[4] > 0.7:
-        return "g" if sizes[-1] > 1.05 * sizes[8] and cosine[-1] < 0.97 else "a"
+    if cosine[1] > 0.2:
+        return "a" if cosine[4] > 0.655 else "g"
     if sizes[-1] < 0.2:
         return "e"
-    jumps = [b - a for a, b in zip(cosine[1:], cosine[2:], strict=False)]
-    if max(jumps) > 0.15:
-        return "f"
-    return "g" if cosine[1] > 0.25 else "c"
+    return "f" if cosine[10] - cosine[7] > 0.22 else "c"
 
 
 ANSWER = "".join(map(letter, NETWORKS))

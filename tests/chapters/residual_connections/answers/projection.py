@@ -32,14 +32,13 @@ WRONG = {
     "no-skip": lambda x, W, b, V, c, P: relu(relu(x @ W.T + b) @ V.T + c),
     "no-last-relu": lambda x, W, b, V, c, P: x @ P.T + relu(x @ W.T + b) @ V.T + c,
     "relu-on-the-branch": lambda x, W, b, V, c, P: x @ P.T + relu(relu(x @ W.T + b) @ V.T + c),
-    "pre-activation": lambda x, W, b, V, c, P: block(relu(x), W, b, V, c, P) * 0
-    + relu(x @ P.T + relu(relu(x) @ W.T + b) @ V.T + c),
+    "pre-activation": lambda x, W, b, V, c, P: (
+        block(relu(x), W, b, V, c, P) * 0 + relu(x @ P.T + relu(relu(x) @ W.T + b) @ V.T + c)
+    ),
     "no-inner-relu": lambda x, W, b, V, c, P: relu(x @ P.T + (x @ W.T + b) @ V.T + c),
     "b-lost": lambda x, W, b, V, c, P: block(x, W, 0 * b, V, c, P),
     "c-lost": lambda x, W, b, V, c, P: block(x, W, b, V, 0 * c, P),
-    "relu-on-the-skip": lambda x, W, b, V, c, P: relu(
-        relu(x) @ P.T + relu(x @ W.T + b) @ V.T + c
-    ),
+    "relu-on-the-skip": lambda x, W, b, V, c, P: relu(relu(x) @ P.T + relu(x @ W.T + b) @ V.T + c),
 }
 
 UNLISTED = [
