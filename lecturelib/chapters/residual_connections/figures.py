@@ -117,7 +117,7 @@ def identity(found: Mapping[int, Mapping[str, Tensor]]) -> Figure:
         lines[LABELS[name]] = line
     ax.axhline(1, color=TEXT, lw=0.8, ls=":")
     ax.set(yscale="log", ylim=(5e-7, 2), xlabel="layers with weights")
-    ax.set(ylabel="mean squared error (dotted: answer 0)")
+    ax.set(ylabel="error (dotted: that of the answer 0)")
     label_ends(ax, lines)
     return fig
 
@@ -151,7 +151,7 @@ def surfaces(found: Mapping[str, Tensor], *, kinds: Sequence[str], radius: float
         kinds: which networks.
         radius: where the plane ends.
     """
-    fig, axes = canvas(1, len(kinds), width=7.8, height=3.9)
+    fig, axes = canvas(1, len(kinds), width=8.4, height=3.3)
     levels = [0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0]
     for ax, kind in zip(axes, kinds, strict=True):
         z = found[f"surface {kind}"][0].double().clamp(1e-4, 100).numpy()
@@ -159,6 +159,7 @@ def surfaces(found: Mapping[str, Tensor], *, kinds: Sequence[str], radius: float
         lines = ax.contour(axis, axis, z.T, levels=levels, colors=COLORS[kind], linewidths=1.2)
         ax.clabel(lines, fmt="%g", fontsize=9)
         ax.plot(0, 0, "+", color=TEXT, ms=10)
-        ax.set(aspect="equal", xlabel="along the first direction", title=LABELS[kind])
-    axes[0].set_ylabel("along the second direction")
+        ax.set(aspect="equal", xlabel="first direction", title=LABELS[kind])
+        ax.set(xticks=[-radius, 0, radius], yticks=[-radius, 0, radius])
+    axes[0].set_ylabel("second direction")
     return fig

@@ -67,7 +67,11 @@ SLIPS = (
         "The gradients of W and V lack the factor α: the branch's gradient is αδ.",
         {"weights_scaled": False},
     ),
-    Slip("skip-scaled-twice", "You add δ twice.", {"skip": 2.0}),
+    Slip(
+        "skip-scaled-twice",
+        "You add δ twice. It comes down the skip connection once.",
+        {"skip": 2.0},
+    ),
     Slip(
         "inner-relu-lost",
         "Where the ReLU between W and V is off nothing passes down; yours lets it pass.",
