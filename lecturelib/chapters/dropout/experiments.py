@@ -308,7 +308,7 @@ def bagging(
     """
     rows = []
     for seed in seeds:
-        row = {}
+        row: dict[str, Tensor] = {}
         for name, errors in member_errors(
             seed, members=members, samples=samples, noise=noise
         ).items():
@@ -322,7 +322,9 @@ def bagging(
             }
             v, c = error_moments(errors)
             whole = errors.mean(0).square().mean()
-            row[f"identity {name}"] = (whole / (v / members + (members - 1) / members * c) - 1).abs()
+            row[f"identity {name}"] = (
+                whole / (v / members + (members - 1) / members * c) - 1
+            ).abs()
         rows.append(row)
     return {name: torch.stack([row[name] for row in rows]) for name in rows[0]}
 
@@ -369,33 +371,32 @@ def total_variation(a: Tensor, b: Tensor) -> Tensor:
 
 
 def softmax_regression(
-    seeds: Sequence[int], *, units: int, classes: int, p: float
+    seeds: Sequence[int], *, units: int, classes: int, p: float, inputs: int = 20
 ) -> dict[str, Tensor]:
     """The mean over all masks against the network without dropout, for softmax regression.
 
     ``"weighted"`` gives each mask its probability, ``"uniform"`` all the same, ``"half"`` is the
-    latter at p = 0.5; total variation ``[S]``.
+    latter at p = 0.5; total variation ``[S]``, as a mean over random inputs.
     """
     masks = all_masks(units)
-    rows = []
+    kept = masks.sum(1)
+    uniform = torch.full((len(masks),), 1 / len(masks), dtype=F64)
+    cases = {
+        "weighted": (p, (1 - p) ** kept * p ** (units - kept)),
+        "uniform": (p, uniform),
+        "half": (0.5, uniform),
+    }
+    found: dict[str, list[Tensor]] = {name: [] for name in cases}
     for seed in seeds:
         generator = torch.Generator().manual_seed(seed)
         weight = torch.randn(classes, units, generator=generator, dtype=F64)
-        x, b = (torch.randn(n, generator=generator, dtype=F64) for n in (units, classes))
-        full = (weight @ x + b).softmax(-1)
-        uniform = torch.full((len(masks),), 1 / len(masks), dtype=F64)
-        kept = masks.sum(1)
-        chances = (1 - p) ** kept * p ** (units - kept)
-
-        def distance(p: float, weights: Tensor) -> Tensor:
-            logits = (masks * x / (1 - p)) @ weight.T + b  # noqa: B023
-            mean = geometric_mean(logits.log_softmax(-1), weights)
-            return total_variation(mean, full)  # noqa: B023
-
-        rows.append(
-            torch.stack([distance(p, chances), distance(p, uniform), distance(0.5, uniform)])
-        )
-    return dict(zip(("weighted", "uniform", "half"), torch.stack(rows, 1), strict=True))
+        x = torch.randn(inputs, units, generator=generator, dtype=F64)
+        full = (x @ weight.T).softmax(-1)
+        for name, (drop, chances) in cases.items():
+            logits = (masks[:, None] * x / (1 - drop)) @ weight.T  # [masks, inputs, classes]
+            mean = geometric_mean(logits.log_softmax(-1), chances)
+            found[name].append(total_variation(mean, full).mean())
+    return {name: torch.stack(values) for name, values in found.items()}
 
 
 @torch.no_grad()
@@ -526,9 +527,7 @@ def redundancy(maps: Tensor) -> tuple[Tensor, Tensor]:
     around = [0, 1, 2, 3, 5, 6, 7, 8]
     alive = [c for c in range(channels) if middle[c, half:].var() > 1e-6]
     near = [_explained(patches[c][:, around], middle[c], half) for c in alive]
-    others = [
-        _explained(middle[[i for i in alive if i != c]].T, middle[c], half) for c in alive
-    ]
+    others = [_explained(middle[[i for i in alive if i != c]].T, middle[c], half) for c in alive]
     return torch.stack(near).mean(), torch.stack(others).mean()
 
 
@@ -594,7 +593,7 @@ def entropy(probabilities: Tensor) -> Tensor:
 
 
 def auroc(score: Tensor, positive: Tensor) -> Tensor:
-    """Chance that a positive has the higher score than a negative, ties counted as half, ``[S]``."""
+    """Chance that a positive has the higher score than a negative, ties as half, ``[S]``."""
     rows = []
     for s, good in zip(score, positive, strict=True):
         difference = s[good][:, None] - s[~good]
@@ -603,7 +602,7 @@ def auroc(score: Tensor, positive: Tensor) -> Tensor:
 
 
 def calibration(confidence: Tensor, right: Tensor, bins: int) -> tuple[Tensor, Tensor, Tensor]:
-    """Mean confidence, accuracy and share of the answers in each of equally wide bins, ``[bins]``."""
+    """Mean confidence, accuracy and share of the answers in equally wide bins, ``[bins]``."""
     number = (confidence * bins).long().clamp_max(bins - 1)
     count = torch.bincount(number, minlength=bins).double()
     mean = torch.bincount(number, confidence.double(), minlength=bins) / count
@@ -642,7 +641,7 @@ def uncertainty(
     """
     _, _, x_test, y = digits(tuple(seeds), protocol["flip"])
     plain, dropping = train(seeds, p=0.0, **protocol), train(seeds, p=p, **protocol)
-    found = {}
+    found: dict[str, Tensor] = {}
     generators = [torch.Generator().manual_seed(seed) for seed in seeds]
     error = torch.stack([torch.randn(x_test.shape[1:], generator=g) for g in generators])
     for end, x in (("", x_test), (" noisy", x_test + noise * error)):
@@ -838,9 +837,7 @@ def grey_digits(seeds: tuple[int, ...]) -> tuple[Tensor, Tensor]:
     return x.transpose(1, 2).contiguous(), x_test.transpose(1, 2).contiguous()
 
 
-def _small(
-    layer: int, n_out: int, n_in: int, generator: torch.Generator
-) -> tuple[Tensor, Tensor]:
+def _small(layer: int, n_out: int, n_in: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
     weight, bias = he(layer, n_out, n_in, generator)
     return weight / 10, bias
 
@@ -881,7 +878,7 @@ def neighbour_correlation(filters: Tensor) -> Tensor:
 
 @torch.no_grad()
 def used_filters(networks: DroppingNetworks, x: Tensor) -> tuple[Tensor, Tensor]:
-    """What each hidden unit adds to the output, ``[S, D, 64]``, and how much on average, ``[S, D]``.
+    """What each hidden unit adds to the output, ``[S, D, 64]``, and how much, ``[S, D]``.
 
     The second is the unit's mean value times the length of its weights.
     """

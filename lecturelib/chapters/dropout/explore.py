@@ -15,13 +15,12 @@ from lecturelib.figures.style import PALETTE, TEXT, canvas, styled
 
 UNITS, CLASSES = 4, 3
 F64 = torch.float64
-X = torch.tensor([1.0, 1.5, 0.8, 1.2], dtype=F64)
+X = torch.tensor([1.0, 0.6, 1.0, 0.5], dtype=F64)
 W = torch.tensor(
     [[2.0, -1.0, 0.5, -0.5], [-1.0, 1.0, 1.5, -1.0], [-0.5, 0.5, -1.5, 1.0]], dtype=F64
 )
-HIDDEN = torch.tensor(
-    [[1.0, -1.0, 0.5, -0.5], [-1.0, 1.0, -0.5, 1.0], [0.5, 0.5, -1.0, -0.5], [-1, 1, 1, -1]],
-    dtype=F64,
+HIDDEN = (
+    torch.tensor([[-2, -4, 1, -2], [0, -1, 2, -4], [4, -4, -1, 1], [-4, 1, 4, -4]], dtype=F64) / 4
 )
 
 

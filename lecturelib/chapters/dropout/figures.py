@@ -37,6 +37,7 @@ def courses(runs: Mapping[str, Mapping[str, Any]]) -> Figure:
             line = curve(ax, x, run[part], method, linestyle=style, marker="")
             lines[f"{label}, {part}"] = line
     ax.set(xlabel="epoch", ylabel="accuracy", ylim=(0.2, 1.02))
+    ax.set_xticks([1, *range(5, len(x) + 1, 5)])
     label_ends(ax, lines)
     return fig
 

@@ -53,7 +53,7 @@ SLIPS = (
     ),
     Slip(
         "divided-by-bins",
-        "You sum over the bins and divide by their number. Each counts by its share of the answers.",
+        "You sum over the bins and divide by their number. Each counts by its share of answers.",
         {"weighted": False, "over": "bins"},
     ),
     Slip(

@@ -59,6 +59,14 @@ WRONG = {
 
 UNLISTED = [
     (lambda X, W, D, p, G: D * (G @ W) / (1 - p), "wrong-number-of-values", "dW"),
-    (lambda X, W, D, p, G: (plain(X, W, D, p, G)[0], plain(X, W, D, p, G)[1].T), "wrong-shape", "transposed"),
-    (lambda X, W, D, p, G: (-plain(X, W, D, p, G)[0], plain(X, W, D, p, G)[1]), "sign", "wrong sign"),
+    (
+        lambda X, W, D, p, G: (plain(X, W, D, p, G)[0], plain(X, W, D, p, G)[1].T),
+        "wrong-shape",
+        "transposed",
+    ),
+    (
+        lambda X, W, D, p, G: (-plain(X, W, D, p, G)[0], plain(X, W, D, p, G)[1]),
+        "sign",
+        "wrong sign",
+    ),
 ]

@@ -66,15 +66,23 @@ WRONG = {
     "not-weighted": binned(lambda g, s, bins: g.mean()),
     "divided-by-bins": binned(lambda g, s, bins: g.sum() / bins),
     "signed": binned(share, lambda c, r, low, high: np.mean(r) - np.mean(c)),
-    "middle-of-the-bin": binned(
-        share, lambda c, r, low, high: abs(np.mean(r) - (low + high) / 2)
-    ),
+    "middle-of-the-bin": binned(share, lambda c, r, low, high: abs(np.mean(r) - (low + high) / 2)),
     "squared": binned(share, lambda c, r, low, high: (np.mean(r) - np.mean(c)) ** 2),
     "largest-gap": binned(lambda g, s, bins: g.max()),
 }
 
 UNLISTED = [
-    (lambda confidence, right, bins: abs(right.mean() - confidence.mean()), "only-sometimes", "30 answers"),
-    (lambda confidence, right, bins: 100 * with_numpy(np.asarray(confidence), np.asarray(right), bins), "different", "100"),
+    (
+        lambda confidence, right, bins: abs(right.mean() - confidence.mean()),
+        "only-sometimes",
+        "30 answers",
+    ),
+    (
+        lambda confidence, right, bins: (
+            100 * with_numpy(np.asarray(confidence), np.asarray(right), bins)
+        ),
+        "different",
+        "100",
+    ),
     (lambda confidence, right, bins: confidence, "wrong-shape", "single number"),
 ]

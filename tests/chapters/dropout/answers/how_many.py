@@ -17,7 +17,14 @@ def by_search():
     return next(k for k in range(1, 1000) if V / k + (k - 1) / k * C <= WANTED + 1e-12)
 
 
-RIGHT = [K, float(K), np.int64(K), torch.tensor([K]), torch.tensor(K, dtype=torch.float32), by_search()]
+RIGHT = [
+    K,
+    float(K),
+    np.int64(K),
+    torch.tensor([K]),
+    torch.tensor(K, dtype=torch.float32),
+    by_search(),
+]
 
 WRONG = {
     "correlation-forgotten": math.ceil(V / WANTED - 1e-9),

@@ -70,5 +70,9 @@ WRONG = {
 UNLISTED = [
     (lambda C: solved(C), "wrong-number-of-values", "weights"),
     (weighted(lambda C: torch.eye(len(C), dtype=C.dtype)[0]), "only-sometimes", "single member"),
-    (lambda C: (with_numpy(np.asarray(C))[0], 2 * with_numpy(np.asarray(C))[1]), "different", "fixed 2"),
+    (
+        lambda C: (with_numpy(np.asarray(C))[0], 2 * with_numpy(np.asarray(C))[1]),
+        "different",
+        "fixed 2",
+    ),
 ]
