@@ -98,7 +98,8 @@ GENERALIZATION = Claim(
     ),
     published=(
         PublishedFigure(
-            text="MNIST, test error of a ReLU network 1.25% with dropout; standard network 1.60%",
+            text="MNIST, test error of a network of logistic units 1.60% without and 1.35% with "
+            "dropout",
             key="srivastava2014",
             where="table 2",
         ),

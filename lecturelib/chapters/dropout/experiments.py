@@ -671,8 +671,10 @@ def reliability(
     _, _, x, y = digits(tuple(seeds), protocol["flip"])
     plain, dropping = train(seeds, p=0.0, **protocol), train(seeds, p=p, **protocol)
     full, masks = predictions(dropping, x, draws)
+    _, one = predictions(dropping, x, 1)
     with torch.no_grad():
-        methods = {"no dropout": plain(x).softmax(1), "no masks": full, "mean over masks": masks}
+        methods = {"no dropout": plain(x).softmax(1), "no masks": full}
+    methods |= {"one mask": one, "mean over masks": masks}
     found = {}
     for name, q in methods.items():
         confidence, answer = q.max(1)

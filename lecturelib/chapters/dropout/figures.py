@@ -152,7 +152,7 @@ def reliability(curves: Mapping[str, tuple[Any, Any, Any]]) -> Figure:
     """
     fig, ax = canvas(width=5.6, height=4.6)
     ax.plot([0, 1], [0, 1], color=TEXT, lw=1, ls=":")
-    colors, markers = ("grey", "purple", "vermillion"), "osD"
+    colors, markers = ("grey", "purple", "sky", "vermillion"), "os^D"
     for (label, (confidence, right, share)), color, marker in zip(
         curves.items(), colors, markers, strict=False
     ):
