@@ -62,7 +62,7 @@ def means_of_subnets(p: float = 0.5, network: str = "softmax regression") -> Fig
         p: probability of dropping one of the four inputs.
         network: ``"softmax regression"`` or ``"hidden ReLUs"``.
     """
-    found = subnets(network, p)
+    found = {name: value.numpy() for name, value in subnets(network, p).items()}
     fig, ax = canvas(width=5.4, height=3.8)
     place = np.arange(CLASSES)
     ax.bar(place, found["full"], 0.72, color=PALETTE["grey"], alpha=0.35, label="full network")
@@ -71,7 +71,7 @@ def means_of_subnets(p: float = 0.5, network: str = "softmax regression") -> Fig
         ax.scatter(
             k + shift,
             found["each"][:, k],
-            s=6 + 220 * found["chances"].numpy(),
+            s=6 + 220 * found["chances"],
             color=PALETTE["sky"],
             alpha=0.7,
             lw=0,
