@@ -63,7 +63,7 @@ METHODS: dict[str, Identity] = {
     "Lp norm": _identity("green", "h", "--"),
     "detached layer norm": _identity("orange", "*", "--"),
     # regularization
-    "dropout": _identity("purple", "D"),
+    "dropout": _identity("purple", "8", ":"),
     # optimizers
     "SGD": _identity("grey", "x"),
     "momentum": _identity("blue", "+"),
