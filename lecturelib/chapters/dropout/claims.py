@@ -268,7 +268,7 @@ GEOMETRIC = Claim(
             threshold=0.03,
             reference=1e-3,
             reason="half of the effect",
-            tolerance=1e-9,
+            tolerance=1e-4,
             role="condition",
         ),
         Measure(
