@@ -55,10 +55,10 @@ def truth(p: float, patients: list[Mapping[str, Tensor]]) -> str:
     found = ""
     for one in patients:
         training, test = one["training"], one["test"]
-        size, end = training.max().item(), test.max().item()
+        size, end = (outputs.max().item() for outputs in (training, test))
         if (test == 0).any():
             found += "e"
-        elif (training == training[0]).all():
+        elif training.eq(training[:1]).all():
             found += "f"
         elif abs(size - 1 / p) < 1e-6:
             found += "d"
