@@ -96,10 +96,10 @@ INPUT_NOISE = Claim(
             name="fixed",
             label="test accuracy with noise of 0.4 minus without, both at the rate 0.3",
             expect="above",
-            threshold=0.03,
+            threshold=0.02,
             reference=0.0,
             reason="half of the effect",
-            tolerance=0.03,
+            tolerance=0.02,
         ),
         Measure(
             name="robust",

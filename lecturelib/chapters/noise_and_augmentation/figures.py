@@ -86,11 +86,17 @@ def transformations(classes: tuple[int, ...] = (3, 5, 6)) -> Figure:
     """One digit of some classes under each transformation."""
     data = load_digits(as_images=True)
     images = torch.stack([data.x_test[data.y_test == k][0] for k in classes])
-    fig, axes = canvas(len(classes), len(TRANSFORMATIONS), width=9.0, height=1.15 * len(classes))
+    fig, axes = canvas(
+        len(classes),
+        len(TRANSFORMATIONS),
+        width=9.0,
+        height=1.15 * len(classes),
+        squeeze=False,
+    )
     for column, (name, transform) in enumerate(TRANSFORMATIONS.items()):
         for row, image in enumerate(transform(images)[:, 0]):
             ax = axes[row, column]
-            ax.imshow(image, cmap="gray_r", vmin=0, vmax=1)
+            ax.imshow(image.numpy(), cmap="gray_r", vmin=0, vmax=1)
             ax.set(xticks=[], yticks=[])
             if row == 0:
                 ax.set_title(name, fontsize=9)
@@ -156,10 +162,10 @@ def smoothing_loss(epsilons: tuple[float, ...] = (0.0, 0.1, 0.4), classes: int =
     gap = torch.linspace(-1, 10, 221, dtype=torch.float64)
     rest = torch.log(gap.exp() + classes - 1)  # minus log-probability of each wrong class
     shades = (METHODS["none"].color, COLORS["smoothing"], PALETTE["blue"])
-    for epsilon, color in zip(epsilons, shades, strict=True):
+    for epsilon, color in zip(epsilons, shades, strict=False):
         right = 1 - epsilon + epsilon / classes
         loss = rest - right * gap
-        ax.plot(gap, loss, color=color, label=f"ε = {epsilon:g}")
+        ax.plot(gap.numpy(), loss.numpy(), color=color, label=f"ε = {epsilon:g}")
         if epsilon:
             best = math.log(right / (epsilon / classes))
             value = math.log(math.exp(best) + classes - 1) - right * best

@@ -20,9 +20,9 @@ def oracle(w: Tensor, X: Tensor, y: Tensor, std: float) -> tuple[Tensor, Tensor]
         def f(v: Tensor, x: Tensor = x) -> Tensor:
             return torch.exp(v @ x)
 
-        gradient = torch.func.grad(f)(w)
+        gradient = torch.autograd.functional.jacobian(f, w)
         penalty.append(gradient @ gradient)
-        second.append((f(w) - target) * torch.func.hessian(f)(w).trace())
+        second.append((f(w) - target) * torch.autograd.functional.hessian(f, w).trace())
     return std**2 * torch.stack(penalty).mean(), std**2 * torch.stack(second).mean()
 
 

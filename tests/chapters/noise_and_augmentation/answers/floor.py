@@ -45,7 +45,7 @@ WRONG = {
 }
 
 UNLISTED = [
-    (lambda epsilon, K: 3 * right(epsilon, K), "factor", "times"),
+    (lambda epsilon, K: 3 * right(epsilon, K) + 1, "different", "too large"),
     (lambda epsilon, K: epsilon, "different", "differs"),
     (lambda epsilon, K: [1.0, 2.0], "wrong-shape", "shape"),
 ]

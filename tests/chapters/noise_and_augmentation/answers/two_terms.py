@@ -42,7 +42,7 @@ WRONG = {
 }
 
 UNLISTED = [
-    (lambda w, X, y, std: right(w, X, y, std)[0], "wrong-number-of-values", "two"),
+    (lambda w, X, y, std: right(w, X, y, std)[0], "wrong-number-of-values", "2 values"),
     (lambda w, X, y, std: (std, std), "different", "differs"),
-    (lambda w, X, y, std: right(w, X, y, std)[::-1], "exchanged", "places"),
+    (lambda w, X, y, std: right(w, X, y, std)[::-1], "order", "another order"),
 ]
