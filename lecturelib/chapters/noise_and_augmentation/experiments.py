@@ -125,9 +125,7 @@ def train(
             pairs = zip(_as_images(batch), generators, strict=True)
             batch = _as_columns(torch.stack([augmentation(a, g) for a, g in pairs]))
         target = data["y"].gather(1, indices)
-        loss = F.cross_entropy(
-            networks(batch), target, reduction="none", label_smoothing=smoothing
-        )
+        loss = F.cross_entropy(networks(batch), target, reduction="none", label_smoothing=smoothing)
         return loss.mean(-1)
 
     steps = epochs * (samples // batch_size)

@@ -63,9 +63,7 @@ def test_augmentations_see_images_that_stand_upright() -> None:
 def test_gains_are_of_the_runs_that_validation_data_prefer() -> None:
     rates = (0.01, 0.3)
     found = experiments.shift_gain(SEEDS, lrs=rates, most=1, flip=0.4, **SMALL)
-    runs = [
-        experiments.scores(*experiments.train(SEEDS, lr=lr, flip=0.4, **SMALL)) for lr in rates
-    ]
+    runs = [experiments.scores(*experiments.train(SEEDS, lr=lr, flip=0.4, **SMALL)) for lr in rates]
     wanted = best(runs, "validation", smallest=False)["test"]
     torch.testing.assert_close(found["plain"], wanted)
     torch.testing.assert_close(found["gain"], found["other"] - found["plain"])
@@ -154,7 +152,7 @@ def test_the_terms_of_weight_noise_are_those_of_autograd() -> None:
 
         theta = networks.theta[s, 0]
         squares, products = [], []
-        for x, y in zip(networks.x, networks.y[s], strict=True):
+        for x, y in zip(networks.x, networks.y[s, 0], strict=True):
             g = torch.autograd.functional.jacobian(lambda t, x=x: f(t, x), theta)
             squares.append(g.square().sum())
             trace = torch.autograd.functional.hessian(lambda t, x=x: f(t, x), theta).trace()

@@ -54,7 +54,7 @@ def examine(trial: Trial) -> None:
                 raise Finding(code, says, got=f"{predicted:.4f}")
         raise Finding(
             "prediction-wrong",
-            "The predicted factor is wrong. Write the slope of ridge regression with one input over "
+            "The predicted factor is wrong. Write the slope of ridge regression, one input, over "
             "that without noise.",
             got=f"{predicted:.4f}",
         )

@@ -47,7 +47,7 @@ SLIPS = (
     ),
     Slip(
         "true-labels",
-        "This is the loss on the *plain* labels at the optimum. Asked is that on the smoothed ones.",
+        "This is the loss on the *plain* labels at the optimum. Asked: that on the smoothed ones.",
         {"scored": "true"},
     ),
     Slip(
