@@ -70,8 +70,8 @@ INPUT_NOISE = Claim(
     chapter="noise_and_augmentation",
     protocol=f"{DATA}; the side with noise also its standard deviation, 0.2, 0.4 or 0.6. "
     "Robustness: accuracy on test digits with noise of 0.4, both tuned. The first measure has "
-    "both sides at the rate 0.3, at which wrong labels are learnt. Reported besides: the tuned gain "
-    "with true labels, rates 0.1, 0.3 and 1, noise 0.2 or 0.4.",
+    "both sides at the rate 0.3, at which wrong labels are learnt. Reported besides: the tuned "
+    "gain with true labels, rates 0.1, 0.3 and 1, noise 0.2 or 0.4.",
     experiment=input_noise,
     quick={
         "lrs": RATES,
@@ -242,8 +242,8 @@ SMOOTHING = Claim(
     sources=(FFN,),
     chapter="noise_and_augmentation",
     protocol=f"600 digits with true labels; {NETWORK}: 0.1, 0.3, 1 or 3; the side with smoothing "
-    "also ε: 0.1, 0.2 or 0.4. Condition: the cross-entropy of the test labels, unsmoothed. Reported "
-    "besides: the same with 40% wrong labels, rates 0.03, 0.1, 0.3 and 1, ε 0.2 or 0.5.",
+    "also ε: 0.1, 0.2 or 0.4. Condition: the cross-entropy of the test labels, unsmoothed. "
+    "Reported besides: the same with 40% wrong labels, rates 0.03, 0.1, 0.3 and 1, ε 0.2 or 0.5.",
     experiment=smoothing,
     quick={
         "lrs": (0.03, 0.1, 0.3, 1.0),

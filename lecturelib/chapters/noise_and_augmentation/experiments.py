@@ -449,7 +449,7 @@ def weight_noise(
     sum of both terms, over the same. ``" end"``: trained networks. ``" start"``: untrained ones,
     with targets ``amplitude`` times as large.
     """
-    found = {}
+    found: dict[str, Tensor] = {}
     for when, size in {"end": 1.0, "start": amplitude}.items():
         networks = ScalarNetworks(seeds, amplitude=size, **network)
         if when == "end":

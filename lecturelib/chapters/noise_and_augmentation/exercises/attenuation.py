@@ -1,4 +1,4 @@
-"""noise-and-augmentation-attenuation: predict by how much input noise shrinks a slope, and measure it."""
+"""noise-and-augmentation-attenuation: predict how input noise shrinks a slope, and measure it."""
 
 from __future__ import annotations
 
