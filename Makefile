@@ -51,7 +51,7 @@ lint: env ## ruff on code and notebooks, mypy, the measurable rules of writing
 
 unit: env ## tests of the package and the tools, with coverage of the package
 	@echo "== tests"
-	$(PYTEST) tests --ignore=tests/browser -n $(JOBS) --dist loadgroup $(COVERAGE)
+	$(PYTEST) tests --ignore=tests/browser -n $(JOBS) --dist loadgroup --no-loadscope-reorder $(COVERAGE)
 
 chapters: env ## run every notebook, compare with its stored output, keep the results for the site
 	@echo "== notebooks"
