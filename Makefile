@@ -3,7 +3,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 EXTRAS ?= book,test
-# What has passed and depends on nothing that has changed is left out; FRESH=1 runs everything.
+# What has passed and depends on nothing that has changed is left out; FRESH=1 runs everything, and
+# each claim on all of its seeds.
 PYTEST := $(BIN)/python -m pytest -p tools.reuse
 # Coverage is of a whole run only.
 COVERAGE := $(if $(FRESH)$(if $(wildcard .cache/passes.json),,1),--cov=lecturelib \
@@ -16,7 +17,7 @@ CELL_TIMEOUT ?= 300
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help env book serve pdf test lint unit chapters browser portability colab notebooks measure \
+.PHONY: help env book serve pdf test lint unit claims chapters browser portability colab notebooks measure \
         exercises editions bench constraints clean
 
 help: ## list the targets
@@ -52,6 +53,9 @@ lint: env ## ruff on code and notebooks, mypy, the measurable rules of writing
 unit: env ## tests of the package and the tools, with coverage of the package
 	@echo "== tests"
 	$(PYTEST) tests --ignore=tests/browser -n $(JOBS) --dist loadgroup --no-loadscope-reorder $(COVERAGE)
+
+claims: env ## run every claim again on all seeds that decide about its verdict
+	FRESH=1 $(PYTEST) tests/claims/test_claims.py -n $(JOBS) --dist worksteal
 
 chapters: env ## run every notebook, compare with its stored output, keep the results for the site
 	@echo "== notebooks"
