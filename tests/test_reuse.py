@@ -1,11 +1,13 @@
-"""What has passed is left out while nothing that it depends on has changed, and only then."""
+"""A test that has passed is left out while nothing that it needs has changed; who runs together."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from tests import conftest
 from tools import reuse
 
 
@@ -46,3 +48,25 @@ def test_a_page_depends_on_itself_and_on_the_styles(
     assert changed("book/a.html") == [True, False, True]
     assert changed("_static/style.css") == [True, True, True]
     now()
+
+
+# --- which tests share a worker -----------------------------------------------------------------
+
+
+def test_a_file_is_one_group_and_a_claim_or_a_chapter_of_exercises_too() -> None:
+    values = {"dist": "loadgroup", "tx": ["popen", "popen"]}
+    config = SimpleNamespace(getvalue=values.__getitem__)
+    scheduler = conftest.pytest_xdist_make_scheduler(config, None)
+
+    def apart(*nodes: str) -> int:
+        return len({scheduler._split_scope(node) for node in nodes})
+
+    assert apart("tests/test_data.py::test_a", "tests/test_data.py::test_b[1]") == 1
+    assert apart("tests/test_data.py::test_a", "tests/test_site.py::test_a") == 2
+    claim = "tests/claims/test_claims.py::test_a_run_gives"
+    assert apart(f"{claim}[A1]", f"{claim}[A10]") == 2
+    check = "tests/exercises/test_check.py::test_it"
+    assert apart(f"{check}[1-batch-norm-fold]", f"{check}[batch-norm-fold-2]") == 1
+    assert apart(f"{check}[batch-norm-fold]", f"{check}[batch-norm-in-networks-fold]") == 2
+    values["dist"] = "worksteal"
+    assert conftest.pytest_xdist_make_scheduler(config, None) is None
