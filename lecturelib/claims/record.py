@@ -91,6 +91,7 @@ REFERENCES: dict[str, str] = {
     "zeiler2012": "Zeiler (2012)",
     "xu2019": "Xu et al. (2019)",
     "zhang2017": "Zhang et al. (2017)",
+    "zhang2019": "Zhang et al. (2019)",
 }
 """Keys of the book's bibliography that records cite, in words."""
 

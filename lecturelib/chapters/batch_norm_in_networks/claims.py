@@ -244,7 +244,7 @@ DROPOUT = Claim(
         ),
         Measure(
             name="one layer",
-            label="variance ratio of N(0, 1) against theory, the share kept",
+            label="variance ratio of N(0, 1) inputs: distance from theory (the share kept)",
             expect="below",
             threshold=0.02,
             reference=0.03,

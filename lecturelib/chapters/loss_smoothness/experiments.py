@@ -1,8 +1,8 @@
 r"""Experiments on the smoothness of the loss: along the gradient, over a plane, against the rate.
 
-Claims W17 and A3 to A6; explained in the chapter ``loss_smoothness``. Seeds, and points of a
-surface, are carried along a leading tensor axis, see
-:mod:`lecturelib.experiments.networks`.
+Claims W17 and A3 to A6, and what the chapter ``loss_smoothness`` shows beside them: walks along
+the gradient, curvatures with frozen statistics, slices. Seeds, and points of a surface, are carried
+along a leading tensor axis, see :mod:`lecturelib.experiments.networks`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -18,19 +19,32 @@ from torch import Tensor, nn
 from lecturelib.data import load_digits
 from lecturelib.experiments.networks import NormalizedNetworks, batch_of, fit, losses_of, sgd
 from lecturelib.experiments.surfaces import shape_of_surface
-from lecturelib.instruments import gradient_walk
+from lecturelib.instruments import (
+    filter_normalize,
+    gradient_walk,
+    random_directions,
+    top_eigenvalues,
+)
 
 __all__ = [
+    "BATCH",
+    "PLAIN",
     "ResidualNetworks",
+    "curvatures",
     "explosion",
     "filter_directions",
     "gradient_norm_bound",
     "learning_rates",
     "ramp",
+    "slices",
     "smoothness",
     "surface",
     "surfaces",
+    "trained",
+    "walk",
 ]
+
+PLAIN, BATCH = ("relu",), ("norm", "relu")  # what follows the linear map of a hidden layer
 
 
 def gradient_norm_bound(
@@ -149,6 +163,145 @@ def smoothness(
         probe=probe,
     )
     return {name: torch.stack(values).mean(0) for name, values in rows.items()}
+
+
+def trained(
+    seeds: Sequence[int],
+    *,
+    order: Sequence[str],
+    updates: int = 16,
+    width: int = 64,
+    depth: int = 8,
+    lr: float = 0.1,
+    batch_size: int = 128,
+    activation: Callable[[Tensor], Tensor] | None = None,
+) -> tuple[NormalizedNetworks, Tensor, Tensor]:
+    """Networks after so many steps of SGD on the digits, and a batch for each: inputs, classes.
+
+    ``activation`` takes the place of the ReLU.
+    """
+    data = load_digits()
+    options: dict[str, Any] = {}
+    if activation is not None:
+        order = ["activation" if name == "relu" else name for name in order]
+        options["activation"] = activation
+    networks = NormalizedNetworks([64] + [width] * depth + [10], seeds, order=order, **options)
+    if updates:
+        fit(
+            networks,
+            data.x_train,
+            data.y_train,
+            optimizer=sgd(lr),
+            steps=updates,
+            batch_size=batch_size,
+        )
+    return networks, *batch_of(networks, data.x_train, data.y_train, batch_size)
+
+
+def walk(
+    seeds: Sequence[int] = range(10),
+    *,
+    order: Sequence[str],
+    steps: Sequence[float],
+    equal_length: bool = False,
+    **training: Any,
+) -> dict[str, Tensor]:
+    r"""Loss and gradient along the negative gradient, ``[len(steps), S]`` each.
+
+    ``relative``: the loss over that at the start; ``quotient``: the change of the gradient over the
+    distance, whose largest value is the effective smoothness; ``distance``; and ``length``, the
+    norm of the gradient at the start, ``[S]``.
+
+    Args:
+        seeds: one network each.
+        order: :data:`PLAIN` or :data:`BATCH`.
+        steps: learning rates, or distances.
+        equal_length: whether they are distances.
+        training: of :func:`trained`.
+    """
+    networks, x, y = trained(seeds, order=order, **training)
+    loss = partial(losses_of, networks, x, y)
+    found = gradient_walk(loss, networks.parameters(), steps=steps, equal_length=equal_length)
+    with torch.no_grad():
+        start = loss()
+    gradient = torch.autograd.grad(loss().sum(), list(networks.parameters()), allow_unused=True)
+    squares = sum(g.flatten(1).square().sum(1) for g in gradient if g is not None)
+    return {
+        "relative": found.losses / start,
+        "quotient": found.gradient_changes / found.distances,
+        "distance": found.distances,
+        "length": torch.as_tensor(squares).sqrt(),
+    }
+
+
+def curvatures(
+    seeds: Sequence[int] = range(5), *, samples: int = 512, **training: Any
+) -> dict[str, Tensor]:
+    """The largest eigenvalue of the Hessian on the first training samples, ``[S]`` each.
+
+    ``none`` and ``batch``, the network with batch norm in training mode; and ``frozen``, the same
+    network with the statistics of these samples held constant, so that its outputs are the same.
+
+    Args:
+        seeds: one network each.
+        samples: how many training samples the loss is over.
+        training: of :func:`trained`.
+    """
+    data = load_digits()
+    x, y = data.x_train[:samples].T[None], data.y_train[:samples][None]
+    found: dict[str, list[Tensor]] = {"none": [], "batch": [], "frozen": []}
+
+    def largest(networks: NormalizedNetworks) -> Tensor:
+        loss = partial(losses_of, networks, x, y)
+        return top_eigenvalues(lambda: loss().sum(), networks.parameters(), tol=1e-2).values[0]
+
+    for seed in seeds:
+        for name, order in (("none", PLAIN), ("batch", BATCH)):
+            networks, *_ = trained([seed], order=order, **training)
+            found[name].append(largest(networks))
+            if name == "batch":
+                networks.recalibrate(x)  # to the statistics of these samples, in evaluation mode
+                found["frozen"].append(largest(networks))
+    return {name: torch.stack(values) for name, values in found.items()}
+
+
+def slices(
+    scales: Sequence[float],
+    *,
+    normalized: bool,
+    distances: Sequence[float],
+    seed: int = 0,
+    order: Sequence[str] = BATCH,
+    updates: int = 100,
+) -> Tensor:
+    """Loss along one random direction of networks whose hidden weights are rescaled, ``[n, C]``.
+
+    With batch norm all C networks compute the same function.
+
+    Args:
+        scales: factors on the weights before batch norm, one a network.
+        normalized: whether the direction is filter-normalized.
+        distances: positions along the direction.
+        seed: of the network and of the direction.
+        order: :data:`PLAIN` or :data:`BATCH`.
+        updates: steps of training.
+    """
+    networks, x, y = trained([seed], order=order, updates=updates)
+    generator = torch.Generator().manual_seed(seed)
+    (drawn,) = random_directions([w[0] for w in networks.weights], 1, generator=generator)
+    weights = [w.detach()[0].clone() for w in networks.weights]
+    columns = []
+    with torch.no_grad():
+        for scale in scales:
+            scaled = [scale * w for w in weights[:-1]] + weights[-1:]
+            d = filter_normalize(drawn, scaled) if normalized else drawn
+            column = []
+            for distance in distances:
+                for w, start, direction in zip(networks.weights, scaled, d, strict=True):
+                    w[0] = start + distance * direction
+                column.append(losses_of(networks, x, y)[0])
+            columns.append(torch.stack(column))
+    return torch.stack(columns, 1)
 
 
 def explosion(

@@ -9,13 +9,19 @@ from torch import Tensor
 
 from lecturelib.chapters.loss_smoothness import claims as records
 from lecturelib.chapters.loss_smoothness.experiments import (
+    BATCH,
+    PLAIN,
     ResidualNetworks,
+    curvatures,
     explosion,
     filter_directions,
     gradient_norm_bound,
     ramp,
     shape_of_surface,
+    slices,
     surface,
+    trained,
+    walk,
 )
 from lecturelib.data import load_digits
 from lecturelib.experiments.networks import losses_of
@@ -122,6 +128,53 @@ def test_the_largest_step_is_found_where_the_loss_first_rises() -> None:
 def test_the_best_rate_lies_within_the_ramp() -> None:
     found = ramp([0, 1], width=12, depth=2, steps=40, first=1e-3, last=1e3)
     assert ((found > 1e-3) & (found < 30)).all()
+
+
+def test_a_walk_is_that_of_a_network_moved_by_hand() -> None:
+    settings = {"order": PLAIN, "updates": 3, "width": 12, "depth": 2}
+    found = walk([0, 1], steps=[0.2, 0.4], **settings)
+    networks, x, y = trained([0, 1], **settings)  # type: ignore[arg-type]
+    parameters = list(networks.parameters())
+    start = losses_of(networks, x, y)
+    used = [p for p in parameters if p.requires_grad]
+    g = torch.autograd.grad(start.sum(), used, allow_unused=True)
+    kept = [(p, d) for p, d in zip(used, g, strict=True) if d is not None]
+    length = torch.stack([d.flatten(1).square().sum(1) for _, d in kept]).sum(0).sqrt()
+    torch.testing.assert_close(found["length"], length)
+    torch.testing.assert_close(found["distance"][1], 0.4 * length)
+    with torch.no_grad():
+        for p, d in kept:
+            p -= 0.4 * d
+    there = losses_of(networks, x, y)
+    torch.testing.assert_close(found["relative"][1], there.detach() / start.detach())
+    moved = torch.autograd.grad(there.sum(), [p for p, _ in kept])
+    change = torch.stack(
+        [(a - d).flatten(1).square().sum(1) for a, (_, d) in zip(moved, kept, strict=True)]
+    )
+    torch.testing.assert_close(found["quotient"][1], change.sum(0).sqrt() / (0.4 * length))
+
+
+@pytest.mark.parametrize(("order", "power"), [(PLAIN, 4), (BATCH, 2)])
+def test_the_power_far_out_is_that_of_the_layers_a_step_multiplies(order, power) -> None:
+    found = walk([0, 1, 2], order=order, steps=[1e3, 1e4], depth=3, width=32, updates=4)["relative"]
+    growth = (found[1] / found[0]).double().log10()
+    torch.testing.assert_close(growth, torch.full_like(growth, power), rtol=0, atol=0.05)
+
+
+def test_frozen_statistics_leave_the_function_and_change_the_curvature() -> None:
+    found = curvatures([0], samples=64, updates=5, width=12, depth=2)
+    assert set(found) == {"none", "batch", "frozen"}
+    assert all(v.shape == (1,) and v > 0 for v in found.values())
+    assert found["frozen"] != found["batch"]
+
+
+def test_slices_of_rescaled_networks_agree_if_directions_are_filter_normalized() -> None:
+    settings = {"distances": [-0.5, 0.0, 0.5], "updates": 3}
+    fair = slices([1.0, 5.0], normalized=True, **settings)  # type: ignore[arg-type]
+    torch.testing.assert_close(fair[:, 0], fair[:, 1], rtol=1e-2, atol=1e-2)
+    raw = slices([1.0, 5.0], normalized=False, **settings)  # type: ignore[arg-type]
+    torch.testing.assert_close(raw[1, 0], raw[1, 1], rtol=1e-2, atol=1e-2)
+    assert (raw[0, 0] - raw[0, 1]).abs() > 0.1
 
 
 SHORT = {

@@ -1,0 +1,1 @@
+"""The chapter ``parameter_sharing``: what it has beyond the library."""

@@ -1,0 +1,102 @@
+"""parameter-sharing-matrices: which layer has this matrix?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from lecturelib.exercises.draws import Draws
+from lecturelib.exercises.registry import Exercise
+from lecturelib.exercises.trial import Finding, Trial, describe
+
+PIXELS, KINDS = 8, "abcdefg"
+_LOOK = {
+    "a": "each row is the one above, moved by one pixel, and the first follows the last.",
+    "b": "go along the diagonals. And what would stand in the corners, if the line were a ring?",
+    "c": "the zeros are those of a convolution. Compare the entries along a diagonal.",
+    "d": "count the zeros.",
+    "e": "how far apart are the weights of one row?",
+    "f": "each row has the same three weights. Are they neighbours?",
+    "g": "how far does the window move from one row to the next?",
+}
+
+
+def matrix(kind: str, draws: Draws) -> Tensor:
+    """A layer on a line of eight pixels, as a matrix."""
+    w, out = draws.signed(3), torch.zeros(PIXELS, PIXELS, dtype=torch.float64)
+    if kind == "d":
+        return draws.signed(PIXELS, PIXELS)
+    gap = 2 if kind == "e" else 1
+    for row in range(PIXELS):
+        weights = draws.signed(3) if kind == "c" else w
+        for k in range(3):
+            column = row + gap * (k - 1)
+            if kind in "af" or 0 <= column < PIXELS:
+                out[row, column % PIXELS] = weights[k]
+    if kind == "g":
+        return out[::2]
+    if kind == "f":
+        return out[:, torch.tensor([3, 0, 5, 1, 7, 2, 6, 4])]
+    return out
+
+
+def _letters(draws: Draws) -> str:
+    chosen = ""
+    while len(chosen) < 4:
+        chosen += draws.choice([x for x in KINDS if x not in chosen])
+    return chosen
+
+
+def given(draws: Draws) -> Mapping[str, Any]:
+    """Four matrices."""
+    return {"matrices": [matrix(letter, draws) for letter in _letters(draws)]}
+
+
+def _read(answer: Any) -> str:
+    if isinstance(answer, list | tuple) and all(isinstance(x, str) for x in answer):
+        answer = "".join(answer)
+    text = re.sub(r"[\s,;().\-]", "", answer).lower() if isinstance(answer, str) else ""
+    if not re.fullmatch(r"[a-g]{4}", text):
+        raise Finding(
+            "not-four-letters",
+            "Wanted are four letters from a to g in the order of the matrices, such as 'abcd'.",
+            got=describe(answer),
+        )
+    return text
+
+
+def examine(trial: Trial) -> None:
+    text, chosen = _read(trial.answer), _letters(trial.draws)
+    wrong = [k for k, letter in enumerate(chosen) if text[k] != letter]
+    if len(wrong) > 2:
+        raise Finding(
+            "most-wrong",
+            f"{len(wrong)} of the four are wrong. Look at zeros first, then at what is equal along "
+            "the diagonals.",
+        )
+    if wrong:
+        k = wrong[0]
+        code = f"matrix-{k + 1}" if len(wrong) == 1 else "two-wrong"
+        others = "" if len(wrong) == 1 else f" Matrix {wrong[1] + 1} is wrong, too."
+        raise Finding(code, f"Matrix {k + 1}: {_LOOK[chosen[k]]}{others}")
+
+
+EXERCISE = Exercise(
+    slug="parameter-sharing-matrices",
+    title="Diagnose: which layer has this matrix?",
+    chapter="parameter_sharing",
+    kind="question",
+    difficulty=2,
+    minutes=15,
+    wants="four letters in the order of the matrices, such as 'abcd'",
+    hints=(
+        "Zeros say what a layer looks at; equal entries say what it shares.",
+        "Compare each row with the row above, moved by one pixel.",
+    ),
+    examine=examine,
+    given=given,
+)
