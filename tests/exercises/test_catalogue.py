@@ -11,9 +11,9 @@ import lecturelib
 from tests.exercises.answers import catalogue
 
 MODULES = catalogue()
-RIGHT = [(slug, i) for slug, module in MODULES.items() for i in range(len(module.RIGHT))]
-WRONG = [(slug, code) for slug, module in MODULES.items() for code in module.WRONG]
-UNLISTED = [(slug, i) for slug, module in MODULES.items() for i in range(len(module.UNLISTED))]
+RIGHT = [(slug, i) for slug, answers in MODULES.items() for i in answers.listed("RIGHT")]
+WRONG = [(slug, code) for slug, answers in MODULES.items() for code in answers.listed("WRONG")]
+UNLISTED = [(slug, i) for slug, answers in MODULES.items() for i in answers.listed("UNLISTED")]
 
 
 SECONDS = 2.0  # of work that a check may take
@@ -35,12 +35,19 @@ def reply_to_wrong(slug, code):
     return prompt_reply(slug, MODULES[slug].WRONG[code])
 
 
-def test_each_exercise_has_answers():
+def test_each_exercise_has_a_module():
     assert set(MODULES) == {exercise.slug for exercise in lecturelib.list_exercises()}
-    for slug, module in MODULES.items():
-        assert len(module.RIGHT) >= 2, slug
-        assert len(module.WRONG) >= 4, slug
-        assert len(module.UNLISTED) >= 3, slug
+
+
+@pytest.mark.parametrize("slug", MODULES)
+def test_each_exercise_has_answers_and_all_are_asked(slug):
+    module = MODULES[slug]
+    assert module.listed("RIGHT") == list(range(len(module.RIGHT)))
+    assert module.listed("WRONG") == list(module.WRONG)
+    assert module.listed("UNLISTED") == list(range(len(module.UNLISTED)))
+    assert len(module.RIGHT) >= 2
+    assert len(module.WRONG) >= 4
+    assert len(module.UNLISTED) >= 3
 
 
 @pytest.mark.parametrize(("slug", "i"), RIGHT)

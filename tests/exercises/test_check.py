@@ -18,7 +18,6 @@ from lecturelib.exercises.draws import Draws
 from tests.exercises.test_catalogue import MODULES
 
 FORWARD = "batch-norm-forward"
-FUNCTIONS = [slug for slug, module in MODULES.items() if callable(module.RIGHT[0])]
 
 
 def right(x, gamma, beta, eps):
@@ -377,10 +376,12 @@ def drawn(monkeypatch):
 
 
 @pytest.mark.no_cover  # the catalogue runs the same lines, and under coverage they take 2.4 times
-@pytest.mark.parametrize("slug", FUNCTIONS)
+@pytest.mark.parametrize("slug", MODULES)
 @pytest.mark.parametrize("key", ["ada", "emmy", 4711])
 def test_functions_are_tried_on_other_numbers_and_diagnosed_alike(slug, key, drawn):
     module = MODULES[slug]
+    if not callable(module.RIGHT[0]):
+        pytest.skip("the answer is no function")
     assert lecturelib.check(slug, module.RIGHT[0], key=key)
     if not drawn:
         return  # each key has the same numbers, and those are the catalogue's
