@@ -9,12 +9,13 @@ QUIZZES = (
         " with weights of its own at each place. What changes?",
         (
             Choice(
-                "Parameters and multiplications both grow by the number of places.",
+                "Parameters and multiplications both grow by a factor, the number of places.",
                 "The multiplications stay: each window is multiplied by nine weights in either"
                 " layer.",
             ),
             Choice(
-                "The parameters grow by the number of places; the multiplications stay the same.",
+                "The parameters grow by a factor, the number of places; the multiplications stay"
+                " the same.",
                 "Sharing saves weights. What saves multiplications is looking at a window only.",
                 right=True,
             ),

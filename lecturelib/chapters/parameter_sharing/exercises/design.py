@@ -21,20 +21,22 @@ class Cost(NamedTuple):
     channels: int
     side: int
     field: int
+    seen: int  # rows of the field on which an output depends: fewer, if strides skip some
     parameters: int
     products: int
 
 
 def cost(layers: Sequence[Sequence[int]]) -> Cost:
     """Follow (channels, kernel, stride, padding) through an image of 3 × 32 × 32."""
-    channels, side, field, step, parameters, products = CHANNELS, SIDE, 1, 1, 0, 0
+    channels, side, rows, step, parameters, products = CHANNELS, SIDE, {0}, 1, 0, 0
     for out, kernel, stride, padding in layers:
         side = output_size(side, kernel, stride=stride, padding=padding)
         window = kernel * kernel * channels
         parameters += out * (window + 1)
         products += out * window * side * side
-        field, step, channels = field + step * (kernel - 1), step * stride, out
-    return Cost(channels, side, field, parameters, products)
+        rows = {row + step * k for row in rows for k in range(kernel)}
+        step, channels = step * stride, out
+    return Cost(channels, side, max(rows) + 1, len(rows), parameters, products)
 
 
 def _read(answer: Any) -> list[list[int]]:
@@ -82,6 +84,13 @@ def examine(trial: Trial) -> None:
             "field-too-small",
             f"An output sees {found.field} × {found.field} pixels, fewer than {FIELD}. A layer "
             "behind a stride adds more than one before it.",
+            got=got,
+        )
+    if found.seen < FIELD:
+        raise Finding(
+            "gaps",
+            f"An output's pixels lie in {found.field} × {found.field}, but it depends on "
+            f"{found.seen} × {found.seen} of them: a stride skips what its kernel does not cover.",
             got=got,
         )
     if found.parameters > PARAMETERS:
