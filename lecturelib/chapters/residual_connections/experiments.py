@@ -397,12 +397,19 @@ def at_best_rate(losses: Tensor) -> tuple[int, Tensor]:
 
 
 def first_step(
-    seeds: Sequence[int], *, blocks: int, shrink: bool, width: int = 32, lr: float = 1e-4
+    seeds: Sequence[int],
+    *,
+    blocks: int,
+    shrink: bool,
+    biases: bool = False,
+    width: int = 32,
+    lr: float = 1e-4,
 ) -> Tensor:
     r"""How far the first step of SGD moves the logits of a network with the start "zero", ``[S]``.
 
     The root of the mean square over 64 digits, those of the step. ``shrink``: whether W is divided
-    by :math:`\sqrt M`, as that start does.
+    by :math:`\sqrt M`, as that start does. The step moves the branches' weights alone, or their
+    biases alone.
     """
     x, y = (part[:64] for part in digits())
     networks = DeepNetworks("zero", blocks, width, seeds)
@@ -413,7 +420,7 @@ def first_step(
     before = networks(batch)
     cross_entropy(before, y.expand(len(seeds), -1)).sum().backward()
     with torch.no_grad():
-        for p in list(networks.parameters())[1 : 2 * blocks + 1]:  # the weights of the branches
+        for p in list(networks.biases if biases else networks.weights)[1:-1]:  # the branches'
             assert p.grad is not None
             p -= lr * p.grad  # type: ignore[misc]
         return (networks(batch) - before).square().mean((1, 2)).sqrt()

@@ -59,6 +59,25 @@ def _working(model: nn.Module, layers: list[nn.Linear], x: torch.Tensor) -> tupl
     return out, len(called)
 
 
+def _counting(model: nn.Module, layers: list[nn.Linear], x: torch.Tensor) -> int:
+    """How many of the layers change the answer when their output is disturbed, up to LAYERS."""
+    g, found = torch.Generator().manual_seed(0), 0
+
+    def disturb(module: nn.Module, inputs: Any, out: torch.Tensor) -> torch.Tensor:
+        noise = torch.randn(out.shape, generator=g).to(out)
+        return out + (1 + out.abs().max()) * noise
+
+    with torch.no_grad():
+        usual = model(x)
+        for layer in layers:
+            hook = layer.register_forward_hook(disturb)
+            found += int(not torch.equal(model(x), usual))
+            hook.remove()
+            if found == LAYERS:
+                break
+    return found
+
+
 def examine(trial: Trial) -> None:
     _linear_layers(trial.answer)
     model = copy.deepcopy(trial.answer).eval()
@@ -85,6 +104,13 @@ def examine(trial: Trial) -> None:
         )
     score = (out.argmax(1) == data.y_test).double().mean().item()
     if score >= WANTED:
+        count = _counting(model, layers, data.x_test[:32].to(parameter))
+        if count < LAYERS:
+            raise Finding(
+                "idle-layers",
+                f"{worked} linear layers are called, but the answer depends on {count} of them "
+                f"alone. Wanted are {LAYERS} or more that matter to it.",
+            )
         return
     got = f"test accuracy {score:.3f}"
     if out.std(0).max() < 1e-3:

@@ -24,6 +24,20 @@ class Own(nn.Module):
         return self.last(h.relu())
 
 
+class Idle(nn.Module):
+    """A shallow network that calls fifty layers and forgets what they say."""
+
+    def __init__(self, layers=50):
+        super().__init__()
+        self.net = nn.Sequential(nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 10))
+        self.idle = nn.ModuleList(nn.Linear(64, 4) for _ in range(layers))
+
+    def forward(self, x):
+        for layer in self.idle:
+            layer(x)
+        return self.net(x)
+
+
 def trained(make, lr=0.3, steps=150):
     """By plain SGD on batches of 64."""
     digits = data.load_digits(standardize=True)
@@ -53,6 +67,7 @@ WRONG = {
     "not-enough": trained(network, lr=0.1, steps=12),
     "no-signal": trained(lambda: network("zero", skip=False), steps=0),
     "too-shallow": network(blocks=10),
+    "idle-layers": trained(Idle),
     "too-wide": network(width=33),
     "normalized": nn.Sequential(network(), nn.LayerNorm(10)),
     "wrong-outputs": nn.Sequential(network(), nn.Linear(10, 9)),
