@@ -69,7 +69,7 @@ EXERCISE = Exercise(
     chapter="normalization_family",
     kind="experiment",
     difficulty=2,
-    minutes=35,
+    minutes=40,
     wants=f"the trained network: accuracy of {WANTED} or more on the test digits, in training mode",
     hints=(
         "The state is a vector of, say, 64 numbers that starts at 0; each row changes it.",

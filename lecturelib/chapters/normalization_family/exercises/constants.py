@@ -81,7 +81,7 @@ def examine(trial: Trial) -> None:
             raise Finding(code, says, tried=tried, got=got)
     codes = ("mean-wrong", "deviation-wrong", "gain-wrong")
     remedies = (
-        "Draw 100,000 standard normal numbers, apply φ, and take the mean.",
+        "Draw a million standard normal numbers, apply φ, and take the mean.",
         "It is the standard deviation of φ(Y) for a standard normal Y.",
         "It is the root of the mean square of φ'(Y), over c₁. Which share of Y has the slope 1?",
     )

@@ -45,6 +45,13 @@ def examine(trial: Trial) -> None:
         raise Finding(
             "too-small", "This is hardly a shift. Wanted is a length of 0.1 or more.", got=got
         )
+    if s.norm() > 100:
+        raise Finding(
+            "too-large",
+            "So long a shift is blurred by rounding. Wanted is a length of 100 or less; a multiple "
+            "of your shift will do as well.",
+            got=got,
+        )
     if sums.abs().max() < 0.05:
         raise Finding(
             "sums-unchanged",

@@ -15,7 +15,7 @@ def by_formula(s=S, gain=0.1, power=2 / 40):
     return math.sqrt(2 * share / (1 - share)) / s
 
 
-RIGHT = [by_formula(), torch.tensor(by_formula(gain=0.08)), [by_formula(gain=0.15)]]
+RIGHT = [by_formula(), torch.tensor(by_formula(gain=0.08)), [by_formula(gain=0.13)]]
 
 WRONG = {
     "without-the-norm": math.sqrt(2 * 0.1 ** (2 / 40)) / S,

@@ -22,6 +22,7 @@ WRONG = {
     "sums-unchanged": NULL,
     "same-for-all-inputs": [1.0] * 6,
     "too-small": [0.0] * 6,
+    "too-large": 1e5 * EXACT,
     "nearly": EXACT + 0.01 * torch.tensor([1.0, -1, 1, -1, 1, -1]) * EXACT.norm() / 2,
     "seen": [1.0, 0, 0, 0, 0, 0],
     "not-a-shift": [1.0, 1.0, 1.0, 1.0],
