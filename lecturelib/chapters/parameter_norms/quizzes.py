@@ -37,8 +37,8 @@ QUIZZES = (
                 "or the other.",
             ),
             Choice(
-                "Hardly any: they jump about 0 by up to ηλ. A soft threshold after each step gives "
-                "zeros.",
+                "Hardly any: they jump about 0, in steps of about ηλ. A soft threshold after each "
+                "step gives zeros.",
                 "The sign of a weight is its gradient's whole knowledge of where 0 is. The "
                 "threshold stops there.",
                 right=True,
