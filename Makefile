@@ -3,7 +3,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 EXTRAS ?= book,test
-# What has passed and depends on nothing that has changed is left out; FRESH=1 runs everything.
+# What has passed and depends on nothing that has changed is left out; FRESH=1 runs everything, and
+# each claim on all of its seeds.
 PYTEST := $(BIN)/python -m pytest -p tools.reuse
 # Coverage is of a whole run only.
 COVERAGE := $(if $(FRESH)$(if $(wildcard .cache/passes.json),,1),--cov=lecturelib \
@@ -16,7 +17,7 @@ CELL_TIMEOUT ?= 300
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help env book serve pdf test lint unit chapters browser portability colab notebooks measure \
+.PHONY: help env book serve pdf test lint unit claims chapters browser portability colab notebooks measure \
         exercises editions bench constraints clean
 
 help: ## list the targets
@@ -51,9 +52,12 @@ lint: env ## ruff on code and notebooks, mypy, the measurable rules of writing
 
 unit: env ## tests of the package and the tools, with coverage of the package
 	@echo "== tests"
-	$(PYTEST) tests --ignore=tests/browser -n $(JOBS) --dist loadgroup $(COVERAGE)
+	$(PYTEST) tests --ignore=tests/browser -n $(JOBS) --dist loadgroup --no-loadscope-reorder $(COVERAGE)
 
-chapters: env ## run every notebook and compare with its stored output
+claims: env ## run every claim again on all seeds that decide about its verdict
+	FRESH=1 $(PYTEST) tests/claims/test_claims.py -n $(JOBS) --dist worksteal
+
+chapters: env ## run every notebook, compare with its stored output, keep the results for the site
 	@echo "== notebooks"
 	$(BIN)/python -m tools.notebooks check
 	$(PYTEST) --nbval --nbval-current-env --nbval-cell-timeout=$(CELL_TIMEOUT) -n $(JOBS) --dist loadfile \
@@ -67,7 +71,7 @@ browser: env ## build the site afresh and read every page in Chromium
 
 portability: env ## compare the notebooks once more as an older processor with two threads runs them
 	ATEN_CPU_CAPABILITY=default MKL_CBWR=COMPATIBLE OPENBLAS_CORETYPE=Haswell OMP_NUM_THREADS=2 \
-		SLOW_SECONDS=inf CELL_TIMEOUT=1800 $(MAKE) --no-print-directory chapters
+		EXECUTED=drop SLOW_SECONDS=inf CELL_TIMEOUT=1800 $(MAKE) --no-print-directory chapters
 
 colab: env ## run every notebook on Colab's versions of packages, from an empty folder without a checkout
 	COLAB=all $(PYTEST) tests/setup/test_colab.py -n $(JOBS) --dist worksteal

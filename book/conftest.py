@@ -1,20 +1,30 @@
-"""nbval compares the stored text of every notebook; what only a browser can show is left out."""
+"""nbval compares the stored text of every notebook; what only a browser can show is left out.
+
+What it runs is what the site shows: a notebook whose cells have all passed goes to the cache of
+executed notebooks, and the build need not run it again. EXECUTED=drop keeps nothing, for runs that
+imitate another machine.
+"""
 
 from __future__ import annotations
 
 import copy
 import os
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
+from book._ext import execution_cache
 from tools import tolerance
+from tools.course import ROOT, notebooks
 
-os.environ["LECTURELIB_EXPLORE"] = "off"
+KEPT = os.environ.get("EXECUTED") != "drop"
+execution_cache.prepare_kernels(ROOT)
+if not KEPT:
+    os.environ["LECTURELIB_EXPLORE"] = "off"
 os.environ["TQDM_DISABLE"] = "1"
-os.environ.setdefault("OMP_NUM_THREADS", "1")  # notebooks run side by side, one a core
 
 RICH = (
     "text/html",
@@ -84,3 +94,32 @@ def pytest_runtest_makereport(item: Any, call: Any) -> Any:
         report.outcome = "failed"
         seconds = f"{item.cpu_seconds:.0f} s of CPU time"
         report.longrepr = f"cell {cell.get('id')} took {seconds} and has no tag 'slow'"
+    if report.passed:
+        vars(item.parent).setdefault("passed", {})[item.cell_num] = item
+
+
+# --- what the build shows -----------------------------------------------------------------------
+
+
+def pytest_configure(config: Any) -> None:
+    """Make the cache before several processes write to it."""
+    if KEPT and not hasattr(config, "workerinput"):
+        execution_cache.stale(ROOT, notebooks()[:1])
+
+
+@pytest.hookimpl(tryfirst=True)  # while the kernel is there
+def pytest_runtest_teardown(item: Any, nextitem: Any) -> None:
+    """After a notebook's last cell, keep what it gave."""
+    if KEPT and hasattr(item, "cell") and getattr(nextitem, "parent", None) is not item.parent:
+        keep(item.parent)
+
+
+def keep(file: Any) -> None:
+    """Put a notebook of the book into the cache."""
+    if Path(file.path) in notebooks():
+        passed = vars(file).get("passed", {})
+        outputs = {number: item.test_outputs for number, item in passed.items()}
+        seconds = sum(item.cpu_seconds for item in passed.values())
+        reply = file.kernel.kc.kernel_info(reply=True, timeout=60)
+        language = reply["content"]["language_info"]
+        execution_cache.keep_outputs(ROOT, Path(file.path), outputs, language, seconds)

@@ -13,7 +13,7 @@ import importlib
 import pkgutil
 from typing import Any
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
 
 _MODULES = frozenset(module.name for module in pkgutil.iter_modules(__path__))
 _SHORTCUTS = {

@@ -16,11 +16,38 @@ settings.register_profile("lecturelib", derandomize=True, deadline=None, max_exa
 settings.load_profile("lecturelib")
 
 
-def pytest_collection_modifyitems(items):
-    """Under ``--dist loadgroup`` a file stays on one worker, but for the claims: each its own."""
-    for item in items:
-        one_claim = item.path.name == "test_claims.py" and "[" in item.name
-        item.add_marker(pytest.mark.xdist_group(item.nodeid if one_claim else str(item.path)))
+def pytest_xdist_make_scheduler(config, log):
+    """Under ``--dist loadgroup`` what :func:`group` puts together is run by one worker."""
+    if config.getvalue("dist") != "loadgroup":
+        return None
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByGroup(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            return group(nodeid)
+
+    return ByGroup(config, log)
+
+
+def group(node):
+    """Tests of a file share fixtures and caches; in files that ask about the whole book a part.
+
+    There each claim goes its own way, and the exercises of each chapter.
+
+    >>> group("tests/test_data.py::test_it[1]")
+    'tests/test_data.py'
+    >>> group("tests/exercises/test_check.py::test_it[3-batch-norm-in-networks-fold]")
+    'tests/exercises/test_check.py:batch_norm_in_networks'
+    """
+    file, _, name = node.partition("::")
+    if file == "tests/claims/test_claims.py":
+        return node
+    if not file.startswith("tests/exercises/"):
+        return file
+    from lecturelib.contents import CHAPTERS
+
+    named = [slug for slug in CHAPTERS if slug.replace("_", "-") in name]
+    return f"{file}:{max(named, key=len)}" if named else file
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """The phantom: its numbers are those it was drawn from, and its lesions need more than 8 bits."""
 
-import doctest
-import importlib
 import math
 
 import pytest
@@ -60,7 +58,3 @@ def test_eight_bits_over_the_whole_range_cost_contrast_that_a_window_keeps(seed)
 def test_bad_arguments_are_named(arguments):
     with pytest.raises(ValueError, match=r"^ct_phantom: "):
         ct_phantom(**arguments)
-
-
-def test_examples():
-    assert doctest.testmod(importlib.import_module("lecturelib.data.ct_phantom")).failed == 0

@@ -1,6 +1,5 @@
 """Gradient descent against closed forms: powers on quadratics, suprema known by calculus."""
 
-import doctest
 import math
 
 import pytest
@@ -9,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import optimize
 
-import lecturelib.gradient_descent
 from lecturelib.gradient_descent import (
     descent_lemma,
     gradient_descent,
@@ -187,7 +185,3 @@ def test_descent_lemma_is_sharp_on_a_quadratic_and_leaves_theta_alone():
 def test_descent_lemma_names_bad_arguments(f, options):
     with pytest.raises(ValueError, match=r"^descent_lemma: "):
         descent_lemma(f, torch.ones(2), **options)
-
-
-def test_examples():
-    assert doctest.testmod(lecturelib.gradient_descent).failed == 0

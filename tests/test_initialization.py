@@ -1,6 +1,5 @@
 """Initialization: torch.nn.init gives the same numbers from the same generator; theory the rest."""
 
-import doctest
 import inspect
 import math
 
@@ -10,7 +9,6 @@ import torch.nn.utils.prune
 from scipy import stats
 from torch import nn
 
-import lecturelib.initialization
 from lecturelib import initialization
 from lecturelib.initialization import (
     calculate_fans,
@@ -395,8 +393,3 @@ def test_data_dependent_at_all_sizes_of_data(scale):
     x = torch.randn(100, 5, generator=generator()) * scale
     data_dependent_(model, x, tol=1e-3, generator=generator(1))
     assert model(x).var(correction=0).item() == pytest.approx(1, abs=1e-3)
-
-
-def test_examples():
-    torch.manual_seed(0)
-    assert doctest.testmod(lecturelib.initialization).failed == 0

@@ -1,6 +1,5 @@
 """Preprocessing against scikit-learn, NumPy and closed forms."""
 
-import doctest
 import math
 
 import numpy as np
@@ -12,7 +11,6 @@ from hypothesis.extra import numpy as hnp
 from sklearn.decomposition import PCA
 from sklearn.preprocessing import StandardScaler
 
-import lecturelib.preprocessing
 from lecturelib.preprocessing import (
     Center,
     Decorrelate,
@@ -448,7 +446,3 @@ def test_quantize_names_an_end_that_the_image_can_t_hold():
 def test_bits_may_be_any_whole_number(bits):
     image = torch.tensor([-5.0, 0.4, 1.6, 9.0])
     assert quantize(image, bits=bits, low=0.0, high=3.0).tolist() == [0, 0, 2, 3]
-
-
-def test_examples():
-    assert doctest.testmod(lecturelib.preprocessing).failed == 0

@@ -1,6 +1,5 @@
 """Schedules against PyTorch's schedulers, which compute the same learning rates step by step."""
 
-import doctest
 import math
 import pickle
 from fractions import Fraction
@@ -12,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.optim import lr_scheduler
 
-import lecturelib.schedules
 from lecturelib import optimizers
 from lecturelib.schedules import (
     ReduceOnPlateau,
@@ -341,7 +339,3 @@ def test_whole_numbers_of_any_kind(make, number):
 def test_other_numbers_are_named(make, number):
     with pytest.raises(ValueError, match="must be a whole number of at least 1, got"):
         make(number)
-
-
-def test_examples():
-    assert doctest.testmod(lecturelib.schedules).failed == 0

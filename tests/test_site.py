@@ -18,9 +18,10 @@ from pathlib import Path
 import nbformat
 import pytest
 import yaml
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from lecturelib.fingerprint import Sources, reads
+from tools import build
 from tools.course import ROOT, config, pages, repository
 
 pytest.importorskip("sphinx")
@@ -168,6 +169,44 @@ def test_a_result_is_dropped_with_its_stamp(project):
     assert module.stale(project, [page]) == []
     (project / "lecturelib" / "base.py").write_text("def twice(x): return x + x + 0\n")
     assert module.stale(project, [page]) == [page]
+
+
+def test_the_build_executes_what_is_stale_and_nothing_else(project, monkeypatch, capsys):
+    module, page = extension("execution_cache"), project / "book" / "page.ipynb"
+    nbformat.write(new_notebook(cells=[new_code_cell("print(6 * 7)")]), page)
+    for name in ("LECTURELIB_EXPLORE", "LECTURELIB_CACHE", "OMP_NUM_THREADS"):
+        monkeypatch.setenv(name, os.environ.get(name, ""))  # what the build sets is undone
+    monkeypatch.setattr(build, "ROOT", project)
+    monkeypatch.setattr(build, "notebooks", lambda: [page])
+    build.execute_notebooks()
+    assert "1 to execute, 0 unchanged" in capsys.readouterr().out
+    assert outputs_in_the_cache(project) == ["42\n"]
+    build.execute_notebooks()
+    assert "0 to execute, 1 unchanged" in capsys.readouterr().out
+    nbformat.write(new_notebook(cells=[new_code_cell("print(1 / 0)")]), page)
+    with pytest.raises(SystemExit, match="ZeroDivisionError"):
+        build.execute_notebooks()
+    assert module.stale(project, [page]) == [page]
+
+
+def outputs_in_the_cache(project):
+    """What the one notebook of the project has printed."""
+    _, record = extension("execution_cache")._cached(project, project / "book" / "page.ipynb")
+    path = extension("execution_cache").cache_path(project) / "executed" / record.hashkey
+    cells = nbformat.read(path / "base.ipynb", as_version=4).cells
+    return [output.text for cell in cells for output in cell.outputs]
+
+
+@pytest.mark.parametrize(("passed", "kept"), [(2, True), (1, False)])
+def test_a_notebook_whose_cells_have_all_passed_is_kept_for_the_build(project, passed, kept):
+    module, page = extension("execution_cache"), project / "book" / "page.ipynb"
+    cells = [new_code_cell(f"print({number})") for number in range(2)]
+    nbformat.write(new_notebook(cells=cells), page)
+    outputs = {n: [new_output("stream", text=f"{n}\n")] for n in range(passed)}
+    module.keep_outputs(project, page, outputs, {"name": "python"}, 1.0)
+    assert (module.stale(project, [page]) == []) == kept
+    if kept:
+        assert outputs_in_the_cache(project) == ["0\n", "1\n"]
 
 
 def test_cache_follows_versions(project, monkeypatch):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -82,6 +83,7 @@ def test_nbval_compares_each_cell_by_its_own_tolerance(tmp_path):
     shutil.copy(ROOT / "book" / "conftest.py", tmp_path)
     command = [sys.executable, "-m", "pytest", "--nbval", "--nbval-current-env", "-q", "-p"]
     command += ["no:cacheprovider", f"--rootdir={tmp_path}", str(tmp_path / "page.ipynb")]
-    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    surroundings = os.environ | {"EXECUTED": "drop"}
+    run = subprocess.run(command, cwd=ROOT, env=surroundings, capture_output=True, text=True)
     assert "2 failed, 1 passed" in run.stdout
     assert "Cell 0: " not in run.stdout

@@ -13,7 +13,6 @@ import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import nbformat
@@ -195,7 +194,7 @@ STYLES: dict[str, Callable[[Answer], Any]] = {
 }
 
 
-def in_styles(module: ModuleType) -> Iterator[tuple[str, bool, str]]:
+def in_styles(module: Any) -> Iterator[tuple[str, bool, str]]:
     """Each style, whether a right answer of the catalogue passes in it, and what is said if not.
 
     A statement that asks for gradients turns NumPy away, and says so.

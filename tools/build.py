@@ -62,15 +62,12 @@ def inputs_hash() -> str:
 # --- notebooks ---------------------------------------------------------------------------------
 
 
-def execute(path: Path, cache_path: Path) -> tuple[Path, float, str | None]:
+def execute(path: Path, root: Path) -> tuple[Path, float, str | None]:
     """Run one notebook into the cache; return its path, the seconds, and what went wrong if so."""
     # Errors reach the parent as text. What kernels and libraries remark besides goes to a file.
     logging.disable(logging.CRITICAL)
-    cache_path.mkdir(parents=True, exist_ok=True)
-    with (cache_path / "kernels.log").open("a") as log:
+    with (execution_cache.cache_path(root) / "kernels.log").open("a") as log:
         os.dup2(log.fileno(), sys.stderr.fileno())
-    from jupyter_cache import get_cache
-    from jupyter_cache.base import CacheBundleIn
     from jupyter_cache.executors.utils import single_nb_execution
     from nbformat import read
 
@@ -82,14 +79,12 @@ def execute(path: Path, cache_path: Path) -> tuple[Path, float, str | None]:
     seconds = time.perf_counter() - start
     if result.err is not None:
         return path, seconds, result.exc_string or str(result.err)
-    bundle = CacheBundleIn(notebook, str(path), data={"execution_seconds": seconds})
-    get_cache(cache_path).cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+    execution_cache.keep(root, path, notebook, seconds)
     return path, seconds, None
 
 
 def execute_notebooks() -> None:
     """Execute, on all cores, the notebooks whose cells have changed, or what these run."""
-    cache_path = execution_cache.cache_path(ROOT)
     execution_cache.prepare_kernels(ROOT)
     stale = execution_cache.stale(ROOT, notebooks())
     say(f"== notebooks: {len(stale)} to execute, {len(notebooks()) - len(stale)} unchanged")
@@ -101,15 +96,13 @@ def execute_notebooks() -> None:
     with ProcessPoolExecutor(workers, mp_context=context) as pool:
         # The longest files first, so that no core waits at the end.
         order = sorted(stale, key=lambda path: -path.stat().st_size)
-        jobs = [pool.submit(execute, path, cache_path) for path in order]
+        jobs = [pool.submit(execute, path, ROOT) for path in order]
         for done, job in enumerate(as_completed(jobs), start=1):
             path, seconds, problem = job.result()
             verdict = "failed" if problem else "done"
             say(f"   [{done}/{len(stale)}] {path.relative_to(ROOT)}: {verdict} in {seconds:.0f} s")
             if problem:
                 failures.append(f"{path.relative_to(ROOT)}:\n{problem}")
-            else:
-                execution_cache.remember(ROOT, [path])
     if failures:
         sys.exit("\n\n".join(["== these notebooks stop with an error", *failures]))
 
@@ -127,7 +120,12 @@ def drop_old_caches(current: Path) -> None:
 
 def jupyter_book(*options: str) -> int:
     """Run Jupyter Book on the course with warnings as errors; return its exit code."""
-    command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build"]
+    command = [
+        sys.executable,
+        "-c",
+        "import tools; from jupyter_book.cli.main import main; main()",
+        "build",
+    ]
     command += [str(ROOT), "-n", "-W", "--keep-going"]
     # Frozen modules hide paths from the debugger of the kernels, which warns about it.
     environment = os.environ | {"PYDEVD_DISABLE_FILE_VALIDATION": "1"}

@@ -310,7 +310,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("notebooks", nargs="*", type=Path)
     given = parser.parse_args(arguments)
     paths = [path.resolve() for path in given.notebooks] or notebooks()
-    # The stored text must not depend on how a figure is shown: nbval compares in the same mode.
+    # The stored text does not depend on how a figure is shown; this way is the quickest.
     os.environ["LECTURELIB_EXPLORE"] = "off"
     os.environ["TQDM_DISABLE"] = "1"
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # notebooks run side by side, one a core

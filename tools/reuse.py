@@ -49,7 +49,7 @@ def key(node: str) -> str:
     name = node.partition("::")[2]
     parts = [surroundings(), _code(path, _chapter(name))]
     if path.is_relative_to(ROOT / "tests" / "browser"):
-        parts.append(_page(name))
+        parts.append(_page(_named_page(name)))
     return _digest(parts)
 
 
@@ -72,11 +72,20 @@ def _chapter(name: str) -> str | None:
     parameter = name.partition("[")[2].rstrip("]")
     from lecturelib import contents
 
-    for slug in contents.CHAPTERS:
-        result = contents.results(slug) / f"{parameter}.json"
-        if parameter.replace("-", "_").startswith(f"{slug}_") or result.is_file():
-            return slug
-    return None
+    if parameter in _results():
+        return _results()[parameter]
+    words = parameter.replace("-", "_")
+    return next((slug for slug in contents.CHAPTERS if words.startswith(f"{slug}_")), None)
+
+
+@cache
+def _results() -> dict[str, str]:
+    """The chapter of each stored result, by the claim's id."""
+    from lecturelib import contents
+
+    found = [(path.stem, slug) for slug in contents.CHAPTERS
+             for path in contents.results(slug).glob("*.json")]  # fmt: skip
+    return dict(found)
 
 
 @cache
@@ -126,13 +135,24 @@ def _notebook(path: Path) -> str:
     return _digest([surroundings(), code, _files([path, ROOT / "book" / "conftest.py"])])
 
 
-@cache
-def _page(name: str) -> str:
-    """What a test of one page sees: the page and what all pages load; of others the whole site."""
+def _named_page(name: str) -> str:
+    """The page of the built site that a test's parameter names, or an empty string."""
     found = re.search(r"[\w/]+\.html", name.partition("[")[2])
-    if found is None or not (SITE / found[0]).is_file():
+    return found[0] if found is not None and (SITE / found[0]).is_file() else ""
+
+
+@cache
+def _page(page: str) -> str:
+    """What a test of one page sees: the page and what all pages load; of others the whole site."""
+    if not page:
         return _files(SITE.rglob("*"))
-    return _files([SITE / found[0], *(SITE / "_static").rglob("*")])
+    return _digest([_files([SITE / page]), _styles()])
+
+
+@cache
+def _styles() -> str:
+    """Hash of what all pages load."""
+    return _files((SITE / "_static").rglob("*"))
 
 
 # --- the plugin ---------------------------------------------------------------------------------
@@ -147,7 +167,7 @@ def _stored() -> dict[str, str]:
 
 def reusable(nodes: list[str], stored: dict[str, str]) -> set[str]:
     """The tests whose pass is still good; a notebook's cells only together."""
-    good = {node for node in nodes if stored.get(node) == key(node)}
+    good = {node for node in nodes if node in stored and stored[node] == key(node)}
     broken = {n.partition("::")[0] for n in nodes if n not in good}
     return {n for n in good if not (".ipynb" in n and n.partition("::")[0] in broken)}
 

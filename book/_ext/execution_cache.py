@@ -4,21 +4,22 @@ Jupyter Book's cache compares the cells of a notebook only, so a changed ``lectu
 old results on the page. Here each notebook has a stamp beside the cache, the fingerprint of all
 code and data that its cells reach; where it is another one now, the notebook's result is dropped.
 ``tools/build.py`` does the same, and executes what is stale on all cores, before Sphinx starts.
+What ``make chapters`` has run and compared is kept here too, so that no notebook runs twice.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import platform
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import nbformat
+from nbformat import NotebookNode
 
 from lecturelib.contents import CHAPTERS
 from lecturelib.fingerprint import Sources
@@ -50,9 +51,10 @@ def fingerprint(path: Path, root: Path) -> str:
     return Sources(root).of_source(source, chapter=chapter)
 
 
-def _stamps(root: Path) -> dict[str, str]:
-    file = cache_path(root) / "stamps.json"
-    return dict(json.loads(file.read_text(encoding="utf-8"))) if file.is_file() else {}
+def _stamp(root: Path, path: Path) -> Path:
+    """The file that holds the fingerprint of what a notebook's result was made with."""
+    name = path.relative_to(root).as_posix().replace("/", "+")
+    return cache_path(root) / "stamps" / name
 
 
 def _cached(root: Path, path: Path) -> Any:
@@ -68,10 +70,10 @@ def _cached(root: Path, path: Path) -> Any:
 
 def stale(root: Path, paths: Iterable[Path]) -> list[Path]:
     """The notebooks whose result is missing or belongs to other code; such a result is dropped."""
-    stamps, found = _stamps(root), []
+    found = []
     for path in paths:
-        cached = _cached(root, path)
-        if cached and stamps.get(_name(root, path)) == fingerprint(path, root):
+        cached, stamp = _cached(root, path), _stamp(root, path)
+        if cached and stamp.is_file() and stamp.read_text() == fingerprint(path, root):
             continue
         if cached:
             cache, record = cached
@@ -82,15 +84,43 @@ def stale(root: Path, paths: Iterable[Path]) -> list[Path]:
 
 def remember(root: Path, paths: Iterable[Path]) -> None:
     """Stamp notebooks that were executed just now."""
-    stamps = _stamps(root)
-    stamps |= {_name(root, path): fingerprint(path, root) for path in paths if _cached(root, path)}
-    cache_path(root).mkdir(parents=True, exist_ok=True)
-    file = cache_path(root) / "stamps.json"
-    file.write_text(json.dumps(stamps, indent=1, sort_keys=True), encoding="utf-8")
+    for path in paths:
+        if _cached(root, path):
+            stamp = _stamp(root, path)
+            stamp.parent.mkdir(parents=True, exist_ok=True)
+            stamp.write_text(fingerprint(path, root))
 
 
-def _name(root: Path, path: Path) -> str:
-    return path.relative_to(root).as_posix()
+def keep(root: Path, path: Path, executed: NotebookNode, seconds: float) -> None:
+    """Put a notebook that was executed just now into the cache, in place of an older result."""
+    from jupyter_cache import get_cache
+    from jupyter_cache.base import CacheBundleIn
+
+    bundle = CacheBundleIn(executed, str(path), data={"execution_seconds": seconds})
+    cache = get_cache(cache_path(root))
+    cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+    remember(root, [path])
+
+
+def keep_outputs(
+    root: Path, path: Path, outputs: Mapping[int, Any], language: Mapping[str, Any], seconds: float
+) -> None:
+    """Keep a notebook that was run cell by cell, if each of its code cells has outputs here.
+
+    Args:
+        root: the project's folder.
+        path: the notebook.
+        outputs: those of each code cell, by its number among the code cells.
+        language: the language as the kernel describes it.
+        seconds: how long it took.
+    """
+    executed = nbformat.read(path, as_version=4)
+    cells = [cell for cell in executed.cells if cell.cell_type == "code"]
+    if all(number in outputs for number in range(len(cells))):
+        for number, cell in enumerate(cells):
+            cell.outputs, cell.execution_count = outputs[number], number + 1
+        executed.metadata["language_info"] = language
+        keep(root, path, executed, seconds)
 
 
 def prepare_kernels(root: Path) -> None:

@@ -13,13 +13,17 @@ from html import escape
 
 __all__ = [
     "ACTIVATIONS_CAFFENET",
+    "DETACHED_LAYER_NORM",
     "DROPOUT_DENSENET",
+    "DROPOUT_MNIST",
     "INCEPTION_STEPS",
+    "NORM_PROP_CIFAR",
     "PARAMETRIC_NOISE",
     "PLACEMENT_CAFFENET",
     "PLACEMENT_DROPOUT",
     "PLACEMENT_GOOGLENET",
     "TABLES",
+    "WEIGHT_NORM_CIFAR",
     "PublishedTable",
 ]
 
@@ -182,6 +186,24 @@ DROPOUT_DENSENET = PublishedTable(
     claims=("N2",),
 )
 
+DROPOUT_MNIST = PublishedTable(
+    title="MNIST: test error with and without dropout",
+    columns=("method", "test error (%)"),
+    rows=(
+        ("no dropout, logistic units", 1.60),
+        ("dropout, logistic units", 1.35),
+        ("dropout, ReLUs", 1.25),
+        ("dropout, ReLUs, bounded weights", 1.06),
+        ("the same, the largest network", 0.95),
+        ("deep Boltzmann machine before, dropout in fine-tuning", 0.79),
+    ),
+    source="Srivastava et al. (2014), table 2",
+    citation="srivastava2014",
+    checked="against table 2 of the paper in JMLR 15",
+    claims=("R2",),
+    note="Rows of which the chapter speaks; the paper has more, and the sizes of the networks.",
+)
+
 ACTIVATIONS_CAFFENET = PublishedTable(
     title="CaffeNet at 128 pixels on ImageNet: the activation",
     columns=("activation", "accuracy", "log loss", "with batch norm"),
@@ -242,12 +264,72 @@ PARAMETRIC_NOISE = PublishedTable(
     ),
 )
 
+WEIGHT_NORM_CIFAR = PublishedTable(
+    title="One convolutional network on CIFAR-10 without augmentation, five normalizations",
+    columns=("normalization", "test error (%)"),
+    rows=(
+        ("none", 8.43),
+        ("weight norm", 8.46),
+        ("mean-only batch norm", 8.52),
+        ("batch norm", 8.05),
+        ("weight norm and mean-only batch norm", 7.31),
+    ),
+    source="Salimans and Kingma (2016), figure 2; lecture NT, on weight normalization",
+    citation="salimans2016",
+    checked="against the lecture, which shows the figure",
+    claims=("N4",),
+    note=(
+        "Adam at 0.003, without a norm at 0.0003, which suited it best. The lecture's table also "
+        "has five networks of other authors."
+    ),
+)
+
+NORM_PROP_CIFAR = PublishedTable(
+    title="Normalization propagation against batch norm: test error (%)",
+    columns=("data", "NormProp", "batch norm"),
+    rows=(
+        ("CIFAR-10, as they are", 9.11, 9.41),
+        ("CIFAR-10, with flips", 7.47, 7.25),
+        ("CIFAR-100, as they are", 32.19, 35.32),
+        ("CIFAR-100, with flips", 29.24, 30.26),
+        ("SVHN", 1.88, 2.25),
+    ),
+    source="Arpit et al. (2016), table 1",
+    citation="arpit2016",
+    checked="against table 1 of the paper; the row with flips is also lecture NT's",
+    claims=("N3",),
+    note="An epoch took 84 s with NormProp and 96 s with batch norm.",
+)
+
+DETACHED_LAYER_NORM = PublishedTable(
+    title="Layer norm with detached statistics, on eight problems",
+    columns=("problem", "measure", "no norm", "detached", "layer norm, no γ and β"),
+    rows=(
+        ("German to English", "BLEU", "34.0", "33.9", "35.5"),
+        ("English to Vietnamese", "BLEU", "28.4", "27.7", "31.6"),
+        ("English to German", "BLEU", "diverges", "diverges", "28.4"),
+        ("Enwiki8", "lower is better", "1.04", "1.12", "1.07"),
+        ("RT", "accuracy", "76.85", "76.40", "76.66"),
+        ("SST5", "accuracy", "38.55", "40.04", "40.54"),
+        ("MNIST", "accuracy", "99.14", "99.10", "99.09"),
+        ("PTB parsing", "score", "88.31", "89.79", "89.19"),
+    ),
+    source="Xu et al. (2019)",
+    citation="xu2019",
+    checked="against the authors' poster",
+    claims=("N7",),
+)
+
 TABLES: dict[str, PublishedTable] = {
     "activations-caffenet": ACTIVATIONS_CAFFENET,
+    "detached-layer-norm": DETACHED_LAYER_NORM,
+    "norm-prop-cifar": NORM_PROP_CIFAR,
+    "weight-norm-cifar": WEIGHT_NORM_CIFAR,
     "inception-steps": INCEPTION_STEPS,
     "parametric-noise": PARAMETRIC_NOISE,
     "placement-caffenet": PLACEMENT_CAFFENET,
     "placement-dropout": PLACEMENT_DROPOUT,
     "placement-googlenet": PLACEMENT_GOOGLENET,
     "dropout-densenet": DROPOUT_DENSENET,
+    "dropout-mnist": DROPOUT_MNIST,
 }

@@ -50,10 +50,12 @@ REFERENCES: dict[str, str] = {
     "arpit2016": "Arpit et al. (2016)",
     "ba2016": "Ba et al. (2016)",
     "bjorck2018": "Bjorck et al. (2018)",
+    "breiman1996": "Breiman (1996)",
     "bridle1990": "Bridle (1990)",
     "cohen2021": "Cohen et al. (2021)",
     "cybenko1989": "Cybenko (1989)",
     "duchi2011": "Duchi et al. (2011)",
+    "gal2016": "Gal and Ghahramani (2016)",
     "glorot2010": "Glorot and Bengio (2010)",
     "goodfellow2016": "Goodfellow, Bengio and Courville (2016)",
     "guo2017": "Guo et al. (2017)",
@@ -86,11 +88,14 @@ REFERENCES: dict[str, str] = {
     "schmidt2021": "Schmidt et al. (2021)",
     "shallue2019": "Shallue et al. (2019)",
     "shimodaira2000": "Shimodaira (2000)",
+    "srivastava2014": "Srivastava et al. (2014)",
     "sutskever2013": "Sutskever et al. (2013)",
+    "tompson2015": "Tompson et al. (2015)",
     "vanlaarhoven2017": "van Laarhoven (2017)",
     "zeiler2012": "Zeiler (2012)",
     "xu2019": "Xu et al. (2019)",
     "zhang2017": "Zhang et al. (2017)",
+    "zhang2019": "Zhang et al. (2019)",
 }
 """Keys of the book's bibliography that records cite, in words."""
 

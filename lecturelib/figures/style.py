@@ -62,6 +62,8 @@ METHODS: dict[str, Identity] = {
     "RMS norm": _identity("vermillion", "d", ":"),
     "Lp norm": _identity("green", "h", "--"),
     "detached layer norm": _identity("orange", "*", "--"),
+    # regularization
+    "dropout": _identity("purple", "8", ":"),
     # optimizers
     "SGD": _identity("grey", "x"),
     "momentum": _identity("blue", "+"),

@@ -59,6 +59,18 @@ PROGRAMS = {
             "seed": 0,
         },
     ),
+    "norm_balls": Program(
+        "A quadratic loss of two weights, a norm ball, and the point where the smallest contour "
+        "touches the ball: the minimum of the loss with a penalty.",
+        {
+            "norm": "L1",
+            "radius": 1.0,
+            "strength": 0.227692,
+            "minimum": [1.6, 0.8],
+            "curvature": 4.0,
+            "angle": 60.0,
+        },
+    ),
     "batch_norm_microscope": Program(
         "A batch of values as dots, their mean and variance, the normalized values, and the "
         "running statistics.",
@@ -71,6 +83,21 @@ PROGRAMS = {
             "mean": 2.0,
             "deviation": 1.5,
             "training": True,
+            "seed": 0,
+        },
+    ),
+    "who_averages": Program(
+        "A batch of feature maps as blocks of cells; filled are those that share a mean and a "
+        "deviation with a chosen one, under batch, layer, instance, group and RMS norm.",
+        {
+            "norm": "batch norm",
+            "samples": 4,
+            "channels": 4,
+            "places": 3,
+            "groups": 2,
+            "sample": 1,
+            "channel": 2,
+            "place": 1,
             "seed": 0,
         },
     ),
@@ -91,8 +118,8 @@ def widget(name: str, /, **initial: Any) -> Widget:
     """One of the course's small programs; put the call last in a cell.
 
     Args:
-        name: ``optimizer_paths``, ``activation_zoo``, ``network_playground`` or
-            ``batch_norm_microscope``.
+        name: ``optimizer_paths``, ``activation_zoo``, ``network_playground``, ``norm_balls``,
+            ``batch_norm_microscope`` or ``who_averages``.
         **initial: values to start with, see ``PROGRAMS``.
 
     Returns:

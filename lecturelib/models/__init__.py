@@ -6,8 +6,18 @@
 """
 
 from ._parts import Activation
+from .residual import ResidualUnit, residual_mlp
 from .resnet import ResidualBlock, resnet
 from .small import convnet, mlp
 from .vgg import vgg
 
-__all__ = ["Activation", "ResidualBlock", "convnet", "mlp", "resnet", "vgg"]
+__all__ = [
+    "Activation",
+    "ResidualBlock",
+    "ResidualUnit",
+    "convnet",
+    "mlp",
+    "residual_mlp",
+    "resnet",
+    "vgg",
+]

@@ -450,6 +450,63 @@ def test_microscope_moves_one_value_and_all_outputs(show):
     assert visit.errors == []
 
 
+def test_who_averages_works_by_keyboard_and_by_click(show):
+    visit = show(widget("who_averages"))
+    page = visit.page
+    page.wait_for_selector("[data-at]", state="attached")
+
+    def shared():
+        page.wait_for_timeout(60)  # the next frame
+        return page.locator('[data-shared="true"]').count()
+
+    assert shared() == 12
+    page.get_by_label("normalization").select_option("instance norm")
+    assert shared() == 3
+    page.get_by_label("places").press("Home")
+    assert shared() == 1
+    assert "alone loses all it says" in page.get_by_role("status").text_content()
+    page.locator('[data-at="2,3,0"]').click()
+    assert page.get_by_role("status").text_content().startswith("Sample 3, channel 4, place 1:")
+    page.get_by_label("normalization").select_option("batch norm")
+    assert shared() == 4
+    assert visit.errors == []
+
+
+def test_radius_and_strength_of_a_norm_ball_move_together(show):
+    visit = show(widget("norm_balls"))
+    page = ready(visit)
+    status, solution = page.get_by_role("status"), page.locator("[data-solution]")
+    radius, strength = page.get_by_label("radius"), page.get_by_label("strength")
+
+    def point():
+        page.wait_for_timeout(60)  # the next frame
+        return [float(v) for v in solution.get_attribute("data-solution").split()]
+
+    def value(name):
+        return page.evaluate(f"document.querySelector('lecture-widget').model.get('{name}')")
+
+    page.wait_for_selector("[data-solution]", state="attached")
+    assert point() == [1, 0]
+    assert "one weight is exactly 0" in status.text_content()
+    before = value("strength")
+    for _ in range(5):
+        radius.press("ArrowRight")
+    assert value("radius") == pytest.approx(1.5)
+    assert 0 < value("strength") < before
+    assert min(point()) > 0
+    strength.press("End")
+    assert value("radius") == 0
+    assert "both weights are exactly 0" in status.text_content()
+    page.get_by_label("norm", exact=True).select_option("L2")
+    strength.press("Home")
+    assert value("radius") == pytest.approx(3.2**0.5, abs=1e-4)  # the minimum is (1.6, 0.8)
+    assert "idle" in status.text_content()
+    page.locator(".lw-handle").press("Shift+ArrowRight")
+    assert value("minimum") == pytest.approx([2.1, 0.8])
+    assert value("strength") > 0
+    assert visit.errors == []
+
+
 def test_widget_without_javascript_says_what_it_is(show):
     visit = show(widget("optimizer_paths"), javascript=False)
     assert visit.page.get_by_text("Paths of SGD, momentum").is_visible()

@@ -11,7 +11,7 @@ import nbformat
 import pytest
 
 from lecturelib.exercises import list_quizzes
-from tests.browser.conftest import lacking, site_pages
+from tests.browser.conftest import lacking, run_axe, site_pages
 from tests.browser.quizzes import (
     answered_quizzes_are_accessible_and_fit,
     quiz_is_answered_by_keyboard,
@@ -21,6 +21,8 @@ from tools.course import ROOT, colab_url, edition, notebooks
 from tools.serve import SITE
 
 WIDTHS = {"desktop": 1280, "phone": 390}
+# The rules of axe that look at colours; the others see the same document in the dark.
+RULES = {"light": {}, "dark": {"runOnly": ["color-contrast", "link-in-text-block"]}}
 HEAVIEST = 2_500_000  # bytes of a first visit
 CLIPPED_FORMULAS = """() => [...document.querySelectorAll('span.math')].filter(box => {
     const width = element => element?.getBoundingClientRect().width ?? 0;
@@ -49,13 +51,15 @@ def test_page(open_page, site_page, device, record_property):
         record_property("weight", weight(visit))
         assert visit.foreign == []
         assert weight(visit) < HEAVIEST
-    for scheme in ("light", "dark"):
+    for scheme, rules in RULES.items():
         visit.page.emulate_media(color_scheme=scheme)
         visit.page.wait_for_function(
             "scheme => document.documentElement.dataset.theme === scheme", arg=scheme
         )
-        assert visit.axe() == [], scheme
+        assert visit.axe(**rules) == [], scheme
         assert visit.overflow() <= 0, scheme
+    if visit.page.locator(".only-dark:visible").count():
+        assert run_axe(visit.page, within=".only-dark") == []
     assert visit.page.evaluate(CLIPPED_FORMULAS) == []
     assert visit.page.evaluate(BROKEN_PICTURES) == []
     chapter = chapter_of(site_page)
@@ -67,6 +71,14 @@ def test_page(open_page, site_page, device, record_property):
         answered_quizzes_are_accessible_and_fit(visit, chapter, WIDTHS[device])
     assert visit.errors == []
     assert visit.foreign == []
+
+
+def test_a_text_too_pale_for_its_ground_is_found_in_the_dark(contexts):
+    page = contexts("dark", 1280, True).new_page()
+    page.set_content("<main style='background: #111'><p style='color: #333'>pale</p></main>")
+    (found,) = run_axe(page, **RULES["dark"])
+    assert found.startswith("color-contrast: ")
+    page.close()
 
 
 @pytest.mark.parametrize("device", WIDTHS)

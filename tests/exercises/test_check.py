@@ -13,12 +13,11 @@ import torch
 from torch import nn
 
 import lecturelib
-from lecturelib.exercises import Exercise, calling, comparing, trial
+from lecturelib.exercises import Exercise, calling, comparing, draws, trial
 from lecturelib.exercises.draws import Draws
 from tests.exercises.test_catalogue import MODULES
 
 FORWARD = "batch-norm-forward"
-FUNCTIONS = [slug for slug, module in MODULES.items() if callable(module.RIGHT[0])]
 
 
 def right(x, gamma, beta, eps):
@@ -225,15 +224,6 @@ def test_an_answer_that_does_not_end_is_stopped(answer):
     assert time.process_time() - start < 2.5
 
 
-@pytest.mark.parametrize("slug", MODULES)
-def test_a_check_takes_less_than_two_seconds(slug):
-    module = MODULES[slug]
-    for answer in (module.RIGHT[0], *module.WRONG.values()):
-        start = time.process_time()
-        lecturelib.check(slug, answer)
-        assert time.process_time() - start < 2.0
-
-
 # --- what is left behind ------------------------------------------------------------------------
 
 
@@ -371,11 +361,30 @@ def test_the_numbers_of_another_key_are_recognized(slug):
     assert reply.code == "another-key"
 
 
-@pytest.mark.parametrize("slug", FUNCTIONS)
+@pytest.fixture
+def drawn(monkeypatch):
+    """The numbers that are drawn for a key."""
+    numbers, units = [], draws._units
+
+    def watched(seed):
+        for number in units(seed):
+            numbers.append(number)
+            yield number
+
+    monkeypatch.setattr(draws, "_units", watched)
+    return numbers
+
+
+@pytest.mark.no_cover  # the catalogue runs the same lines, and under coverage they take 2.4 times
+@pytest.mark.parametrize("slug", MODULES)
 @pytest.mark.parametrize("key", ["ada", "emmy", 4711])
-def test_functions_are_tried_on_other_numbers_and_diagnosed_alike(slug, key):
+def test_functions_are_tried_on_other_numbers_and_diagnosed_alike(slug, key, drawn):
     module = MODULES[slug]
+    if not callable(module.RIGHT[0]):
+        pytest.skip("the answer is no function")
     assert lecturelib.check(slug, module.RIGHT[0], key=key)
+    if not drawn:
+        return  # each key has the same numbers, and those are the catalogue's
     for code, answer in module.WRONG.items():
         assert lecturelib.check(slug, answer, key=key).code == code
 

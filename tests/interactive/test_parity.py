@@ -14,8 +14,16 @@ import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lecturelib.interactive.widgets import PROGRAMS
 from lecturelib.models import mlp
-from lecturelib.normalization import batch_norm
+from lecturelib.normalization import (
+    batch_norm,
+    group_norm,
+    instance_norm,
+    layer_norm,
+    rms_norm,
+)
+from lecturelib.regularizers import project_to_ball, soft_threshold
 from tests.interactive.conftest import needs_node
 
 pytestmark = needs_node
@@ -206,6 +214,105 @@ def test_saturation_is_where_the_derivative_is_small():
     assert all(high < 0.1 for _, high in gelu)
 
 
+# --- norm balls ----------------------------------------------------------------------------------
+
+ORDERS = {"L1": 1.0, "L2": 2.0, "L4": 4.0, "L∞": np.inf}
+
+
+def ball_cases(seeds=SEEDS) -> list[dict]:
+    """Random bowls and radii, for each norm; the radius is a share of the minimum's norm."""
+    cases = []
+    for seed in seeds:
+        rng = np.random.default_rng(seed)
+        for name, p in ORDERS.items():
+            minimum = rng.normal(size=2) * 10 ** rng.uniform(-1, 1)
+            cases.append(
+                {
+                    "norm": name,
+                    "curvature": 10 ** rng.uniform(0, 1.5),
+                    "angle": rng.uniform(-90, 90),
+                    "minimum": minimum.tolist(),
+                    "radius": rng.uniform(0.02, 0.98) * float(np.linalg.norm(minimum, p)),
+                }
+            )
+    return cases
+
+
+def bowl(case: dict) -> tuple[np.ndarray, np.ndarray]:
+    """Hessian from its eigenvectors, and the minimum."""
+    angle = np.deg2rad(case["angle"])
+    along, across = [np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]
+    axes = np.array([along, across])
+    return axes.T @ np.diag([1 / case["curvature"], 1]) @ axes, np.array(case["minimum"])
+
+
+SOLVE = (
+    "const q = {H: m.hessian(c), minimum: c.minimum, p: m.NORMS[c.norm], radius: c.radius};"
+    "const w = m.constrained(q), strength = m.strength(q);"
+    "return {w, strength, back: m.radiusOf(q, strength), loss: m.loss(q.H, q.minimum, w)};"
+)
+
+
+def test_contour_and_ball_touch_where_projected_gradient_descent_stays():
+    """w = Π(w − ∇J(w)) holds at the constrained minimum and nowhere else."""
+    cases = [case for case in ball_cases() if case["norm"] != "L4"]
+    for case, found in zip(cases, node("norm_balls", SOLVE, cases), strict=True):
+        h, minimum = bowl(case)
+        w = torch.tensor(found["w"], dtype=torch.float64)
+        moved = w - torch.from_numpy(h @ (w.numpy() - minimum))
+        scale = np.abs(minimum).max()
+        close(project_to_ball(moved, case["radius"], p=ORDERS[case["norm"]]) / scale, w / scale)
+        away = w.numpy() - minimum
+        close(found["loss"] / scale**2, away @ h @ away / 2 / scale**2)
+
+
+def test_the_penalty_of_the_same_minimum():
+    """L1: a proximal step stays. L2: ridge. All: no neighbour has a smaller J + λΩ."""
+    rng = np.random.default_rng(0)
+    for case, found in zip(ball_cases(), node("norm_balls", SOLVE, ball_cases()), strict=True):
+        h, minimum = bowl(case)
+        w, strength, p = np.array(found["w"]), found["strength"], ORDERS[case["norm"]]
+        assert strength > 0
+        assert found["back"] == pytest.approx(case["radius"], rel=1e-6)
+        if p == 1:
+            step = torch.from_numpy(w - h @ (w - minimum))
+            scale = np.abs(minimum).max()
+            close(soft_threshold(step, strength) / scale, w / scale)
+        if p == 2:
+            ridge = np.linalg.solve(h + 2 * strength * np.eye(2), h @ minimum)
+            np.testing.assert_allclose(w, ridge, rtol=1e-6, atol=1e-9)
+
+        def cost(v, h=h, minimum=minimum, strength=strength, p=p):
+            penalty = np.linalg.norm(v, p, axis=-1) ** (2 if p == 2 else 1)
+            return ((v - minimum) @ h * (v - minimum)).sum(-1) / 2 + strength * penalty
+
+        near = w + rng.normal(size=(500, 2)) * 10 ** rng.uniform(-4, 0, (500, 1)) * np.abs(w).max()
+        assert (cost(near) >= cost(w) * (1 - 1e-12)).all()
+
+
+def test_a_ball_around_the_minimum_is_idle():
+    cases = [{**case, "radius": 1.01 * case["radius"] / 0.02} for case in ball_cases(range(5))]
+    cases = [c for c in cases if np.linalg.norm(c["minimum"], ORDERS[c["norm"]]) <= c["radius"]]
+    assert len(cases) > 5
+    for case, found in zip(cases, node("norm_balls", SOLVE, cases), strict=True):
+        assert found["w"] == case["minimum"]
+        assert found["strength"] == 0
+
+
+def test_a_corner_of_the_l1_ball_gives_an_exact_zero_and_a_large_strength_two():
+    case = {**PROGRAMS["norm_balls"].values}
+    (found,) = node("norm_balls", SOLVE, [case])
+    assert found["w"] == [1, 0]
+    assert found["strength"] == pytest.approx(case["strength"], abs=1e-5)
+    code = "return m.radiusOf({H: m.hessian(c), minimum: c.minimum, p: 1}, c.strength);"
+    h, minimum = bowl(case)
+    largest = np.abs(h @ minimum).max()
+    radii = node("norm_balls", code, [{**case, "strength": f * largest} for f in (0.0, 0.99, 1.01)])
+    assert radii[0] == pytest.approx(np.abs(minimum).sum())
+    assert 0 < radii[1] < 0.1
+    assert radii[2] == 0
+
+
 # --- batch norm microscope -----------------------------------------------------------------------
 
 
@@ -244,6 +351,49 @@ def test_microscope_is_lecturelibs_batch_norm():
         close(found[0], training[:, 0])
         close(found[1], inference[:, 0])
         close(found[2], torch.stack([mean, variance])[:, 0])
+
+
+# --- who averages over what ----------------------------------------------------------------------
+
+FAMILY = {
+    "batch norm": lambda x, groups: batch_norm(x, None, None, training=True),
+    "layer norm": lambda x, groups: layer_norm(x, x.shape[1:]),
+    "layer norm, place by place": lambda x, groups: layer_norm(x.mT, x.shape[1:2]).mT,
+    "instance norm": lambda x, groups: instance_norm(x),
+    "group norm": lambda x, groups: group_norm(x, groups),
+    "RMS norm": lambda x, groups: rms_norm(x, x.shape[1:], eps=1e-5),
+}
+
+
+def test_who_averages_is_the_librarys_norms():
+    cases = []
+    for seed in range(8):
+        rng = np.random.default_rng(seed)
+        shape = [int(rng.integers(2, 5)), 2 ** int(rng.integers(1, 4)), int(rng.integers(2, 5))]
+        for norm in FAMILY:
+            cases.append(
+                {
+                    "norm": norm,
+                    "shape": shape,
+                    "groups": int(rng.choice([g for g in (1, 2, 4, 8) if g <= shape[1]])),
+                    "values": (3 + 2 * rng.normal(size=np.prod(shape))).tolist(),
+                }
+            )
+    assert node("who_averages", "return Object.keys(m.NORMS);", [0]) == [list(FAMILY)]
+    code = (
+        "return [m.normalize(c.norm, c.shape, c.groups, c.values),"
+        " m.indices(c.shape).map((i) => m.indices(c.shape)"
+        ".map((j) => +m.together(c.norm, c.shape, c.groups, i, j)))];"
+    )
+    for case, found in zip(cases, node("who_averages", code, cases), strict=True):
+        x = torch.tensor(case["values"], dtype=torch.float64).view(case["shape"])
+        wanted = FAMILY[case["norm"]](x, case["groups"])
+        close(found[0], wanted.flatten())
+        # A value depends on those that share its statistic, and on no others.
+        jacobian = torch.func.jacrev(lambda v, c=case: FAMILY[c["norm"]](v, c["groups"]))(x)
+        reached = jacobian.reshape(x.numel(), x.numel()).abs() > 1e-9
+        assert (reached.numpy() <= np.array(found[1], bool)).all()
+        assert reached.double().mean() > 0.9 * np.mean(found[1])
 
 
 # --- network playground --------------------------------------------------------------------------

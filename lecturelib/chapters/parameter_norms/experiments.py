@@ -12,16 +12,23 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from lecturelib.experiments.networks import accuracy, cross_entropy, fit
 from lecturelib.experiments.perceptrons import Perceptrons, digits
-from lecturelib.regularizers import bias_variance, project_to_ball, soft_threshold
+from lecturelib.regularizers import (
+    bias_variance,
+    project_to_ball,
+    proximal_step_,
+    soft_threshold,
+)
 
 __all__ = [
     "LinearProblem",
+    "MaxNormSGD",
     "best",
     "courses",
     "decomposition",
@@ -49,11 +56,27 @@ def _flipped(y: Tensor, share: float, generators: Sequence[torch.Generator]) -> 
     return torch.where(changed.to(y.device), (y + shift.to(y.device)) % 10, y)
 
 
+class MaxNormSGD(torch.optim.SGD):
+    """SGD that keeps the weights of each unit, a row of ``[S, out, in]``, in a ball."""
+
+    def __init__(self, parameters: Any, *, radius: float, **options: Any) -> None:
+        super().__init__(parameters, **options)
+        self.radius = radius
+
+    def step(self, closure: Any = None) -> Any:
+        """Make SGD's step, then project; biases ``[S, out, 1]`` stay free."""
+        loss = super().step(closure)
+        weights = [p for g in self.param_groups for p in g["params"] if p.shape[-1] > 1]
+        proximal_step_(weights, partial(project_to_ball, radius=self.radius, dim=-1))
+        return loss
+
+
 def courses(
     seeds: Sequence[int],
     *,
     lr: float,
     penalty: float,
+    radius: float = math.inf,
     flip: float,
     samples: int,
     held_out: int,
@@ -65,7 +88,8 @@ def courses(
 ) -> dict[str, Tensor]:
     """One training with J + λ‖θ‖², looked at after ``every`` so many epochs; values ``[T, S]``.
 
-    The labels of the validation data have the same share of wrong ones as those of the training
+    With a finite ``radius`` the weights of each unit stay in the ball of that radius. The
+    labels of the validation data have the same share of wrong ones as those of the training
     data; the test labels are true. SGD with momentum 0.9.
 
     Returns ``"train"`` (accuracy on the labels as they are), ``"validation"`` (accuracy),
@@ -96,11 +120,13 @@ def courses(
             )
         )
 
+    free = radius == math.inf
+    sgd = torch.optim.SGD if free else partial(MaxNormSGD, radius=radius)
     fit(
         networks,
         x_train,
         y_train,
-        optimizer=partial(torch.optim.SGD, lr=lr, momentum=0.9, weight_decay=2 * penalty),
+        optimizer=partial(sgd, lr=lr, momentum=0.9, weight_decay=2 * penalty),
         steps=epochs * per_epoch,
         batch_size=batch_size,
         probe=look,

@@ -9,7 +9,6 @@ from lecturelib.chapters.hidden_units.exercises import hard_tanh
 from lecturelib.exercises import given
 from lecturelib.experiments.perceptrons import gaussian_nodes, mean_square
 from tests.chapters.hidden_units.answers.diagnose import letter
-from tests.chapters.hidden_units.answers.train import train
 
 
 @pytest.mark.parametrize("key", [f"student-{i}" for i in range(25)])
@@ -21,6 +20,9 @@ def test_each_network_can_be_told_from_its_statistics(key: str) -> None:
 
 @pytest.mark.parametrize("key", ["student-0", "student-1", "student-2"])
 def test_six_layers_of_sigmoids_learn_with_any_key(key: str) -> None:
+    # Here, as it trains networks when it is imported.
+    from tests.chapters.hidden_units.answers.train import train
+
     assert lecturelib.check("hidden-units-train", train(key=key, steps=500), key=key)
     untouched = lecturelib.check("hidden-units-train", train(key=key, centre=False), key=key)
     assert untouched.code == "nothing-learnt"

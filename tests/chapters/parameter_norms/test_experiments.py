@@ -112,6 +112,33 @@ def test_a_course_is_the_same_however_often_it_is_looked_at() -> None:
         torch.testing.assert_close(values[0], often[name][-1])
 
 
+def test_a_ball_bounds_the_weights_of_each_unit_and_no_bias() -> None:
+    g = torch.Generator().manual_seed(0)
+    weight = (3 * torch.randn(2, 4, 5, generator=g)).requires_grad_()
+    bias = (3 * torch.randn(2, 4, 1, generator=g)).requires_grad_()
+    before = [p.detach().clone() for p in (weight, bias)]
+    sgd = experiments.MaxNormSGD([weight, bias], radius=1.5, lr=0.1, momentum=0.9)
+    for p in (weight, bias):
+        p.grad = torch.randn(p.shape, generator=g)
+    sgd.step()
+    steps = [b - 0.1 * p.grad for b, p in zip(before, (weight, bias), strict=True)]
+    scale = steps[0].norm(dim=-1, keepdim=True).clamp(min=1.5) / 1.5
+    torch.testing.assert_close(weight.detach(), steps[0] / scale)
+    torch.testing.assert_close(bias.detach(), steps[1])
+
+
+def test_a_ball_that_is_never_reached_changes_nothing() -> None:
+    options = {"lr": 0.01, "penalty": 0.01, "flip": 0.4, **SMALL, "every": 4}
+    free = experiments.courses(SEEDS, **options)
+    wide = experiments.courses(SEEDS, **options, radius=1e6)
+    tight = experiments.courses(SEEDS, **options, radius=0.05)
+    for name, values in free.items():
+        torch.testing.assert_close(wide[name], values)
+    # With weights that are nearly 0 the network knows nothing but the shares of the classes.
+    assert tight["test loss"][0].tolist() == pytest.approx(2 * [math.log(10)], abs=0.03)
+    assert ((free["test loss"] - math.log(10)).abs() > 0.05).all()
+
+
 def test_gains_are_of_the_runs_that_validation_data_prefer() -> None:
     rates = (0.001, 0.01)
     gain = experiments.l2_gain(SEEDS, lrs=rates, penalties=(0.003, 0.03), flip=0.4, **SMALL)

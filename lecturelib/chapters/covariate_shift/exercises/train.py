@@ -1,0 +1,94 @@
+"""covariate-shift-train: a deep network that learns without any normalization."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from lecturelib.exercises.registry import Exercise
+from lecturelib.exercises.trial import Finding, Trial, describe
+
+WANTED, DEPTH = 0.88, 12
+
+
+def _outputs(model: nn.Module, x: Tensor) -> Tensor:
+    try:
+        with torch.no_grad():
+            out = model(x)
+    except (RuntimeError, TypeError, ValueError, IndexError, AttributeError) as error:
+        raise Finding(
+            "cannot-read",
+            "The network cannot take a batch of images of 64 pixels, shape (N, 64).",
+            got=str(error).split("\n")[0][:120],
+        ) from error
+    if not isinstance(out, Tensor) or out.shape != (len(x), 10):
+        raise Finding(
+            "wrong-outputs", "The network should map (N, 64) to (N, 10).", got=describe(out)
+        )
+    return out
+
+
+def examine(trial: Trial) -> None:
+    from lecturelib.data import load_digits
+
+    answer: Any = trial.answer
+    if not isinstance(answer, nn.Module):
+        raise Finding("not-a-model", "Wanted is the trained network.", got=describe(answer))
+    names = [type(m).__name__ for m in answer.modules()]
+    norms = [name for name in names if "norm" in name.lower()]
+    if norms:
+        raise Finding(
+            "normalized", "The network has a layer that normalizes; wanted is one without.",
+            got=norms[0],
+        )  # fmt: skip
+    linear = [m for m in answer.modules() if isinstance(m, nn.Linear)]
+    if len(linear) <= DEPTH:
+        raise Finding(
+            "too-shallow",
+            f"Wanted are {DEPTH} hidden layers or more, and one linear layer on top.",
+            got=f"{len(linear)} linear layers in all",
+        )
+    model = copy.deepcopy(answer).eval()
+    parameter = next(model.parameters())
+    data = load_digits()
+    x, y = data.x_test.to(parameter), data.y_test.to(parameter.device)
+    out = _outputs(model, x)
+    score = (out.argmax(1) == y).double().mean().item()
+    got = f"{score:.3f} of the test digits right"
+    if score >= WANTED:
+        return
+    if not out.isfinite().all():
+        raise Finding("not-finite", "The outputs are not finite: the steps are too long.", got=got)
+    if (out.argmax(1) == out.argmax(1)[0]).double().mean() > 0.95:
+        raise Finding(
+            "one-answer",
+            "The network gives one answer to nearly all images. Did the loss fall at all? Deep "
+            "plain networks want small steps at the start, and weights of variance 2/inputs.",
+            got=got,
+        )
+    raise Finding(
+        "not-enough",
+        f"It has learnt something, but less than {WANTED}. Rates for plain SGD lie in a narrow "
+        "window here; an optimizer with a rate for each parameter has a wider one.",
+        got=got,
+    )
+
+
+EXERCISE = Exercise(
+    slug="covariate-shift-train",
+    title="Train and tune: twelve layers, no normalization",
+    chapter="covariate_shift",
+    kind="experiment",
+    difficulty=3,
+    minutes=35,
+    wants=f"the trained network: test accuracy of {WANTED} or more without any normalization",
+    hints=(
+        "models.mlp(64, [64] * 12, 10) starts with He's weights and has no normalization.",
+        "Try SGD at 0.01, 0.03 and 0.1 for 300 steps first, and watch the loss.",
+        "Adam at 0.001 or 0.002 gives each layer steps of a size of its own.",
+    ),
+    examine=examine,
+)

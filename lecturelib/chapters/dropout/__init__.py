@@ -1,0 +1,1 @@
+"""The chapter ``dropout``: what it has beyond the library."""

@@ -1,0 +1,1 @@
+"""The chapter ``residual_connections``: what it has beyond the library."""

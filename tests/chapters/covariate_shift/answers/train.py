@@ -1,0 +1,57 @@
+"""covariate-shift-train."""
+
+import functools
+
+import torch
+from torch import nn
+from torch.nn.functional import cross_entropy
+
+from lecturelib import data, models
+
+SLUG = "covariate-shift-train"
+
+
+@functools.cache
+def trained(depth=12, width=64, lr=2e-3, steps=200, adam=True, norm=None, seed=0):
+    """A plain network after some steps, with an argument for each way to fail."""
+    digits = data.load_digits()
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        model = models.mlp(64, [width] * depth, 10, norm=norm)
+        kind = torch.optim.Adam if adam else torch.optim.SGD
+        optimizer = kind(model.parameters(), lr=lr)
+        for _ in range(steps):
+            batch = torch.randint(len(digits.x_train), (128,))
+            loss = cross_entropy(model(digits.x_train[batch]), digits.y_train[batch])
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+    return model
+
+
+def broken():
+    """The outputs are no numbers."""
+    model = models.mlp(64, [8] * 12, 10)
+    with torch.no_grad():
+        model.output.bias.fill_(torch.nan)
+    return model
+
+
+RIGHT = [trained(), nn.Sequential(trained(), nn.Identity())]
+
+WRONG = {
+    "one-answer": trained(adam=False, lr=1.0, steps=3),
+    "not-enough": trained(steps=30),
+    "normalized": trained(norm="batch", steps=1),
+    "too-shallow": trained(depth=3, steps=1),
+    "not-finite": broken(),
+    "cannot-read": models.mlp(3, [4] * 12, 10),
+    "wrong-outputs": models.mlp(64, [4] * 12, 1),
+    "not-a-model": 0.93,
+}
+
+UNLISTED = [
+    (trained(depth=12, steps=40, adam=False, lr=0.03), "not-enough", "narrow window"),
+    (trained(norm="layer", steps=1), "normalized", "without"),
+    ([], "not-a-model", "trained network"),
+]
