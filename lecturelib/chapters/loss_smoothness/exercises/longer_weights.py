@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import torch
@@ -22,17 +23,17 @@ EPS = 1e-12  # PyTorch wants a positive one
 
 def given(draws: Draws) -> Mapping[str, Any]:
     """A network with batch norm, with a tiny ε, and a batch for it."""
-    with torch.random.fork_rng(devices=[]):  # PyTorch draws weights, which are replaced below
-        output = nn.Linear(8, 3)
-        model = nn.Sequential(
-            nn.Linear(5, 8, bias=False),
-            nn.BatchNorm1d(8, eps=EPS),
-            nn.ReLU(),
-            nn.Linear(8, 8, bias=False),
-            nn.BatchNorm1d(8, eps=EPS),
-            nn.ReLU(),
-            output,
-        ).double()
+    linear = partial(nn.utils.skip_init, nn.Linear)  # draws no weights: they are set below
+    output = linear(8, 3)
+    model = nn.Sequential(
+        linear(5, 8, bias=False),
+        nn.BatchNorm1d(8, eps=EPS),
+        nn.ReLU(),
+        linear(8, 8, bias=False),
+        nn.BatchNorm1d(8, eps=EPS),
+        nn.ReLU(),
+        output,
+    ).double()
     with torch.no_grad():
         for p in model.parameters():
             if p.ndim > 1:
