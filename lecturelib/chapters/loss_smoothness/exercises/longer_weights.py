@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import torch
@@ -22,12 +23,13 @@ EPS = 1e-12  # PyTorch wants a positive one
 
 def given(draws: Draws) -> Mapping[str, Any]:
     """A network with batch norm, with a tiny ε, and a batch for it."""
-    output = nn.Linear(8, 3)
+    linear = partial(nn.utils.skip_init, nn.Linear)  # draws no weights: they are set below
+    output = linear(8, 3)
     model = nn.Sequential(
-        nn.Linear(5, 8, bias=False),
+        linear(5, 8, bias=False),
         nn.BatchNorm1d(8, eps=EPS),
         nn.ReLU(),
-        nn.Linear(8, 8, bias=False),
+        linear(8, 8, bias=False),
         nn.BatchNorm1d(8, eps=EPS),
         nn.ReLU(),
         output,
