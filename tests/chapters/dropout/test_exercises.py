@@ -26,6 +26,7 @@ def test_each_patient_can_be_told_from_its_outputs(key: str) -> None:
 def test_the_smallest_bag_is_found_by_trying(key: str) -> None:
     v, c, wanted = (given("dropout-how-many", key)[name] for name in ("v", "c", "wanted"))
     k = next(k for k in range(1, 1000) if v / k + (k - 1) / k * c <= wanted + 1e-12)
+    assert k == math.ceil((v - c) / (wanted - c)), "no answer hangs on the last digit"
     assert lecturelib.check("dropout-how-many", k, key=key)
     assert not lecturelib.check("dropout-how-many", k + 1, key=key)
 

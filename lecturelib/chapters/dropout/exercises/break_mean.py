@@ -49,10 +49,11 @@ def examine(trial: Trial) -> None:
             "weights with which its sum changes its sign from mask to mask.",
             got=got,
         )
-    if full >= -MARGIN and mean >= MARGIN:
+    if mean >= MARGIN and mean - full >= 2 * MARGIN:
         raise Finding(
             "both-first-class",
-            "Both say the first class. The gap is there: lower c until it holds the zero.",
+            "The full network says the first class, too, or hardly the second. The gap is wide "
+            "enough: lower c.",
             got=got,
         )
     if mean - full < 2 * MARGIN:
@@ -77,7 +78,7 @@ EXERCISE = Exercise(
     kind="question",
     difficulty=2,
     minutes=15,
-    wants="four numbers (w1, w2, b, c), each of size 5 or less",
+    wants="four numbers (w1, w2, b, c), each between −5 and 5",
     hints=(
         "With p = ½ the four masks give the sums b, 2w₁ + b, 2w₂ + b and 2w₁ + 2w₂ + b.",
         "Let the two weights cancel: then the full network's sum is b, and those of the subnets "

@@ -22,6 +22,7 @@ WRONG = {
 }
 
 UNLISTED = [
+    ((1.0, -1.0, 0.0, -0.05), "both-first-class", "hardly the second"),
     ((1.0, -1.0, 0.0), "not-four-numbers", "four numbers"),
     ("1, -1, 0, 0", "not-four-numbers", "four numbers"),
     ((float("nan"), 0.0, 0.0, 0.0), "too-large", "size"),

@@ -48,6 +48,7 @@ WRONG = {
 
 UNLISTED = [
     (nn.Dropout(0.5), "not-trained", "no parameters"),
+    (trained(1e-6, lr=0.003), "no-dropout", "0.1 or more"),
     (trained(0.9, steps=60), "not-trained", "high p"),
     (trained(steps=25), "not-enough", "more steps"),
 ]
