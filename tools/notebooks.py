@@ -190,7 +190,8 @@ def generate(notebook: NotebookNode) -> None:
                 "code_prompt_hide": "Set-up, for Colab",
             }
         elif cell.id == MINUTES_ID and seconds is not None:
-            run = "under a minute" if seconds < 60 else f"{-(-seconds // 60):.0f} minutes"
+            whole = int(-(-seconds // 60))
+            run = f"{whole} minute{'s' * (whole > 1)}" if seconds >= 60 else "under a minute"
             read = reading_minutes(notebook)
             cell.source = (
                 f"*{read} minute{'s' * (read > 1)} to read; "

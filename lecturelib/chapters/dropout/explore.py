@@ -15,12 +15,17 @@ from lecturelib.figures.style import PALETTE, TEXT, canvas, styled
 
 UNITS, CLASSES = 4, 3
 F64 = torch.float64
-X = torch.tensor([1.0, 0.6, 1.0, 0.5], dtype=F64)
+X = torch.tensor([1.0, 0.6, 1.0, 0.5], dtype=F64, device="cpu")
 W = torch.tensor(
-    [[2.0, -1.0, 0.5, -0.5], [-1.0, 1.0, 1.5, -1.0], [-0.5, 0.5, -1.5, 1.0]], dtype=F64
+    [[2.0, -1.0, 0.5, -0.5], [-1.0, 1.0, 1.5, -1.0], [-0.5, 0.5, -1.5, 1.0]],
+    dtype=F64,
+    device="cpu",
 )
 HIDDEN = (
-    torch.tensor([[-2, -4, 1, -2], [0, -1, 2, -4], [4, -4, -1, 1], [-4, 1, 4, -4]], dtype=F64) / 4
+    torch.tensor(
+        [[-2, -4, 1, -2], [0, -1, 2, -4], [4, -4, -1, 1], [-4, 1, 4, -4]], dtype=F64, device="cpu"
+    )
+    / 4
 )
 
 

@@ -17,7 +17,7 @@ from lecturelib.figures.style import METHODS, PALETTE, TEXT, canvas, styled
 
 ORDERS = {"no batch norm": experiments.PLAIN, "batch norm": experiments.BATCH}
 LOOKS = {"no batch norm": "none", "batch norm": "batch norm"}
-GRID = tuple(torch.logspace(-2, 0.75, 23).tolist())  # distances along the gradient
+GRID = tuple(np.logspace(-2, 0.75, 23).tolist())  # distances along the gradient
 
 
 # --- a step, and what smoothness says of it ------------------------------------------------------
