@@ -63,7 +63,7 @@ def given(draws: Draws) -> Mapping[str, Any]:
 
 
 def _read(answer: Any) -> str:
-    items = answer if isinstance(answer, str) else "".join(map(str, answer or ()))
+    items = answer if isinstance(answer, str) else "".join(map(str, answer))
     text = "".join(c for c in items.lower() if c.isalpha())
     if len(text) != 4 or not letters(text, LETTERS):
         raise Finding("not-four-letters", "", got=describe(answer))

@@ -33,7 +33,7 @@ def _value(trial: Trial, x: float) -> float:
 
 def examine(trial: Trial) -> None:
     trial.needs_function("x")
-    points, weights = np.polynomial.hermite_e.hermegauss(9)
+    points, weights = np.polynomial.hermite_e.hermegauss(40)
     start = _value(trial, 0.0)
     slope = (_value(trial, H) - _value(trial, -H)) / (2 * H)
     noisy = sum(

@@ -13,7 +13,7 @@ SLUG = "noise-and-augmentation-train"
 
 
 @cache
-def network(shifts=True, steps=700, dtype=torch.float32):
+def network(shifts=True, noise=0.3, steps=2000, dtype=torch.float32):
     X, t = given(SLUG)["X"].to(dtype), given(SLUG)["t"]
     generator = torch.Generator().manual_seed(0)
     model = nn.Sequential(nn.Flatten(), nn.Linear(64, 256), nn.ReLU(), nn.Linear(256, 10)).to(dtype)
@@ -27,6 +27,7 @@ def network(shifts=True, steps=700, dtype=torch.float32):
         batch = X[chosen]
         if shifts:
             batch = augment.random_shift(batch, 1, generator=generator)
+        batch = batch + noise * torch.randn(batch.shape, generator=generator, dtype=dtype)
         optimizer.zero_grad()
         nn.functional.cross_entropy(model(batch), t[chosen]).backward()
         optimizer.step()
@@ -51,7 +52,8 @@ class Model:
 RIGHT = [network(), with_numpy, in_double, Model()]
 
 WRONG = {
-    "not-invariant": network(shifts=False, steps=200),
+    "not-invariant": network(shifts=False, noise=0.0, steps=200),
+    "noise-not-met": network(noise=0.0, steps=700),
     "not-learnt": network(steps=1),
     "one-class": lambda x: torch.eye(10)[torch.zeros(len(x), dtype=torch.long)],
     "off-by-one": lambda x: torch.roll(Model()(x), -1, 1),
