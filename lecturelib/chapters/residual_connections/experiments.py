@@ -422,7 +422,7 @@ def first_step(
     with torch.no_grad():
         for p in list(networks.biases if biases else networks.weights)[1:-1]:  # the branches'
             assert p.grad is not None
-            p -= lr * p.grad  # type: ignore[misc]
+            p -= lr * p.grad
         return (networks(batch) - before).square().mean((1, 2)).sqrt()
 
 
