@@ -119,12 +119,13 @@ def examine(trial: Trial) -> None:
     draws = trial.draws
     usual = [_case(draws, "ten and thirty", 10, 30), _case(draws, "seven and four", 7, 4)]
     none = _case(draws, "", 12, 1).arguments
+    level = (8 * none["mean1"]).round() / 8
     edges = [
         _case(draws, "equal means", 6, 14, 0.0),
         Case("a single sample added", {**none, "std2": 0 * none["std2"]}),
+        # Sizes and means without rounding: E x² less the square of the mean is exactly 0 here, too.
         Case("constant columns that agree", {
-            **none, "n2": 5, "mean2": none["mean1"], "std1": 0 * none["std1"],
-            "std2": 0 * none["std2"],
+            "n1": 12, "mean1": level, "std1": 0 * level, "n2": 4, "mean2": level, "std2": 0 * level,
         }),
         _case(draws, "a hundred thousand and ten", 100_000, 10, 100.0),
     ]  # fmt: skip

@@ -12,6 +12,7 @@ RIGHT = [
     (np.array(W)[::-1] / 3, np.array([0.0, 0.4, -0.4])),
     [torch.tensor(W), torch.tensor([0.3, -0.3, 0.0])],
     (W, [0.0, 0.0, 0.0]),
+    (1e3 * np.array(W), [2.0, -2.0, 0.0]),
 ]
 
 WRONG = {
@@ -30,5 +31,7 @@ UNLISTED = [
     (([[1.0, 0.5], [0.5, 0.25], [0.0, 0.0]], [1.0, 2.0, 0.0]), "another-size", "one line"),
     ((W, [2.0, -1.0, 0.0]), "mirror-broken", "opposite"),
     ((np.eye(3, 2), [1.0, 1.0, 1.0]), "several-lines", "odd"),
+    ((1e3 * np.array(W), [1.0, 5.0, 0.0]), "mirror-broken", "opposite"),  # tanh is flat there
+    ((W, [1e-8, 1e-8, 0.0]), "mirror-broken", "opposite"),  # too small to move in sixty steps
     (W, "not-two-parts", "a pair"),
 ]
