@@ -21,6 +21,12 @@ def by_deviations(n1, mean1, std1, n2, mean2, std2):
     return mean, np.sqrt(sum(k * (s**2 + (m - mean) ** 2) for k, m, s in parts) / n)
 
 
+def by_mean_squares(n1, mean1, std1, n2, mean2, std2):
+    n = n1 + n2
+    mean = (n1 * mean1 + n2 * mean2) / n
+    return mean, ((n1 * (std1**2 + mean1**2) + n2 * (std2**2 + mean2**2)) / n - mean**2) ** 0.5
+
+
 def _wrong(between=None, equal=False, divisor=0, mean_of_means=False, root=True):
     def answer(n1, mean1, std1, n2, mean2, std2):
         n = n1 + n2
@@ -34,7 +40,7 @@ def _wrong(between=None, equal=False, divisor=0, mean_of_means=False, root=True)
     return answer
 
 
-RIGHT = [merge, by_deviations, in_float32(merge), as_object(merge)]
+RIGHT = [merge, by_deviations, by_mean_squares, in_float32(merge), as_object(merge)]
 
 WRONG = {
     "equal-weights": _wrong(equal=True),
