@@ -29,7 +29,11 @@ QUIZZES = (
         (
             Choice("1", "That is the target without smoothing; no finite logits reach it."),
             Choice("0.9", "A tenth of ε goes back to the right class: it has its share, too."),
-            Choice("0.91", "1 − ε + ε/K = 0.9 + 0.01.", right=True),
+            Choice(
+                "0.91",
+                "The smoothed target of the right class, 1 − ε + ε/K = 0.9 + 0.01.",
+                right=True,
+            ),
             Choice("0.1", "That is what all ten classes get together from the uniform part."),
         ),
     ),
