@@ -49,11 +49,13 @@ def examine(trial: Trial) -> None:
     if nll >= GOOD and square <= BAD:
         return
     if nll >= GOOD:
-        if w > 0:
+        z = w * data["x"] + b
+        before = (1 + z.sign() * (2 * data["y"] - 1)).mean().item() / 2  # a tie is half right
+        if before > BAD:
             raise Finding(
                 "right-from-the-start",
-                "Both learn. Your w is positive, so most samples are right at the start; the "
-                "squared error has its difficulty with samples that are surely wrong.",
+                f"{before:.0%} of the decisions are right at the start already. The squared error "
+                "has its difficulty with samples that are surely wrong: make them the majority.",
                 got=got,
             )
         raise Finding(

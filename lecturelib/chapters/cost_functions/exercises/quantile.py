@@ -51,12 +51,14 @@ _SAYS = {
         "error is rewarded. A cost grows on both sides."
     ),
     "weights-squared": (
-        "Your two slopes are the squares of τ and 1 − τ. The minimum then lies where the ratio of "
-        "the shares is the ratio of the *squares*. Set the derivative to zero once more."
+        "At the minimum of your cost the ratio of the shares is that of the *squares* of τ and "
+        "1 − τ. Are your slopes squared, or does the cost not grow in proportion to the error? Set "
+        "the derivative to zero once more."
     ),
     "weights-rooted": (
-        "Your two slopes are the roots of τ and 1 − τ. The minimum then lies where the ratio of "
-        "the shares is the ratio of the *roots*. Set the derivative to zero once more."
+        "At the minimum of your cost the ratio of the shares is that of the *roots* of τ and "
+        "1 − τ. Are your slopes rooted, or does the cost not grow in proportion to the error? Set "
+        "the derivative to zero once more."
     ),
     "inverted": "Your cost is *largest* near the data, and falls to both sides: the sign is wrong.",
 }

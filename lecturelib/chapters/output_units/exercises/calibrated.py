@@ -95,7 +95,8 @@ EXERCISE = Exercise(
     hints=(
         "Train as the chapter does, and print the NLL on the 500 digits as the steps go on. It "
         "falls, and rises again.",
-        "Two ways: stop in time, or go on and fit a temperature on the 500.",
+        "Stopping in time helps, and is not enough for the chapter's network. Go on and fit a "
+        "temperature on the 500, or keep the weights small by a penalty.",
         "A temperature becomes part of the network if weight and bias of the last layer are "
         "divided by it.",
     ),

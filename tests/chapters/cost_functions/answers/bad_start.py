@@ -22,6 +22,8 @@ WRONG = {
 
 UNLISTED = [
     ((0.0, 0.0), "both-learn", "not surely enough"),
+    # All decisions say 1 and stay so: more than half of these labels are 1.
+    ((0.0, 50.0), "right-from-the-start", "at the start already"),
     ((float("nan"), 0.0), "too-large", "at most"),
     ("w = -50", "not-two-numbers", "two numbers"),
 ]
