@@ -226,8 +226,9 @@ def introduction(name: str) -> str:
         f"<{notebook}>`. `lecturelib.check(name, answer)` says what is wrong with an answer in the "
         "words of the subject, and `lecturelib.hint(name)` helps in steps. Where a statement "
         "speaks of `KEY`, the notebook sets it: your name or number, if your course asks for one, "
-        "which gives you numbers of your own: `given(name, KEY)`, from `lecturelib.exercises`, returns "
-        "them as a dictionary, and the checks hand the key on, `lecturelib.check(name, answer, key=KEY)`. "
+        "which gives you numbers of your own: `given(name, KEY)`, from `lecturelib.exercises`, "
+        "returns them as a dictionary, and the checks hand the key on, "
+        "`lecturelib.check(name, answer, key=KEY)`. "
         f"The [solutions](solutions/{name}.md) stand on a page of their own, folded."
     )
 
