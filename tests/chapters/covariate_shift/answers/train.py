@@ -37,6 +37,44 @@ def broken():
     return model
 
 
+class Idle(nn.Module):
+    """One hidden layer, and others that no image goes through."""
+
+    def __init__(self):
+        super().__init__()
+        self.net = models.mlp(64, [8], 10)
+        self.idle = nn.ModuleList(nn.Linear(2, 2) for _ in range(13))
+
+    def forward(self, x):
+        return self.net(x)
+
+
+class ByHand(nn.Module):
+    """Batch statistics without a layer whose name says so."""
+
+    def __init__(self):
+        super().__init__()
+        self.net = trained()
+
+    def forward(self, x):
+        return self.net(x) / (1 + x.std(0).mean())
+
+
+def linear():
+    """Thirteen linear layers: the least squares of the classes, and nothing between."""
+    digits = data.load_digits()
+    x, y = digits.x_train, torch.nn.functional.one_hot(digits.y_train).float()
+    model = nn.Sequential(*(nn.Linear(64, 64, bias=False) for _ in range(12)), nn.Linear(64, 10))
+    X = torch.cat([x, torch.ones(len(x), 1)], 1)
+    solution = torch.linalg.pinv(X) @ y
+    with torch.no_grad():
+        for layer in model[:-1]:
+            layer.weight.copy_(torch.eye(64))
+        model[-1].weight.copy_(solution[:-1].T)
+        model[-1].bias.copy_(solution[-1])
+    return model
+
+
 RIGHT = [trained(), nn.Sequential(trained(), nn.Identity())]
 
 WRONG = {
@@ -45,13 +83,16 @@ WRONG = {
     "normalized": trained(norm="batch", steps=1),
     "too-shallow": trained(depth=3, steps=1),
     "not-finite": broken(),
+    "batch-statistics": ByHand(),
+    "linear": linear(),
     "cannot-read": models.mlp(3, [4] * 12, 10),
     "wrong-outputs": models.mlp(64, [4] * 12, 1),
     "not-a-model": 0.93,
 }
 
 UNLISTED = [
-    (trained(depth=12, steps=40, adam=False, lr=0.03), "not-enough", "narrow window"),
+    (trained(depth=12, steps=40, adam=False, lr=0.03), "not-enough", "window of rates"),
     (trained(norm="layer", steps=1), "normalized", "without"),
+    (Idle(), "too-shallow", "does not go through"),
     ([], "not-a-model", "trained network"),
 ]
