@@ -249,11 +249,13 @@ def with_exercises(chapter: NotebookNode, master: NotebookNode, name: str) -> No
     """A chapter with its generated cells renewed: introduction, table and statements."""
     kept = [cell for cell in chapter.cells if not cell.id.startswith(PREFIX)]
     ids = [cell.id for cell in kept]
-    if LIST in ids:
-        kept[ids.index("exercises")].source = introduction(name)
-        at = ids.index(LIST)
-        listed = new_markdown_cell(table(name), id=LIST)
-        kept[at : at + 1] = [listed, *chapter_cells(master, name)]
+    for wanted in ("exercises", LIST):
+        if wanted not in ids:
+            raise ValueError(f"{name}: the chapter has no cell {wanted!r} to put its exercises in")
+    kept[ids.index("exercises")].source = introduction(name)
+    at = ids.index(LIST)
+    listed = new_markdown_cell(table(name), id=LIST)
+    kept[at : at + 1] = [listed, *chapter_cells(master, name)]
     chapter.cells = kept
     return chapter
 
