@@ -239,6 +239,23 @@ def test_placeholders_keep_their_indentation():
     assert tool.without_solutions(text, code=False) == "**Proof.**\n\n*Your answer here.*"
 
 
+@pytest.mark.parametrize("missing", ["exercises", "exercises-list"])
+def test_a_chapter_without_a_place_for_its_exercises_is_refused(missing):
+    name = next(iter(MASTERS))
+    kept = [i for i in ("exercises", "exercises-list") if i != missing]
+    cells = [nbformat.v4.new_markdown_cell(i, id=i) for i in kept]
+    with pytest.raises(ValueError, match=f"{name}: the chapter has no cell '{missing}'"):
+        tool.with_exercises(
+            nbformat.v4.new_notebook(cells=cells), copy.deepcopy(MASTERS[name]), name
+        )
+
+
+def test_each_exercise_stands_on_its_chapters_page(master, name):
+    page = nbformat.read(ROOT / "book" / f"{name}.ipynb", as_version=4)
+    text = "\n".join(c.source for c in page.cells if c.id.startswith("exercise-"))
+    assert all(f"`{slug}`" in text for slug in exercises_of(master))
+
+
 def test_a_chapter_gets_the_statements_behind_its_list(master, name):
     cells = [nbformat.v4.new_markdown_cell(i, id=i) for i in ("exercises", "exercises-list", "b")]
     chapter = nbformat.v4.new_notebook(cells=cells)
