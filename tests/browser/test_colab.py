@@ -21,7 +21,7 @@ from tools.serve import SITE
 
 GENERATED = [*map(edition, notebooks())]
 GENERATED += sorted((ROOT / "book" / "exercises" / "student").glob("*.ipynb"))
-FORMULA = re.compile(r"\$\$.+?\$\$|\$[^$]+\$|`[^`]+`", re.DOTALL)
+FORMULA = re.compile(r"```.+?```|\$\$.+?\$\$|\$[^$]+\$|`[^`]+`", re.DOTALL)
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -535,7 +535,7 @@ def test_gallery_moves_on_the_built_page(open_page):
         slider.press("End")
         assert not same(picture(figure.locator("[data-view]").first), before)
     assert page.locator("lecture-explore").count() == 3
-    assert page.locator("lecture-widget[data-ready]").count() == 4
+    assert page.locator("lecture-widget[data-ready]").count() == 6
     assert visit.errors == visit.foreign == []
 
 
