@@ -141,3 +141,32 @@ def test_as_a_contributor_types_it(capsys: pytest.CaptureFixture[str]) -> None:
     out = capsys.readouterr().out
     assert "current   BN10.json" in out
     assert out.endswith("0 restamped, 3 current, 0 refused\n")
+
+
+class _Rounding:
+    """A side whose solver rounds in four ways, one after the other, or is off by a little."""
+
+    def __init__(self, start: int, off: float = 0.0) -> None:
+        self.asked, self.start, self.off = 0, start, off
+
+    def ask(self, request: dict[str, object]) -> dict[str, object]:
+        self.asked += 1
+        value = 1.0 + self.off + 2**-52 * ((self.start + self.asked) % 4)
+        return {"values": {"loss": [value.hex()]}}
+
+
+@pytest.mark.parametrize(
+    ("off", "runs"),
+    # Rounding alone; as close, but never the same; another value.
+    [(0.0, None), (2**-49, module.NEAR_ATTEMPTS), (1e-6, module.ATTEMPTS)],
+)
+def test_rounding_alone_passes(off: float, runs: int | None) -> None:
+    pair = module._Pair(PACKAGE.parent)
+    pair.sides = sides = (_Rounding(0), _Rounding(2, off))
+    if runs is None:
+        pair.compare("W1", {}, [1000], tiny=False)
+        assert sides[0].asked > 1
+        return
+    with pytest.raises(module.Refused, match=r"'loss' was 1\.0"):
+        pair.compare("W1", {}, [1000], tiny=False)
+    assert sides[0].asked == sides[1].asked == runs
