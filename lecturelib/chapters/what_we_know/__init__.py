@@ -1,0 +1,1 @@
+"""The closing chapter ``what_we_know``: what it has beyond the library."""

@@ -1,0 +1,153 @@
+"""What the lectures conclude about batch normalization, beside the verdicts of the course."""
+
+from __future__ import annotations
+
+from lecturelib.chapters.what_we_know.evidence import Conclusion, ConclusionsTable
+
+__all__ = ["CONCLUSIONS", "conclusions"]
+
+CONCLUSIONS = (
+    Conclusion(
+        lecture="LBN",
+        sentence="Internal covariate shift was the inspiration, and seems unrelated to the effect.",
+        claims=("A1", "A2"),
+        found="Training ends as well with the shift restored, in small networks. The noise that"
+        " restores it costs speed.",
+    ),
+    Conclusion(
+        lecture="LBN",
+        sentence="Batch norm is a reparametrization, as weight norm and NormProp are.",
+        claims=("BN1", "BN6", "N5"),
+        found="So it is: a length that the network does not see, and a layer that can be folded"
+        " away at inference. In training the output of a sample depends on the others, which no"
+        " reparametrization of a network for single samples does.",
+    ),
+    Conclusion(
+        lecture="LBN",
+        sentence="It differs from weight norm by taking the covariance of the inputs into account.",
+        claims=("N9",),
+        found="The sizes of the units differ as it says; the functions that can be learnt do not.",
+    ),
+    Conclusion(
+        lecture="LBN",
+        sentence="Length and direction are decoupled, which provably improves convergence.",
+        claims=("W12", "W13"),
+        found="The proofs are about one unit. Of three losses one is faster than well tuned"
+        " gradient descent.",
+    ),
+    Conclusion(
+        lecture="LBN",
+        sentence="The scaling is what matters, not the biases.",
+        claims=("A10", "N8"),
+        found="The other way round at this depth: to remove the mean alone helps as much as to"
+        " divide too. By which norm one divides hardly matters.",
+    ),
+    Conclusion(
+        lecture="LBN",
+        sentence="Batch norm is not about expressivity.",
+        claims=("BN5", "BN6"),
+        found="With γ and β it can undo itself, and at inference it is part of the linear layer.",
+    ),
+    Conclusion(
+        lecture="LBN",
+        sentence="The gradients through mean and variance matter more than the forward pass.",
+        claims=("N7",),
+        found="Detaching them harms small networks under Adam, and does not reliably harm wider"
+        " ones.",
+    ),
+    Conclusion(
+        lecture="LBN",
+        sentence="Layers depend less on each other as training goes.",
+        claims=("A9",),
+        found="At six layers, not at twelve.",
+    ),
+    Conclusion(
+        lecture="LBN",
+        sentence="Healthy noise is the other half of the explanation.",
+        claims=("W10", "W11", "W14", "W15"),
+        found="Its size is known. Noise helped against adversarial examples where its amount was"
+        " rewarded or fixed; noise that training may choose was chosen away.",
+    ),
+    Conclusion(
+        lecture="LBN",
+        sentence="Batch norm is most likely serendipity.",
+        claims=(),
+        found="An opinion about history, which no experiment tests.",
+    ),
+    Conclusion(
+        lecture="BLOG",
+        sentence="The connection to internal covariate shift is weak at best.",
+        claims=("A1", "A2"),
+        found="As above.",
+    ),
+    Conclusion(
+        lecture="BLOG",
+        sentence="A smoother loss allows higher rates, and these improve training.",
+        claims=("A3", "A4", "A5"),
+        found="Higher rates do improve generalization. That smoothness is what allows them holds"
+        " in small networks of moderate depth only.",
+    ),
+    Conclusion(
+        lecture="BLOG",
+        sentence="Smoothing explains why gradients neither vanish nor explode.",
+        claims=("A11", "BN2"),
+        found="Scale does, not smoothness: the gradient's factor a layer does not depend on the"
+        " weights' variance. It is above 1, so that gradients do grow.",
+    ),
+    Conclusion(
+        lecture="JHU",
+        sentence="He-initialized ReLU networks give near-constant outputs, and batch norm fixes"
+        " that by design.",
+        claims=("A7", "A8"),
+        found="It does. Protection against small targeted steps comes with training, and was not"
+        " seen in VGG.",
+    ),
+    Conclusion(
+        lecture="JHU",
+        sentence="In front of a tanh or a sigmoid, batch norm keeps the units in the linear range.",
+        claims=("BN5",),
+        found="At the start; γ and β can leave it, for they can restore any mean and variance.",
+    ),
+    Conclusion(
+        lecture="NT",
+        sentence="Removing internal covariate shift leads to faster convergence.",
+        claims=("A1", "N11"),
+        found="Convergence is faster. That the removal of the shift is the reason did not come"
+        " out.",
+    ),
+    Conclusion(
+        lecture="NT",
+        sentence="Good initialization plays an important role.",
+        claims=("IN1", "IN2"),
+        found="It does, and which one is good depends on the activation.",
+    ),
+    Conclusion(
+        lecture="NT",
+        sentence="Invariance to scale and shift seems to speed up convergence.",
+        claims=("N5", "BN3"),
+        found="The invariances are exact. That they cause the speed is nowhere shown, here or"
+        " there.",
+    ),
+    Conclusion(
+        lecture="NT",
+        sentence="Does better optimization mean better generalization? And what of bad minima?",
+        claims=("R17", "A4"),
+        found="Not by itself: networks that fit random labels are optimized just as well.",
+    ),
+    Conclusion(
+        lecture="FFN",
+        sentence="Where gradients vanish or explode: initialize well, clip, use batch norm.",
+        claims=("IN1", "T11", "A11"),
+        found="Each does one part of it. Clipping brings back nothing that has vanished; batch"
+        " norm makes the start matter less, and gradients grow.",
+    ),
+)
+
+
+def conclusions() -> ConclusionsTable:
+    """All conclusions with the verdicts of their claims.
+
+    >>> "The connection to internal covariate shift is weak" in str(conclusions())
+    True
+    """
+    return ConclusionsTable(CONCLUSIONS)
