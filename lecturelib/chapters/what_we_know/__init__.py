@@ -1,0 +1,1 @@
+"""The chapter ``what_we_know``: what it has beyond the library."""
