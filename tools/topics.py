@@ -55,11 +55,15 @@ _NUMBER = re.compile(r"^\d+\. ")
 
 @dataclass(frozen=True)
 class Page:
-    """A chapter's page: its title, its headings with their anchors, and those of its exercises."""
+    """A chapter's page: its title, its headings with their anchors, and those of its exercises.
+
+    ``twice`` holds the headings that stand there more than once.
+    """
 
     title: str
     anchors: Mapping[str, str]
     exercises: Mapping[str, str]
+    twice: frozenset[str] = frozenset()
 
 
 def slug(heading: str) -> str:
@@ -83,7 +87,7 @@ def read(cells: Sequence[tuple[str, str]], chapter: str) -> Page:
     >>> page.anchors["Which $p$"], page.exercises
     ('which-', {'dropout-many': '1. How many?'})
     """
-    title, taken = "", set[str]()
+    title, taken, twice = "", set[str](), set[str]()
     anchors: dict[str, str] = {}
     exercises: dict[str, str] = {}
     for name, source in cells:
@@ -93,11 +97,12 @@ def read(cells: Sequence[tuple[str, str]], chapter: str) -> Page:
                 anchor, number = f"{anchor}-{number}", number + 1
             taken.add(anchor)
             title = title or found["text"]
+            twice |= {found["text"]} & set(anchors)
             anchors.setdefault(found["text"], anchor)
             if name.startswith("exercise-") and len(found["marks"]) == 3:
                 short = name.removeprefix("exercise-")
                 exercises[f"{chapter.replace('_', '-')}-{short}"] = found["text"]
-    return Page(title, anchors, exercises)
+    return Page(title, anchors, exercises, frozenset(twice))
 
 
 def pages(folder: Path = ROOT / "book") -> dict[str, Page]:
@@ -153,8 +158,10 @@ def faults(
 
 
 def _unfound(topic: Topic, page: Page) -> Iterator[str]:
-    """What a topic names and its page has not."""
+    """What a topic names and its page has not, or has in two places."""
     for heading in topic.headings:
+        if heading in page.twice:
+            yield f"names the heading {heading!r}, which stands on the page more than once"
         if heading not in page.anchors:
             yield f"names the heading {heading!r}, which the page has not" + nearest(
                 heading, tuple(page.anchors)
@@ -199,8 +206,14 @@ def table(
                 where = "; ".join(slides[place] for place in places)
                 taught = sections(chapter, topic, written.get(chapter))
                 rows.append((places, f"| {topic.name} | {where} | {taught} |"))
-    head = "| topic | in the lecture | in the course |\n|---|---|---|"
-    return "\n".join([head, *(row for _, row in sorted(rows, key=lambda row: row[0]))])
+    ordered = [row for _, row in sorted(rows, key=lambda row: row[0])]
+    return _framed("28 27 45", "| topic | in the lecture | in the course |", ordered)
+
+
+def _framed(widths: str, head: str, rows: Sequence[str]) -> str:
+    """A table with widths, which keep its lines short in print as well."""
+    rule = "|".join("---" * bool(column) for column in head.split("|"))
+    return "\n".join([":::{table}", f":widths: {widths}", "", head, rule, *rows, ":::"])
 
 
 def page() -> str:
@@ -219,7 +232,7 @@ def page() -> str:
         for topic in found
         if not topic.slides
     ]
-    parts.append("\n".join([BESIDE, "| topic | in the course |\n|---|---|", *rows]) + "\n")
+    parts.append(BESIDE + "\n" + _framed("35 65", "| topic | in the course |", rows) + "\n")
     return "\n".join(parts)
 
 

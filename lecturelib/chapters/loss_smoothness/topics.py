@@ -28,6 +28,7 @@ TOPICS: tuple[Topic, ...] = (
         name="Batch norm makes the loss smoother",
         slides={
             "FFN": ("Batch Normalization: evaluation and implementation", "BN and loss smoothness"),
+            "JHU": ("New Insights: overlap with output-mean gradients",),
             "LBN": (
                 "New paper: How Does Batch Norm Help Optimization?",
                 "Then why? Loss landscape, healthy noise",

@@ -65,4 +65,12 @@ TOPICS: tuple[Topic, ...] = (
         name="What else smooths: skips, weight decay, dropout",
         slides={"LBN": ("General idea: what re-parametrisation does",)},
     ),
+    Topic(
+        name="Resilience to unlucky batches",
+        slides={"LBN": ("General idea: what re-parametrisation does",)},
+    ),
+    Topic(
+        name="Summary and open questions of the lecture on batch norm",
+        slides={"LBN": ("Summary",)},
+    ),
 )

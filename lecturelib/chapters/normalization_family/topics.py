@@ -92,7 +92,10 @@ TOPICS: tuple[Topic, ...] = (
             ),
             "LBN": ("Norm propagation vs weight norm",),
         },
-        headings=("Three assumptions, each broken on purpose",),
+        headings=(
+            "NormProp: constants in place of statistics",
+            "Three assumptions, each broken on purpose",
+        ),
     ),
     Topic(
         name="Layer norm: statistics of one sample",

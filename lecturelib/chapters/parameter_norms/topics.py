@@ -52,7 +52,7 @@ TOPICS: tuple[Topic, ...] = (
         name="L1 on activations",
         slides={"JHU": ("Batch Normalization as a regularizer, other approaches",)},
         headings=("L1: shrink to zero",),
-        note="two sentences",
+        note="in two sentences",
     ),
     Topic(
         name="Early stopping",
