@@ -55,11 +55,13 @@ _NUMBER = re.compile(r"^\d+\. ")
 
 @dataclass(frozen=True)
 class Page:
-    """A chapter's page: its title, its headings with their anchors, and those of its exercises.
+    """A chapter's page: its file, its title, its headings with their anchors, and those of its
+    exercises.
 
     ``twice`` holds the headings that stand there more than once.
     """
 
+    file: str
     title: str
     anchors: Mapping[str, str]
     exercises: Mapping[str, str]
@@ -79,14 +81,15 @@ def slug(heading: str) -> str:
     return re.sub(r"[^\w\u4e00-\u9fff\- ]|(?<!\w)_|_(?!\w)", "", words.lower()).replace(" ", "-")
 
 
-def read(cells: Sequence[tuple[str, str]], chapter: str) -> Page:
-    """A page from its pieces of Markdown, each with an id.
+def read(cells: Sequence[tuple[str, str]], file: str) -> Page:
+    """A chapter's page from its pieces of Markdown, each with an id.
 
     >>> page = read([("a", "# Dropout"), ("b", "## Which $p$"),
-    ...              ("exercise-many", "### 1. How many?")], "dropout")
+    ...              ("exercise-many", "### 1. How many?")], "dropout.ipynb")
     >>> page.anchors["Which $p$"], page.exercises
     ('which-', {'dropout-many': '1. How many?'})
     """
+    chapter = file.partition(".")[0].replace("_", "-")
     title, taken, twice = "", set[str](), set[str]()
     anchors: dict[str, str] = {}
     exercises: dict[str, str] = {}
@@ -100,20 +103,20 @@ def read(cells: Sequence[tuple[str, str]], chapter: str) -> Page:
             twice |= {found["text"]} & set(anchors)
             anchors.setdefault(found["text"], anchor)
             if name.startswith("exercise-") and len(found["marks"]) == 3:
-                short = name.removeprefix("exercise-")
-                exercises[f"{chapter.replace('_', '-')}-{short}"] = found["text"]
-    return Page(title, anchors, exercises, frozenset(twice))
+                exercises[f"{chapter}-{name.removeprefix('exercise-')}"] = found["text"]
+    return Page(file, title, anchors, exercises, frozenset(twice))
 
 
 def pages(folder: Path = ROOT / "book") -> dict[str, Page]:
     """The pages of the chapters that are written."""
     found = {}
     for chapter in CHAPTERS:
-        path = folder / f"{chapter}.ipynb"
-        if path.exists():
+        if (path := folder / f"{chapter}.ipynb").exists():
             cells = nbformat.read(path, as_version=4).cells
             texts = [(c.id, c.source) for c in cells if c.cell_type == "markdown"]
-            found[chapter] = read(texts, chapter)
+            found[chapter] = read(texts, path.name)
+        elif (path := folder / f"{chapter}.md").exists():
+            found[chapter] = read([("page", path.read_text(encoding="utf-8"))], path.name)
     return found
 
 
@@ -182,13 +185,13 @@ def sections(chapter: str, topic: Topic, page: Page | None) -> str:
     """Where a topic is taught, as links."""
     if page is None:
         return f"*{chapter.replace('_', ' ').capitalize()}*, to come"
-    links = [f"[{h}]({chapter}.ipynb#{page.anchors[h]})" for h in topic.headings]
+    links = [f"[{h}]({page.file}#{page.anchors[h]})" for h in topic.headings]
     for exercise in topic.exercises:
         heading = page.exercises[exercise]
         text = _NUMBER.sub("", heading)
-        links.append(f"exercise [{text}]({chapter}.ipynb#{page.anchors[heading]})")
+        links.append(f"exercise [{text}]({page.file}#{page.anchors[heading]})")
     links += [f"*{topic.note}*"] * bool(topic.note)
-    return f"[{page.title}]({chapter}.ipynb): " + "; ".join(links)
+    return f"[{page.title}]({page.file}): " + "; ".join(links)
 
 
 def table(
