@@ -84,9 +84,10 @@ measure: env ## like notebooks, and store the minutes that each takes
 	$(BIN)/python -m tools.notebooks measure
 	$(BIN)/python -m tools.colab build
 
-exercises: env ## make the student notebooks and the solution pages from the masters
+exercises: env ## make the student notebooks, the solution pages and the links to them from the masters
 	$(BIN)/python -m tools.exercises build
 	$(BIN)/python -m tools.colab build
+	$(BIN)/python -m tools.topics build
 
 editions: env ## make the Colab editions of the chapters
 	$(BIN)/python -m tools.colab build

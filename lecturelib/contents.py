@@ -2,8 +2,8 @@
 
 This is the one list of chapters. What a chapter has beyond the library stands in a folder of its
 own, ``lecturelib/chapters/<slug>/``, and whoever gathers such things (the tables of claims and
-errata, the exercises, the quizzes) asks here for the module by its name. A chapter that is still to
-be written has its place in the list and no folder yet, or a folder with its claims alone.
+errata, the exercises, the quizzes, the topics) asks here for the module by its name. A chapter that
+is still to be written has its place in the list, and in its folder topics and claims at the most.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ def modules(name: str, slug: str | None = None) -> Iterator[tuple[str, ModuleTyp
     """The modules of that name, with their chapters, in the order of reading.
 
     Args:
-        name: ``"claims"``, ``"errata"``, ``"exercises"`` or ``"quizzes"``.
+        name: ``"claims"``, ``"errata"``, ``"exercises"``, ``"quizzes"`` or ``"topics"``.
         slug: one chapter alone; then no other is imported.
 
     Raises:

@@ -9,7 +9,7 @@ from tools.course import ROOT
 
 SOURCES = Sources(ROOT)
 LAYERS = (
-    {"contents", "fingerprint"},  # know names, and import nothing of what they name
+    {"contents", "fingerprint", "outlines"},  # know names, and import nothing of what they name
     {
         "_autocast",
         "_columns",
@@ -21,7 +21,7 @@ LAYERS = (
         "_scale",
     },
     {"data", "models", "training", "instruments", "experiments"},
-    {"claims", "exercises", "interactive", "figures", "notebook"},
+    {"claims", "exercises", "interactive", "figures", "notebook", "topics"},
     {"chapters"},
 )
 MATHEMATICS = 1.5  # every other room stands between the checks and the data

@@ -293,6 +293,8 @@ $$ e $$ (eq-note)
 (a-section)=
 ## A section
 
+### Which $p$, and why β?
+
 ```{figure} _static/logo.svg
 :name: a-figure
 :alt: The logo of the course
@@ -308,6 +310,9 @@ True.
 """
 
 
+LINKS = "[a figure](chapter.ipynb#figure), [why β](labels.md#which--and-why-β)"
+
+
 @pytest.fixture(scope="module")
 def book(tmp_path_factory):
     """A small book that builds, with one of everything that the extensions touch."""
@@ -315,7 +320,7 @@ def book(tmp_path_factory):
     alt = {"mystnb": {"image": {"alt": "An empty pair of axes."}}}
     result, site = build_book(
         tmp_path_factory.mktemp("book"),
-        index=f"# Home\n\n{table}\n{{cite:t}}`ioffe2015`\n",
+        index=f"# Home\n\n{table}\n{{cite:t}}`ioffe2015`\n\n{LINKS}\n",
         chapter=figure(**alt),
         without_edition=figure(**alt),
         labels=LABELS,
@@ -407,6 +412,13 @@ def test_labels_are_found_in_every_form_as_sphinx_finds_them(book):
     for label in others.values():
         assert f'id="{anchor(label)}"' in page, label
     assert "Fig. 1" in page
+
+
+def test_a_link_may_end_in_a_heading(book):
+    page = (book / "book" / "index.html").read_text(encoding="utf-8")
+    for text, name in [("a figure", "chapter"), ("why β", "labels")]:
+        (anchor,) = re.findall(rf'href="{name}\.html#([^"]+)"><span[^>]*>{text}', page)
+        assert f'id="{anchor}"' in (book / "book" / f"{name}.html").read_text(encoding="utf-8")
 
 
 def test_an_entry_of_the_bibliography_has_its_key_as_a_second_name(book):
