@@ -88,6 +88,7 @@ exercises: env ## make the student notebooks, the solution pages and the links t
 	$(BIN)/python -m tools.exercises build
 	$(BIN)/python -m tools.colab build
 	$(BIN)/python -m tools.topics build
+	$(BIN)/python -m tools.study_plans build
 
 editions: env ## make the Colab editions of the chapters
 	$(BIN)/python -m tools.colab build
