@@ -11,16 +11,15 @@ CONCLUSIONS = (
         lecture="LBN",
         sentence="Internal covariate shift was the inspiration, and seems unrelated to the effect.",
         claims=("A1", "A2"),
-        found="Training ends as well with the shift restored, in small networks. The noise that"
-        " restores it costs speed.",
+        found="In small networks training ends about as well with units that move again. The noise"
+        " that moves them costs speed.",
     ),
     Conclusion(
         lecture="LBN",
         sentence="Batch norm is a reparametrization, as weight norm and NormProp are.",
         claims=("BN1", "BN6", "N5"),
-        found="So it is: a length that the network does not see, and a layer that can be folded"
-        " away at inference. In training the output of a sample depends on the others, which no"
-        " reparametrization of a network for single samples does.",
+        found="At inference, yes: the layer can be folded into its neighbour. In training, no: a"
+        " sample's output depends on the others in its batch.",
     ),
     Conclusion(
         lecture="LBN",
@@ -32,15 +31,15 @@ CONCLUSIONS = (
         lecture="LBN",
         sentence="Length and direction are decoupled, which provably improves convergence.",
         claims=("W12", "W13"),
-        found="The proofs are about one unit. Of three losses one is faster than well tuned"
-        " gradient descent.",
+        found="The proofs are about one unit. Normalized descent is faster on the sigmoidal loss,"
+        " and slower on least squares.",
     ),
     Conclusion(
         lecture="LBN",
         sentence="The scaling is what matters, not the biases.",
-        claims=("A10", "N8"),
-        found="The other way round at this depth: to remove the mean alone helps as much as to"
-        " divide too. By which norm one divides hardly matters.",
+        claims=("WK1", "A10", "N8"),
+        found="Each alone gives most of the gain at sixteen layers, removing the mean more."
+        " By which norm one divides hardly matters.",
     ),
     Conclusion(
         lecture="LBN",
@@ -52,8 +51,8 @@ CONCLUSIONS = (
         lecture="LBN",
         sentence="The gradients through mean and variance matter more than the forward pass.",
         claims=("N7",),
-        found="Detaching them harms small networks under Adam, and does not reliably harm wider"
-        " ones.",
+        found="Detaching them harms small networks under Adam, and wider ones under SGD. Where the"
+        " plain network does as well as the norm, this says nothing about why a norm helps.",
     ),
     Conclusion(
         lecture="LBN",
@@ -66,7 +65,7 @@ CONCLUSIONS = (
         sentence="Healthy noise is the other half of the explanation.",
         claims=("W10", "W11", "W14", "W15"),
         found="Its size is known. Noise helped against adversarial examples where its amount was"
-        " rewarded or fixed; noise that training may choose was chosen away.",
+        " rewarded or fixed. Noise whose size training may choose did not.",
     ),
     Conclusion(
         lecture="LBN",
@@ -84,8 +83,8 @@ CONCLUSIONS = (
         lecture="BLOG",
         sentence="A smoother loss allows higher rates, and these improve training.",
         claims=("A3", "A4", "A5"),
-        found="Higher rates do improve generalization. That smoothness is what allows them holds"
-        " in small networks of moderate depth only.",
+        found="Higher rates improve generalization in residual networks. In small networks of eight"
+        " layers they go together with smoothness; that the one allows the other was not shown.",
     ),
     Conclusion(
         lecture="BLOG",
@@ -99,14 +98,14 @@ CONCLUSIONS = (
         sentence="He-initialized ReLU networks give near-constant outputs, and batch norm fixes"
         " that by design.",
         claims=("A7", "A8"),
-        found="It does. Protection against small targeted steps comes with training, and was not"
+        found="It does. Protection against small targeted steps comes with training, and was hardly"
         " seen in VGG.",
     ),
     Conclusion(
         lecture="JHU",
         sentence="In front of a tanh or a sigmoid, batch norm keeps the units in the linear range.",
         claims=("BN5",),
-        found="At the start; γ and β can leave it, for they can restore any mean and variance.",
+        found="With γ = 1 and β = 0. Both are learnt, and can restore any mean and variance.",
     ),
     Conclusion(
         lecture="NT",
@@ -132,14 +131,15 @@ CONCLUSIONS = (
         lecture="NT",
         sentence="Does better optimization mean better generalization? And what of bad minima?",
         claims=("R17", "A4"),
-        found="Not by itself: networks that fit random labels are optimized just as well.",
+        found="Not by itself: networks that fit random labels are optimized as well. Bad minima"
+        " were not looked for.",
     ),
     Conclusion(
         lecture="FFN",
         sentence="Where gradients vanish or explode: initialize well, clip, use batch norm.",
         claims=("IN1", "T11", "A11"),
-        found="Each does one part of it. Clipping brings back nothing that has vanished; batch"
-        " norm makes the start matter less, and gradients grow.",
+        found="Each does one part of it. Clipping brings back nothing that has vanished. With batch"
+        " norm the weights' variance no longer matters, and gradients grow at the start.",
     ),
 )
 

@@ -49,7 +49,7 @@ class Evidence:
         claim: its id.
         speaks: for the hypothesis, in part, against it, or beside it.
         says: why, in one sentence without numbers.
-        measure: the measure whose effect is shown; the claim's first one where none is named.
+        measures: the measures whose effects are shown; the claim's first one where none is named.
 
     Raises:
         ValueError: if ``speaks`` or the claim is unknown, or the claim has no such measure.
@@ -58,7 +58,7 @@ class Evidence:
     claim: str
     speaks: Speaks
     says: str
-    measure: str = ""
+    measures: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.speaks not in get_args(Speaks):
@@ -73,18 +73,29 @@ class Evidence:
         return get(self.claim)
 
     @property
-    def shown(self) -> Measure:
-        """The measure whose effect is shown."""
-        return self.record.measure(self.measure or self.record.measures[0].name)
+    def shown(self) -> tuple[Measure, ...]:
+        """The measures whose effects are shown."""
+        names = self.measures or (self.record.measures[0].name,)
+        return tuple(map(self.record.measure, names))
 
-    def effect(self) -> str:
-        """Label and effect of the shown measure, from the stored seeds."""
-        values = _stored(self.record).values[self.shown.name]
-        return f"{self.shown.label}: {effect_text(self.shown, values)}"
+    def effects(self) -> list[str]:
+        """Label and effect of each shown measure from the stored seeds, then from larger runs."""
+        values = _stored(self.record).values
+        found = [f"{m.label}: {effect_text(m, values[m.name])}" for m in self.shown]
+        for result in larger(self.record):
+            kind = "full settings" if result.scale == "full" else "larger networks, short training"
+            found += [
+                f"{m.label}, {kind}: {effect_text(m, result.values[m.name])}{_outcome(m, result)}"
+                for m in self.shown
+            ]
+        return found
 
-    def larger(self) -> list[str]:
-        """The same measure in each larger run, and whether it passed its threshold there."""
-        return [_larger_text(self.shown, result) for result in larger(self.record)]
+
+def _outcome(measure: Measure, result: Result) -> str:
+    """Whether the effect clears the size that the card asks for."""
+    if measure.expect is None:
+        return ""
+    return " — passed" if passes(measure, result.values[measure.name]) else " — not passed"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,7 +125,7 @@ class Hypothesis:
         for key in self.keys:
             if key not in REFERENCES:
                 raise ValueError(f"Hypothesis {self.name!r}: no paper {key!r} in REFERENCES")
-        ids = [(row.claim, row.measure) for row in self.evidence]
+        ids = [(row.claim, measure.name) for row in self.evidence for measure in row.shown]
         if len(set(ids)) < len(ids):
             raise ValueError(f"Hypothesis {self.name!r} names a measure of a claim twice: {ids}")
 
@@ -161,15 +172,6 @@ def _stored(claim: Claim) -> Result:
     if result is None:
         raise ResultError(f"what_we_know: {claim.id} has no stored result")
     return result
-
-
-def _larger_text(measure: Measure, result: Result) -> str:
-    values = result.values[measure.name]
-    outcome = ""
-    if measure.expect is not None:
-        outcome = " — passed" if passes(measure, values) else " — not passed"
-    kind = "Full settings" if result.scale == "full" else "Large models, short training"
-    return f"{kind}: {effect_text(measure, values)}{outcome}"
 
 
 def _link(claim: Claim) -> str:
@@ -225,16 +227,15 @@ class EvidenceTable:
         lines = []
         for row in self.hypothesis.evidence:
             lines.append(f"{row.claim} · {SPEAKS[row.speaks]} · {row.record.chapter}")
-            texts = [row.says, row.effect(), *row.larger()]
-            for text in texts:
+            for text in (row.says, *row.effects()):
                 lines += textwrap.wrap(text, 76, initial_indent="  ", subsequent_indent="    ")
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
         body = "".join(
             f'<tr><th scope="row">{_link(row.record)}</th><td>{SPEAKS[row.speaks]}</td>'
-            f'<td><p>{escape(row.says)}</p><p class="ll-small"><em>{escape(row.effect())}</em></p>'
-            + "".join(f'<p class="ll-small">{escape(text)}</p>' for text in row.larger())
+            f"<td><p>{escape(row.says)}</p>"
+            + "".join(f'<p class="ll-small"><em>{escape(text)}</em></p>' for text in row.effects())
             + "</td></tr>"
             for row in self.hypothesis.evidence
         )

@@ -17,37 +17,46 @@ HYPOTHESES = (
         sentence="Batch norm helps because the inputs of a layer keep their distribution while"
         " the layers below it learn.",
         keys=("ioffe2015",),
-        refuted_by="a network whose layer inputs move as much as without batch norm, or more, and"
-        " that trains as well as with it",
-        verdict="Not the reason: the shift can be restored and training ends as well. Whether"
-        " batch norm lowers the shift depends on depth and rate.",
+        refuted_by="networks whose units move far more than batch norm lets them, and which train"
+        " as well",
+        verdict="Not the whole reason in small networks: with units that move again most of the"
+        " gain is left. Whether batch norm lowers the shift depends on depth, rate and network.",
         evidence=(
             Evidence(
                 claim="A1",
-                speaks="against",
-                measure="behind",
-                says="Noise behind batch norm keeps the units moving, and training ends about as"
-                " well in small networks; in VGG after short training it does not.",
+                speaks="in part",
+                measures=("behind", "instability"),
+                says="Noise behind batch norm moves the units far more than batch norm lets them,"
+                " and training ends about as well in small networks. In VGG after short training"
+                " it does not.",
+            ),
+            Evidence(
+                claim="A1",
+                speaks="beside",
+                measures=("against none",),
+                says="Compared with the plain network, which hardly trains at that rate, the noise"
+                " does not move the units more in small networks; in VGG it does.",
             ),
             Evidence(
                 claim="WK1",
                 speaks="against",
-                measure="restored",
-                says="With the shift restored by noise, batch norm keeps most of its gain over the"
-                " plain network.",
+                measures=("share noisy",),
+                says="With noise that moves the units, batch norm keeps most of its gain over the"
+                " plain network, each at its best rate.",
             ),
             Evidence(
                 claim="A2",
                 speaks="in part",
-                measure="cosine",
-                says="In deep networks the gradient of a layer turns more with batch norm than"
-                " without when the layers below step; in shallow ones, at a larger rate, less.",
+                measures=("cosine", "shallow"),
+                says="When the layers below step, the gradient of a layer turns more with batch"
+                " norm in sixteen layers at rate 0.003, and less in eight layers at rate 0.03. In"
+                " VGG it turns a little less.",
             ),
             Evidence(
                 claim="W1",
                 speaks="beside",
-                says="Covariate shift proper harms a misspecified model, and weights repair that;"
-                " it says nothing about layers inside a network.",
+                says="A shift of the inputs harms a model that can't represent the truth, and"
+                " weights repair that. It says nothing about layers inside a network.",
             ),
         ),
     ),
@@ -58,74 +67,81 @@ HYPOTHESES = (
         keys=("santurkar2018",),
         refuted_by="networks that batch norm helps, and whose loss it does not smooth at the steps"
         " that training makes",
-        verdict="True far along a step in small networks of moderate depth. It reverses with"
-        " depth, near the point, and in the large networks that were run.",
+        verdict="True along a step in small networks of eight layers. Not at sixteen layers and"
+        " equal distances, and hardly in VGG after short training. Cause was not tested.",
         evidence=(
             Evidence(
                 claim="A3",
                 speaks="in part",
-                measure="beta equal",
-                says="Eight layers: smoother by all measures. Sixteen layers and equal distances:"
-                " not. VGG in its first steps: not.",
+                measures=("beta raw", "beta equal"),
+                says="At eight layers the gradient changes less with batch norm. In the first steps"
+                " of VGG by a little for raw steps, and not at equal distances.",
+            ),
+            Evidence(
+                claim="A3",
+                speaks="against",
+                measures=("deep",),
+                says="At sixteen layers and equal distances the loss is no smoother, although"
+                " batch norm helps networks of that depth.",
             ),
             Evidence(
                 claim="W17",
-                speaks="in part",
-                says="The theorem about one layer holds as an equality. It bounds the gradient by"
-                " what arrives at the layer, not by the gradient of a network without batch norm.",
+                speaks="beside",
+                says="The theorem is an equality for one layer. It compares with the gradient that"
+                " arrives at the layer, not with that of a network without batch norm.",
             ),
             Evidence(
                 claim="A5",
                 speaks="in part",
-                measure="step",
-                says="After a few updates batch norm stands longer steps along the gradient, in"
-                " small networks; at the start it is a fraction of that, and in VGG it is not so.",
+                measures=("step", "start"),
+                says="After sixteen updates a longer step still lowers the loss with batch norm, in"
+                " small networks. In VGG it is the other way round, but for the start.",
             ),
             Evidence(
                 claim="A6",
                 speaks="beside",
-                measure="negative",
-                says="Skip connections smooth the loss of networks that all have batch norm:"
-                " smoothness is no privilege of normalization.",
+                measures=("negative",),
+                says="Skip connections make the loss smoother too, in networks that all have batch"
+                " norm.",
             ),
         ),
     ),
     Hypothesis(
         name="Larger rates",
-        sentence="Batch norm helps because it stands larger learning rates; at a rate that the"
-        " plain network stands too, it gains little.",
+        sentence="Batch norm helps because networks train with it at larger learning rates; at a"
+        " rate at which the plain network trains too, it gains little.",
         keys=("bjorck2018",),
-        refuted_by="a gain of the same size at small rates, or a plain network at its best rate"
-        " that does as well",
-        verdict="Supported for generalization in residual networks. For speed it is not the whole"
-        " story: small networks save about as many steps at the plain network's own rate.",
+        refuted_by="a gain as large at small rates, or a plain network at its best rate that does"
+        " as well",
+        verdict="Supported for generalization in residual networks, at three rates. Not for speed:"
+        " small networks save as many steps at the plain network's own rate.",
         evidence=(
             Evidence(
                 claim="A4",
                 speaks="for",
-                measure="largest",
-                says="Residual networks generalize best with batch norm at a rate at which those"
-                " without it fail; at the smallest rate batch norm gains nothing.",
+                measures=("largest", "same"),
+                says="Residual networks with batch norm generalize best at rate 0.1, at which those"
+                " without it fail. At 0.001 there is no clear gain.",
             ),
             Evidence(
                 claim="N11",
                 speaks="in part",
-                measure="one",
-                says="At five times the rate of the plain network batch norm needs a fraction of"
-                " its steps. At the plain network's own rate the saving is about the same.",
+                measures=("five", "one"),
+                says="At five times the plain network's rate batch norm needs fewer steps; at the"
+                " plain network's own rate as well, nearly or just as few.",
             ),
             Evidence(
                 claim="A5",
                 speaks="in part",
-                measure="rate",
+                measures=("rate",),
                 says="Where the rate rises during training, the loss is lowest at a larger rate"
-                " with batch norm; not so in VGG with the short training that was run.",
+                " with batch norm. In VGG after short training it is at a smaller one.",
             ),
             Evidence(
                 claim="BN3",
                 speaks="beside",
-                says="Steps lengthen the weights in front of batch norm, and longer weights take"
-                " smaller turns: a rate that is too large corrects itself.",
+                says="The gradient is at a right angle to the weights in front of batch norm, so"
+                " plain steps only lengthen them, and longer weights turn less at each step.",
             ),
         ),
     ),
@@ -135,46 +151,48 @@ HYPOTHESES = (
         " weights apart, in the metric of the inputs.",
         keys=("kohler2019", "salimans2016"),
         refuted_by="problems of the kind that the proofs speak of, on which tuned gradient descent"
-        " is as fast; or weight norm, which has both apart too, without batch norm's gain",
-        verdict="Proved for one unit with Gaussian inputs, and seen there. Speed follows for one"
-        " loss of three, and nothing is proved for deep networks.",
+        " is as fast; or weight norm, which learns both apart too, without batch norm's gain",
+        verdict="A theory of one unit, which is right there; faster on one loss, slower on another."
+        " In deep networks weight norm, which learns both apart too, gains less.",
         evidence=(
             Evidence(
                 claim="W12",
-                speaks="for",
-                says="Least squares, logistic and sigmoidal regression send the direction along"
-                " one path, in batch norm's metric and in expectation.",
+                speaks="beside",
+                says="With batch norm's length and direction, three losses send the direction along"
+                " one path, in expectation: the theory's picture is exact.",
             ),
             Evidence(
                 claim="W13",
                 speaks="in part",
-                says="Normalized gradient descent is faster on the sigmoidal loss; on least"
-                " squares plain descent with the best rate is faster.",
+                measures=("sigmoidal", "least squares", "logistic"),
+                says="Normalized descent is faster on the sigmoidal loss, and slower on least"
+                " squares. On the logistic loss plain descent was not tuned.",
             ),
             Evidence(
                 claim="N9",
-                speaks="in part",
-                says="The unit's size is the same in all directions under batch norm, and not"
-                " under weight norm; what both can represent is the same.",
-            ),
-            Evidence(
-                claim="WK1",
-                speaks="against",
-                measure="weight norm",
-                says="Length and direction apart in the metric of weight norm gain a deep network"
-                " little of what batch norm gains it.",
+                speaks="beside",
+                says="A unit has the same size in all directions under batch norm, and not under"
+                " weight norm. What both can represent is the same.",
             ),
             Evidence(
                 claim="W16",
-                speaks="in part",
-                says="γ and β shut a unit quickly where the weights cannot; an ordinary bias does"
+                speaks="beside",
+                says="γ and β shut a unit at once where its weights do not; an ordinary bias does"
                 " so too.",
             ),
             Evidence(
                 claim="A9",
                 speaks="in part",
-                says="At six layers the layers depend less on each other with batch norm; at"
-                " twelve they do not.",
+                measures=("hessian", "deep"),
+                says="At six layers the layers depend less on each other with batch norm; at twelve"
+                " they do not.",
+            ),
+            Evidence(
+                claim="WK1",
+                speaks="against",
+                measures=("share weight norm",),
+                says="Learnt apart in weight norm's metric, they give a deep network less than a"
+                " third of what batch norm gives. The metric of the inputs was not tried.",
             ),
         ),
     ),
@@ -185,19 +203,20 @@ HYPOTHESES = (
         keys=("ioffe2015",),
         refuted_by="batch norm with statistics without noise that generalizes as well, at the same"
         " rate",
-        verdict="There is noise, of a known size, and too much of it ruins training. That the"
-        " right amount of it helps to generalize is the part with the least support here.",
+        verdict="The size of the noise is known. These claims do not test whether it helps.",
         evidence=(
             Evidence(
                 claim="W10",
                 speaks="beside",
-                says="How noisy the statistics of a batch are follows from its size.",
+                says="How noisy a standardized value is falls with the batch size, a little slower"
+                " than the 1/n of the mean alone.",
             ),
             Evidence(
                 claim="W11",
                 speaks="beside",
-                says="Batches of two, the noisiest, cost accuracy: if there is a healthy size, it"
-                " is smaller.",
+                measures=("drop", "drop at 4", "drop at 8"),
+                says="Batches of two cost accuracy, those of eight hardly any. At two each value is"
+                " ±1, so that more is lost than noise explains.",
             ),
             Evidence(
                 claim="W15",
@@ -208,14 +227,15 @@ HYPOTHESES = (
             Evidence(
                 claim="W14",
                 speaks="beside",
-                says="Trainable noise on the weights, which the lecture gives as its one example,"
-                " adds nothing to adversarial training here.",
+                says="Trainable noise on the weights, the lecture's one example, adds nothing to"
+                " adversarial training here.",
             ),
             Evidence(
                 claim="R17",
                 speaks="beside",
-                says="With batch norm, too, a network fits random labels: what it does to"
-                " optimization explains no generalization.",
+                measures=("fitted norm",),
+                says="With batch norm, too, a network fits random labels: to optimize well does not"
+                " by itself explain generalization.",
             ),
         ),
     ),
@@ -226,41 +246,42 @@ HYPOTHESES = (
         keys=("page2019",),
         refuted_by="deep plain networks with well separated outputs that train no better, or"
         " batch norm that helps where nothing had collapsed",
-        verdict="The collapse is real, follows from the ReLU, and batch norm prevents it. So do"
-        " skips with small branches; what of batch norm's gain is due to it is open.",
+        verdict="The collapse is real, and batch norm prevents it. A start without collapse gives"
+        " about half of the gain, on most seeds; what gives the rest is open.",
         evidence=(
             Evidence(
                 claim="A7",
-                speaks="for",
-                says="In deep ReLU networks each unit is nearly constant over the inputs; with"
-                " batch norm it is not.",
+                speaks="beside",
+                measures=("relu", "batch"),
+                says="In deep ReLU networks each unit is nearly constant over the inputs, and with"
+                " batch norm it is not: what the hypothesis takes for granted is so.",
             ),
             Evidence(
                 claim="WK1",
                 speaks="in part",
-                measure="start",
-                says="A start at which each unit has mean 0 and variance 1 gains about half of what"
-                " batch norm gains, on most seeds; on some it gains nothing.",
+                measures=("share start",),
+                says="A start at which each unit has mean 0 and variance 1 gives about half of what"
+                " batch norm gives; on some seeds it gives nothing.",
             ),
             Evidence(
                 claim="A8",
                 speaks="in part",
-                measure="target",
-                says="A short step along the gradient of a mean output changes what a trained plain"
-                " network predicts, not what one with batch norm does; in VGG nearly that too.",
+                measures=("target none", "target batch"),
+                says="A step of 1% along the gradient of a mean output changes what a trained plain"
+                " network predicts, and not what one with batch norm does. In VGG it changes both.",
             ),
             Evidence(
                 claim="RC2",
                 speaks="beside",
-                says="Networks of a hundred layers train without normalization when skips carry"
-                " the signal and the branches are small.",
+                says="Residual networks of a hundred layers train without normalization if their"
+                " branches are small.",
             ),
             Evidence(
                 claim="A11",
                 speaks="beside",
-                measure="he + batch norm",
-                says="At the start batch norm lets gradients grow with depth: it keeps the signal,"
-                " not the gradient.",
+                measures=("he + batch norm",),
+                says="At the start gradients grow from layer to layer with batch norm: it keeps the"
+                " samples apart, not the gradient's size.",
             ),
         ),
     ),
@@ -271,28 +292,29 @@ HYPOTHESES = (
         keys=("xu2019",),
         refuted_by="a norm whose statistics are held constant in the backward pass, and that trains"
         " as well",
-        verdict="A norm with the wrong gradient can be worse than none, in small networks. That is"
-        " no proof that the gradient is why the right one helps.",
+        verdict="As predicted in one deep network. But a wrong gradient does harm anyway; that it"
+        " is why the right one helps is not shown.",
         evidence=(
             Evidence(
-                claim="N7",
-                speaks="in part",
-                says="Layer norm with detached statistics trains worse with Adam in small networks;"
-                " in wider ones the effect is gone.",
+                claim="WK1",
+                speaks="for",
+                measures=("share detached",),
+                says="Batch norm whose gradient ignores its statistics keeps less than half of its"
+                " gain.",
             ),
             Evidence(
-                claim="WK1",
-                speaks="in part",
-                measure="gradient",
-                says="Batch norm whose gradient ignores its statistics keeps less than half of its"
-                " gain over the plain network.",
+                claim="N7",
+                speaks="beside",
+                measures=("both", "none"),
+                says="Detached statistics harm layer norm under Adam in small networks. There the"
+                " plain network does as well as layer norm, so this shows the harm alone.",
             ),
             Evidence(
                 claim="A10",
                 speaks="beside",
-                measure="centring",
-                says="Removing the mean alone helps as much as any division: which statistic is"
-                " used hardly matters.",
+                measures=("centring", "behind"),
+                says="Which statistic is used hardly matters at a fixed rate: removing the mean"
+                " alone gains as much as dividing by any of three norms.",
             ),
         ),
     ),

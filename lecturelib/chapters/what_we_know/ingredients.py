@@ -21,6 +21,7 @@ KINDS = {
     "start": "a start at which each unit has mean 0 and variance 1",
     "weight norm": "that start, and length and direction apart",
     "center": "the mean removed",
+    "scale": "divided by the standard deviation, the mean kept",
     "layer norm": "statistics of the sample, not of the batch",
     "detached": "batch norm, no gradient through its statistics",
     "noisy": "batch norm, then noise that moves the units",
@@ -57,6 +58,9 @@ class IngredientNetworks(NormalizedNetworks):
         return torch.baddbmm(self.biases[i], w, h)
 
     def _normalize(self, h: Tensor, i: int) -> Tensor:
+        if self.kind == "scale":
+            std = (h.var(-1, correction=0, keepdim=True) + self.eps).sqrt()
+            return torch.addcmul(self.shifts[i], h / std, self.gains[i])
         if self.kind == "detached":
             with torch.no_grad():
                 mean = h.mean(-1, keepdim=True)

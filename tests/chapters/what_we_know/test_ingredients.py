@@ -60,6 +60,15 @@ def test_the_mean_alone_is_removed() -> None:
     torch.testing.assert_close(first_layer(net, x), sums - sums.mean(-1, keepdim=True))
 
 
+def test_the_scale_alone_is_divided_out() -> None:
+    net, x = networks("scale"), inputs()
+    sums = net.weights[0] @ x
+    scaled = first_layer(net, x)
+    torch.testing.assert_close(scaled.std(-1, correction=0), torch.ones(2, 5), atol=1e-3, rtol=0)
+    expected = sums.mean(-1) / sums.std(-1, correction=0)
+    torch.testing.assert_close(scaled.mean(-1), expected, atol=1e-3, rtol=1e-3)
+
+
 def test_noise_moves_units_and_samples() -> None:
     net = networks("noisy", range(2))
     x = torch.randn(2, 6, 20_000, generator=torch.Generator().manual_seed(1))
