@@ -37,6 +37,10 @@ def examine(trial: Trial) -> None:
     fine, coarse, measured = values.reshape(3).tolist()
     noise = given(trial.draws)["noise"]
     wanted = pixels(noise, FINE), pixels(noise, COARSE)
+    if (coarse, fine) == wanted and fine != coarse:
+        raise Finding(
+            "order", "The two whole numbers have changed places: that of 12 bits is first."
+        )
     for place, (found, right, step) in enumerate(
         ((fine, wanted[0], FINE), (coarse, wanted[1], COARSE))
     ):
