@@ -226,16 +226,33 @@ def _named(comparison: Comparison, task: _Task) -> tuple[str, str] | None:
     if task.formula is None:
         return None
     allowed = comparison.tolerances
-    whole = explain(comparison.got, task.cases, task.formula, task.slips, allowed)
+    formula = _remembering(task.formula)
+    task = dataclasses.replace(task, formula=formula)
+    whole = explain(comparison.got, task.cases, formula, task.slips, allowed)
     if whole:
         return "+".join(slip.code for slip in whole), _both([slip.says for slip in whole])
     if len(task.parts) == 1 or in_another_order(comparison):
         return None
-    found = {p: _explain_part(comparison, task, p) for p in comparison.wrong_parts}
+    slips = [slip for slip in task.slips if not _exchanging(comparison, task, slip)]
+    found = {p: _explain_part(comparison, task, slips, p) for p in comparison.wrong_parts}
     if not all(found.values()):
         return None
     codes = dict.fromkeys(slip.code for slips in found.values() for slip in slips)
     return "+".join(codes), _part_says(comparison, task, found)
+
+
+def _remembering(formula: Callable[..., Any]) -> Callable[..., Any]:
+    """The formula, computed once for the same arguments: each part asks for all the slips."""
+    known: dict[Any, tuple[Any, ...]] = {}
+
+    def remembered(**arguments: Any) -> Any:
+        key = tuple((name, id(value)) for name, value in arguments.items())
+        if key not in known:
+            # The arguments are kept, so that no other object gets the id of one of them.
+            known[key] = (formula(**arguments), *arguments.values())
+        return known[key][0]
+
+    return remembered
 
 
 def _part_says(comparison: Comparison, task: _Task, found: Mapping[int, tuple[Slip, ...]]) -> str:
@@ -277,10 +294,12 @@ def explain(
     """The slip, or the two slips, with which the formula gives what the answer gave in every
     case. Two slips have to act together: none takes back what the other one does to a part."""
     limits = allowed or [[Tolerance()] * len(g) for g in got]
+    telling = [*zip(cases, got, limits, strict=True)]
+    if len(cases) > 1:  # those that are wrong refuse most slips at once
+        telling.sort(key=lambda each: _gives(formula, each[0], (), each[1], each[2]))
     for candidate in _candidates(slips):
-        if all(
-            map(_gives, itertools.repeat(formula), cases, itertools.repeat(candidate), got, limits)
-        ) and (len(candidate) == 1 or _both_needed(formula, cases, candidate, got, limits)):
+        gives = all(_gives(formula, case, candidate, g, limit) for case, g, limit in telling)
+        if gives and (len(candidate) == 1 or _both_needed(formula, cases, candidate, got, limits)):
             return candidate
     return ()
 
@@ -327,17 +346,23 @@ def _exchanges(
     got: Sequence[Parts], wanted: Sequence[Parts], allowed: Sequence[Sequence[Tolerance]]
 ) -> bool:
     """Whether these are the wanted parts in another order."""
-    orders = itertools.permutations(range(len(wanted[0]))) if len(wanted[0]) <= 5 else ()
-    return any(
-        list(order) != sorted(order)
-        and all(
-            agree([g[i] for i in order], w, t) for g, w, t in zip(got, wanted, allowed, strict=True)
-        )
-        for order in orders
-    ) and not all(agree(g, w, t) for g, w, t in zip(got, wanted, allowed, strict=True))
+    count = len(wanted[0])
+    if not 1 < count <= 5:
+        return False
+    cases = list(zip(got, wanted, allowed, strict=True))
+    stands_for = [
+        [all(agree((g[i],), (w[p],), (t[p],)) for g, w, t in cases) for i in range(count)]
+        for p in range(count)
+    ]
+    return not all(stands_for[p][p] for p in range(count)) and any(
+        all(stands_for[p][i] for p, i in enumerate(order))
+        for order in itertools.permutations(range(count))
+    )
 
 
-def _explain_part(comparison: Comparison, task: _Task, part: int) -> tuple[Slip, ...]:
+def _explain_part(
+    comparison: Comparison, task: _Task, slips: Sequence[Slip], part: int
+) -> tuple[Slip, ...]:
     """The slip, or the two, with which the formula gives this part of the answer. Two at once
     explain it only if they leave the parts alone that are right."""
 
@@ -346,7 +371,6 @@ def _explain_part(comparison: Comparison, task: _Task, part: int) -> tuple[Slip,
         return _as_parts(task.formula(**arguments))[part]
 
     got = [(g[part],) for g in comparison.got]
-    slips = [slip for slip in task.slips if not _exchanging(comparison, task, slip)]
     limits = [[t[part]] for t in comparison.tolerances]
     found = explain(got, task.cases, formula, slips, limits)
     right = {*comparison.numbers} - {*comparison.wrong_parts}

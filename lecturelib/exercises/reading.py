@@ -203,6 +203,17 @@ def in_order(value: Any, parts: Sequence[str]) -> Any:
     return tuple(value.values())
 
 
+def unnamed(value: Any, parts: Sequence[str]) -> Any:
+    """The values of a dict or namedtuple in the order of the parts; anything else as it is.
+
+    >>> unnamed({"b": 2.0, "w": 1.0}, ("w", "b")), unnamed([1.0, 2.0], ("w", "b"))
+    ((1.0, 2.0), [1.0, 2.0])
+    """
+    value = value._asdict() if hasattr(value, "_asdict") else value
+    named = isinstance(value, Mapping) and len(value) == len(parts)
+    return _by_name(value, parts) if named else value
+
+
 def _is_vector(value: tuple[Any, ...], wanted: Sequence[Any]) -> bool:
     """Whether a tuple of one has the wanted shape as it is, with an axis of length 1."""
     shape = tuple(wanted[0].shape) if wanted else ()
@@ -265,6 +276,48 @@ def letters(answer: Any, allowed: str) -> set[str]:
             got=describe(answer),
         )
     return chosen
+
+
+def letters_in_order(answer: Any, allowed: str, of: str) -> str:
+    """Four letters, one for each of four ``patients``, ``networks``, …, in their order: as text,
+    a list, an array, or a dict from the number of a patient to its letter; a Finding otherwise.
+
+    >>> letters_in_order("(B), d; a c", "abcd", "runs"), letters_in_order("3c 2b 1a 4d", "abcd", "")
+    ('bdac', 'abcd')
+    >>> letters_in_order({2: "c", 1: "a", 3: "d", 4: "b"}, "abcd", "patients")
+    'acdb'
+    """
+    chosen = _row(answer, of)
+    if not re.fullmatch(f"[{allowed}]{{4}}", chosen):
+        raise Finding(
+            "not-four-letters",
+            f"Wanted are four letters from {allowed[0]} to {allowed[-1]} in the order of the {of},"
+            " such as 'abcd'.",
+            got=describe(answer),
+        )
+    return chosen
+
+
+def _row(answer: Any, of: str) -> str:
+    """The letters of an answer one after the other; those that it numbers in that order."""
+    if isinstance(answer, Mapping):
+        answer = ", ".join(f"{key}: {value}" for key, value in answer.items())
+    if isinstance(answer, np.ndarray):
+        answer = answer.tolist()
+    if isinstance(answer, list | tuple) and all(isinstance(item, str) for item in answer):
+        answer = ", ".join(answer) if any(len(item) > 1 for item in answer) else "".join(answer)
+    if not isinstance(answer, str):
+        return ""
+    text = re.sub(rf"\b{of.removesuffix('s')}s?(?![a-z])" if of else "$^", "", answer.lower())
+    text = re.sub(r"[\W_]", "", text)
+    if re.fullmatch(r"(\d[a-z]){4}", text):  # 2c1a3d4b
+        pairs = sorted(re.findall(r"(\d)([a-z])", text))
+    elif re.fullmatch(r"([a-z]\d){4}", text):  # a1c2b4d3
+        pairs = sorted((number, letter) for letter, number in re.findall(r"([a-z])(\d)", text))
+    else:
+        return text
+    counted = [int(number) - int(pairs[0][0]) for number, _ in pairs] == [0, 1, 2, 3]
+    return "".join(letter for _, letter in pairs) if counted else text
 
 
 def _letters(answer: Any, allowed: str) -> set[str]:

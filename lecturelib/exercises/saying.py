@@ -110,14 +110,18 @@ def in_another_order(c: Comparison) -> tuple[str, str] | None:
 def _ill_formed(c: Comparison) -> tuple[str, str] | None:
     """A wrong shape, or numbers that are none, in the first case that has them."""
     for case in c.wrong_cases:
-        for part, mine, right in zip(c.parts, c.got[case], c.wanted[case], strict=True):
+        for i, part in enumerate(c.parts):
+            mine, right = c.got[case][i], c.wanted[case][i]
             if mine.shape != right.shape:
                 return _shape_says(part, mine, right)
             if not (mine.isfinite() | (mine == right) | right.isnan()).all():
+                # Where infinity is a right answer to another case, it was meant here, too.
+                meant = not mine.isnan().any() and any(w[i].isinf().any() for w in c.wanted)
+                asks = "which division or root is not safe there?"
                 return "not-finite", (
                     f"{capital(part)} {verb([part], 'holds', 'hold')} {_bad_numbers(mine)}. It"
-                    f" happens with {c.cases[case].special}: which division or root is not safe"
-                    " there?"
+                    f" happens with {c.cases[case].special}:"
+                    f" {'there the right answer is finite.' if meant else asks}"
                 )
     return None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,8 +9,9 @@ import torch
 from torch import Tensor
 
 from lecturelib.exercises.draws import Draws
+from lecturelib.exercises.reading import letters_in_order
 from lecturelib.exercises.registry import Exercise
-from lecturelib.exercises.trial import Finding, Trial, describe
+from lecturelib.exercises.trial import Finding, Trial
 
 BATCH, SIZE = 4, 3
 NAMES = ("W", "b", "V", "c")
@@ -92,27 +92,11 @@ def truth(patients: list[Mapping[str, tuple[Tensor, Tensor]]]) -> str:
     return found
 
 
-def _read(answer: Any) -> str:
-    if isinstance(answer, str):
-        text = answer
-    elif isinstance(answer, (list, tuple)) and all(isinstance(x, str) for x in answer):
-        text = "".join(answer)
-    else:
-        text = ""
-    text = re.sub(r"[\s,;().\-]", "", text).lower()
-    if not re.fullmatch(r"[a-f]{4}", text):
-        raise Finding(
-            "not-four-letters",
-            "Wanted are four letters from a to f in the order of the patients, such as 'abcd'.",
-            got=describe(answer),
-        )
-    return text
-
-
 def examine(trial: Trial) -> None:
     chosen = truth(given(trial.draws)["patients"])
-    wrong = [k for k, (one, other) in enumerate(zip(_read(trial.answer), chosen, strict=True))
-             if one != other]  # fmt: skip
+    answer = letters_in_order(trial.answer, "abcdef", "patients")
+    pairs = enumerate(zip(answer, chosen, strict=True))
+    wrong = [k for k, (one, other) in pairs if one != other]
     if len(wrong) > 2:
         raise Finding(
             "most-wrong",

@@ -35,6 +35,26 @@ def _answer(trial: Trial, special: str, x: Tensor, g: Tensor) -> Tensor:
     return gradient
 
 
+def _linear_at_ones(trial: Trial, x: Tensor, by_g: Tensor, g: Tensor) -> None:
+    """A Finding when the ones are treated apart, or a cotangent with entries in another order."""
+    rest = _answer(trial, "ones without a random cotangent", x, 1 - g)
+    if not _close(by_g + rest, 2 * x):
+        raise Finding(
+            "ones-apart",
+            "The result is not linear in g: wrong_vjp(x, g) + wrong_vjp(x, 1 − g) is not "
+            "wrong_vjp(x, 1), the gradient for all ones. These may not be treated apart.",
+        )
+    units = [
+        _answer(trial, "a cotangent of one entry", x, unit) for unit in torch.eye(SIZE).double()
+    ]
+    if not _close(g @ torch.stack(units), by_g):
+        raise Finding(
+            "not-linear",
+            "The result is not linear in g: it is not the sum of g_i·wrong_vjp(x, e_i) over the "
+            "cotangents e_i that are 1 at one place and 0 elsewhere.",
+        )
+
+
 def examine(trial: Trial) -> None:
     trial.needs_function("x", "g")
     d = trial.draws
@@ -61,6 +81,7 @@ def examine(trial: Trial) -> None:
                 "The result is not linear in g: wrong_vjp(x, 2g − 3g′) is not 2·wrong_vjp(x, g) − "
                 "3·wrong_vjp(x, g′).",
             )
+        _linear_at_ones(trial, x, by_g, g)
         if _close(by_g, 2 * x * g):
             raise Finding(
                 "right-everywhere",

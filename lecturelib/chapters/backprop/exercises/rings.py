@@ -11,6 +11,7 @@ from torch import Tensor
 
 from lecturelib.exercises.comparing import to_tensor
 from lecturelib.exercises.draws import Draws
+from lecturelib.exercises.reading import unnamed
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Finding, Trial, describe
 
@@ -33,6 +34,7 @@ def given(draws: Draws) -> Mapping[str, Any]:
 
 def _parameters(value: object) -> tuple[Tensor, ...]:
     """(W, b, v, c) in their shapes; a Finding where they have others."""
+    value = unnamed(value, ("W", "b", "v", "c"))
     items = tuple(value) if isinstance(value, tuple | list) else ()
     found = [to_tensor(item) for item in items]
     if len(found) != 4 or any(item is None for item in found):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ from torch import Tensor
 
 from lecturelib.exercises.comparing import to_tensor
 from lecturelib.exercises.draws import Draws
+from lecturelib.exercises.reading import unnamed
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Finding, Trial, describe
 
@@ -34,12 +36,14 @@ def accuracy(x: Tensor, y: Tensor, w: float, b: float, *, squared: bool) -> floa
 
 
 def examine(trial: Trial) -> None:
-    start = to_tensor(trial.answer)
+    start = to_tensor(unnamed(trial.answer, ("w", "b")))
     if start is None or start.numel() != 2:
         raise Finding(
             "not-two-numbers", "Wanted are two numbers, (w, b).", got=describe(trial.answer)
         )
     w, b = start.reshape(2).tolist()
+    if not (math.isfinite(w) and math.isfinite(b)):
+        raise Finding("not-finite", "Both numbers should be finite.", got=f"{w:g}, {b:g}")
     if not max(abs(w), abs(b)) <= LIMIT:
         raise Finding("too-large", f"Both numbers may be {LIMIT:g} at most.", got=f"{w:g}, {b:g}")
     data = given(trial.draws)

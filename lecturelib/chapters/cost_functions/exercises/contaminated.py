@@ -69,10 +69,11 @@ def examine(trial: Trial) -> None:
             "Wanted are two numbers, (share, ratio).",
             got=describe(trial.answer),
         ) from None
-    right = root(lambda p: ratio(p, scale))
+    right, wanted = root(lambda p: ratio(p, scale)), ratio(SHARE, scale)
+    if _near(measured, right, PREDICTED) and _near(share, wanted, MEASURED):
+        raise Finding("order", "The values are right but stand in another order: (share, ratio).")
     if not _near(share, right, PREDICTED):
         raise Finding(*_share_finding(share, right, scale), got=f"{share:.4g}")
-    wanted = ratio(SHARE, scale)
     if not _near(measured, wanted, MEASURED):
         raise Finding(*_ratio_finding(measured, wanted, scale), got=f"{measured:.4g}")
 

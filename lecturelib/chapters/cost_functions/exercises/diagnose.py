@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,8 +9,9 @@ import torch
 from torch import Tensor
 
 from lecturelib.exercises.draws import Draws
+from lecturelib.exercises.reading import letters_in_order
 from lecturelib.exercises.registry import Exercise
-from lecturelib.exercises.trial import Finding, Trial, describe
+from lecturelib.exercises.trial import Finding, Trial
 
 COUNT, WEIGHT, PENALTY, TINY = 40, 3.0, 0.1, 1e-7
 LETTERS = "abcdef"
@@ -99,21 +99,8 @@ def _patient(draws: Draws, mistake: str) -> dict[str, Tensor]:
             return {"x": x, "y": y, "p": p}
 
 
-def _read(answer: Any) -> str:
-    if isinstance(answer, list | tuple) and all(isinstance(c, str) for c in answer):
-        answer = "".join(answer)
-    text = re.sub(r"[\s,;().\-]", "", answer).lower() if isinstance(answer, str) else ""
-    if not re.fullmatch(f"[{LETTERS}]{{4}}", text):
-        raise Finding(
-            "not-four-letters",
-            "Wanted are four letters from a to f in the order of the patients, such as 'abcd'.",
-            got=describe(answer),
-        )
-    return text
-
-
 def examine(trial: Trial) -> None:
-    answer = _read(trial.answer)
+    answer = letters_in_order(trial.answer, "abcdef", "patients")
     right = "".join(letter(**patient) for patient in given(trial.draws)["patients"])
     wrong = [k for k in range(4) if answer[k] != right[k]]
     if len(wrong) > 2:

@@ -51,14 +51,15 @@ def examine(trial: Trial) -> None:
             f"For {FRESH} inputs wanted are as many means and as many scales.",
             got=f"{len(mean)} means, {len(scale)} scales",
         )
-    scale = scale.expand(FRESH)
+    scale, right = scale.expand(FRESH), truth(x)
+    if (mean > 0).all() and _nll(y, scale, mean) - _nll(y, *right) <= WANTED:
+        raise Finding("order", "The values are right but stand in another order: (mean, scale).")
     if not (mean.isfinite().all() and scale.isfinite().all() and (scale > 0).all()):
         raise Finding(
             "not-positive",
             "A standard deviation is positive and finite. What stands between the second output "
             "and the scale?",
         )
-    right = truth(x)
     excess = _nll(y, mean, scale) - _nll(y, *right)
     if excess <= WANTED:
         return

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,8 +10,9 @@ import torch
 from torch import Tensor
 
 from lecturelib.exercises.draws import Draws
+from lecturelib.exercises.reading import letters_in_order
 from lecturelib.exercises.registry import Exercise
-from lecturelib.exercises.trial import Finding, Trial, describe
+from lecturelib.exercises.trial import Finding, Trial
 
 LETTERS = "abcde"
 RATES = (0.0, 0.05, 0.1)
@@ -71,22 +71,9 @@ def given(draws: Draws) -> Mapping[str, Any]:
     return {"tables": [_run(draws, letter) for letter in _letters(draws)], "rates": RATES}
 
 
-def _read(answer: Any) -> str:
-    listed = isinstance(answer, list | tuple) and all(isinstance(x, str) for x in answer)
-    text = "".join(answer) if listed else answer if isinstance(answer, str) else ""
-    text = re.sub(r"[\s,;().\-]", "", text).lower()
-    if not re.fullmatch(r"[a-e]{4}", text):
-        raise Finding(
-            "not-four-letters",
-            "Wanted are four letters from a to e in the order of the tables, such as 'abcd'.",
-            got=describe(answer),
-        )
-    return text
-
-
 def examine(trial: Trial) -> None:
     chosen = _letters(trial.draws)
-    answers = zip(_read(trial.answer), chosen, strict=True)
+    answers = zip(letters_in_order(trial.answer, "abcde", "tables"), chosen, strict=True)
     wrong = [k for k, (one, other) in enumerate(answers) if one != other]
     if len(wrong) > 2:
         raise Finding(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,8 +9,9 @@ import torch
 from torch import Tensor
 
 from lecturelib.exercises.draws import Draws
+from lecturelib.exercises.reading import letters_in_order
 from lecturelib.exercises.registry import Exercise
-from lecturelib.exercises.trial import Finding, Trial, describe
+from lecturelib.exercises.trial import Finding, Trial
 
 ROWS, UNITS = 200, 5
 LETTERS = "abcdefg"
@@ -69,24 +69,11 @@ def truth(p: float, patients: list[Mapping[str, Tensor]]) -> str:
     return found
 
 
-def _read(answer: Any) -> str:
-    text = answer if isinstance(answer, str) else ""
-    if isinstance(answer, list | tuple) and all(isinstance(x, str) for x in answer):
-        text = "".join(answer)
-    text = re.sub(r"[\s,;().\-]", "", text).lower()
-    if not re.fullmatch(r"[a-g]{4}", text):
-        raise Finding(
-            "not-four-letters",
-            "Wanted are four letters from a to g in the order of the patients, such as 'abcd'.",
-            got=describe(answer),
-        )
-    return text
-
-
 def examine(trial: Trial) -> None:
     numbers = given(trial.draws)
     right = truth(numbers["p"], numbers["patients"])
-    wrong = [k for k, (a, b) in enumerate(zip(_read(trial.answer), right, strict=True)) if a != b]
+    answer = letters_in_order(trial.answer, "abcdefg", "patients")
+    wrong = [k for k, (a, b) in enumerate(zip(answer, right, strict=True)) if a != b]
     if len(wrong) > 2:
         raise Finding(
             "most-wrong",

@@ -116,7 +116,10 @@ def examine(trial: Trial) -> None:
             f"{problem.samples:,}. A minibatch of B costs B.",
         )
     if not theta.isfinite().all():
-        raise Finding("diverged", "The parameters are not finite: the steps are too long.")
+        raise Finding(
+            "diverged",
+            "The parameters are not finite: the steps are too long, or they lead uphill.",
+        )
     accuracy = problem.accuracy(theta)
     if accuracy >= WANTED:
         return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,8 +9,9 @@ import torch
 from torch import Tensor
 
 from lecturelib.exercises.draws import Draws
+from lecturelib.exercises.reading import letters_in_order
 from lecturelib.exercises.registry import Exercise
-from lecturelib.exercises.trial import Finding, Trial, describe
+from lecturelib.exercises.trial import Finding, Trial
 from lecturelib.gradient_descent import gradient_descent
 
 STEPS = 60
@@ -59,23 +59,11 @@ def given(draws: Draws) -> Mapping[str, Any]:
     return {"runs": [_run(draws, letter) for letter in _letters(draws)]}
 
 
-def _read(answer: Any) -> str:
-    listed = isinstance(answer, list | tuple) and all(isinstance(x, str) for x in answer)
-    text = "".join(answer) if listed else answer if isinstance(answer, str) else ""
-    text = re.sub(r"[\s,;().\-]", "", text).lower()
-    if not re.fullmatch(r"[a-f]{4}", text):
-        raise Finding(
-            "not-four-letters",
-            "Wanted are four letters from a to f in the order of the runs, such as 'abcd'.",
-            got=describe(answer),
-        )
-    return text
-
-
 def examine(trial: Trial) -> None:
     chosen = _letters(trial.draws)
-    wrong = [k for k, (one, other) in enumerate(zip(_read(trial.answer), chosen, strict=True))
-             if one != other]  # fmt: skip
+    answer = letters_in_order(trial.answer, "abcdef", "runs")
+    pairs = enumerate(zip(answer, chosen, strict=True))
+    wrong = [k for k, (one, other) in pairs if one != other]
     if len(wrong) > 2:
         raise Finding(
             "most-wrong",

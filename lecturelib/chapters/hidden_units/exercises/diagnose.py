@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -11,8 +10,9 @@ import torch
 from torch import Tensor
 
 from lecturelib.exercises.draws import Draws
+from lecturelib.exercises.reading import letters_in_order
 from lecturelib.exercises.registry import Exercise
-from lecturelib.exercises.trial import Finding, Trial, describe
+from lecturelib.exercises.trial import Finding, Trial
 
 LAYERS, WIDTH, SAMPLES = 8, 64, 32
 
@@ -100,23 +100,11 @@ def truth(networks: list[Mapping[str, list[float]]]) -> str:
     return "".join(map(letter, networks))
 
 
-def _read(answer: Any) -> str:
-    items = answer if isinstance(answer, (list, tuple)) else [answer]
-    text = "".join(items) if all(isinstance(x, str) for x in items) else ""
-    text = re.sub(r"[\s,;().\-]", "", text).lower()
-    if not re.fullmatch(r"[a-f]{4}", text):
-        raise Finding(
-            "not-four-letters",
-            "Wanted are four letters from a to f in the order of the networks, such as 'abcd'.",
-            got=describe(answer),
-        )
-    return text
-
-
 def examine(trial: Trial) -> None:
     chosen = truth(given(trial.draws)["networks"])
-    wrong = [k for k, (one, other) in enumerate(zip(_read(trial.answer), chosen, strict=True))
-             if one != other]  # fmt: skip
+    answer = letters_in_order(trial.answer, "abcdef", "networks")
+    pairs = enumerate(zip(answer, chosen, strict=True))
+    wrong = [k for k, (one, other) in pairs if one != other]
     if len(wrong) > 2:
         raise Finding(
             "most-wrong",

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from lecturelib.exercises.comparing import to_tensor
+from lecturelib.exercises.reading import unnamed
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Finding, Trial, describe
 
@@ -17,6 +18,7 @@ SAME = 1e-6  # of the length of the longest unit
 
 
 def _read(answer: Any) -> tuple[Tensor, Tensor]:
+    answer = unnamed(answer, ("W", "v"))
     items = list(answer) if isinstance(answer, tuple | list) else []
     parts = [to_tensor(item) for item in items]
     if len(parts) != 2 or any(part is None for part in parts):
@@ -85,10 +87,17 @@ def examine(trial: Trial) -> None:
             "of the chapter keeps those together; wanted are three different ones.",
             got=describe(W),
         )
-    if (_after(W, v, trial) < SAME).all() and _balanced(W, v):
-        return
     lengths = W.norm(dim=1)
     zero = lengths < 1e-12
+    if ((lengths <= SAME * lengths.amax()) & ~zero).any():
+        raise Finding(
+            "nearly-zero",
+            "A unit has incoming weights that are tiny, and not 0. On large inputs it is a function"
+            " of its own, and its outgoing weight gets a gradient.",
+            got=describe(W),
+        )
+    if (_after(W, v, trial) < SAME).all() and _balanced(W, v):
+        return
     if (_aside(W) > SAME).any():
         flat = torch.linalg.matrix_rank(W, rtol=SAME) < 2
         if flat:

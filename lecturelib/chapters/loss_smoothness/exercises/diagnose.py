@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from lecturelib.exercises.draws import Draws
-from lecturelib.exercises.reading import letters
+from lecturelib.exercises.reading import letters_in_order
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Finding, Trial
 
@@ -80,23 +80,9 @@ def truth(data: Mapping[str, Any]) -> str:
     return found
 
 
-def _read(answer: Any) -> str:
-    if isinstance(answer, str) or (
-        isinstance(answer, (list, tuple)) and all(isinstance(x, str) for x in answer)
-    ):
-        text = "".join(c for c in "".join(answer).lower() if c.isalpha())
-        if len(text) == 4 and set(text) <= set(MISTAKES):
-            return text
-    letters(answer, "".join(MISTAKES))  # says what is wrong with something else
-    raise Finding(
-        "not-four-letters",
-        "Wanted are four letters from a to f in the order of the patients, such as 'abcd'.",
-    )
-
-
 def examine(trial: Trial) -> None:
     right = truth(given(trial.draws))
-    got = _read(trial.answer)
+    got = letters_in_order(trial.answer, "abcdef", "patients")
     wrong = [k for k in range(4) if got[k] != right[k]]
     if not wrong:
         return

@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 
 from lecturelib.exercises.draws import Draws
-from lecturelib.exercises.reading import letters
+from lecturelib.exercises.reading import letters_in_order
 from lecturelib.exercises.registry import Exercise
-from lecturelib.exercises.trial import Finding, Trial, describe
+from lecturelib.exercises.trial import Finding, Trial
 
 COUNT, SIDE = 6, 6
 LETTERS = "abcdef"
@@ -62,24 +62,9 @@ def given(draws: Draws) -> Mapping[str, Any]:
     return {"patients": _patients(draws)[1]}
 
 
-def _read(answer: Any) -> str:
-    items = answer if isinstance(answer, str) else "".join(map(str, answer))
-    text = "".join(c for c in items.lower() if c.isalpha())
-    if len(text) != 4 or not letters(text, LETTERS):
-        raise Finding("not-four-letters", "", got=describe(answer))
-    return text
-
-
 def examine(trial: Trial) -> None:
     chosen, _ = _patients(trial.draws)
-    try:
-        text = _read(trial.answer)
-    except (Finding, TypeError):
-        raise Finding(
-            "not-four-letters",
-            "Wanted are four letters from a to f in the order of the patients, such as 'abcd'.",
-            got=describe(trial.answer),
-        ) from None
+    text = letters_in_order(trial.answer, LETTERS, "patients")
     wrong = [k for k in range(4) if text[k] != chosen[k]]
     if len(wrong) > 2:
         raise Finding(

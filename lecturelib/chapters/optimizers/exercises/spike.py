@@ -43,6 +43,8 @@ def examine(trial: Trial) -> None:
     beta2, spike, before = given(trial.draws).values()
     got_count, got_ratio = (x.item() for x in read_parts(trial.answer, ("count", "ratio")))
     want = count(beta2, spike)
+    if got_ratio == want and math.isclose(got_count, ratio(spike, before), rel_tol=2e-3):
+        raise Finding("order", "The values are right but stand in another order: (count, ratio).")
     if got_count != want:
         known: dict[float, tuple[str, str]] = {
             count(beta2, spike, half=2.0): (

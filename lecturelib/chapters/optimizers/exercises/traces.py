@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -66,6 +67,7 @@ def given(draws: Draws) -> Mapping[str, Any]:
 
 
 def _read(answer: Any) -> list[str]:
+    answer = answer.tolist() if isinstance(answer, np.ndarray) else answer
     if isinstance(answer, dict) and sorted(answer) == list("abcdef"):
         answer = [answer[letter] for letter in "abcdef"]
     if isinstance(answer, str):

@@ -18,7 +18,7 @@ ACCURACY, NLL = 0.88, 0.34  # on the 1,097 test digits
 
 def _temperature(z: Tensor, t: Tensor) -> float:
     """The one of lowest NLL, on a grid."""
-    grid = torch.logspace(-0.7, 0.7, 57).tolist()
+    grid = torch.logspace(-2, 2, 161).tolist()
     return min(grid, key=lambda T: cross_entropy(z / T, t).item())
 
 
@@ -69,12 +69,12 @@ def _diagnosis(z: Tensor, t: Tensor, accuracy: float) -> tuple[str, str]:
         if T > 1:
             return (
                 "too-sure",
-                f"The classes are in a good order, and the logits too large: divided by {T:.1f} "
+                f"The classes are in a good order, and the logits too large: divided by {T:.2g} "
                 "they would do. Where could you learn this number without the test digits?",
             )
         return (
             "too-timid",
-            f"The classes are in a good order, and the logits too small: divided by {T:.1f} they "
+            f"The classes are in a good order, and the logits too small: divided by {T:.2g} they "
             "would do.",
         )
     return (

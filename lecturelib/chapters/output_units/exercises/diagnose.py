@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -11,8 +10,9 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy, one_hot
 
 from lecturelib.exercises.draws import Draws
+from lecturelib.exercises.reading import letters_in_order
 from lecturelib.exercises.registry import Exercise
-from lecturelib.exercises.trial import Finding, Trial, describe
+from lecturelib.exercises.trial import Finding, Trial
 
 SAMPLES, CLASSES = 5, 4
 
@@ -67,21 +67,8 @@ def _patient(draws: Draws, mistake: str) -> dict[str, Tensor]:
     return {"z": z, "t": t, "g": gradient(z, t, mistake)}
 
 
-def _read(answer: Any) -> str:
-    if isinstance(answer, list | tuple) and all(isinstance(c, str) for c in answer):
-        answer = "".join(answer)
-    text = re.sub(r"[\s,;().\-]", "", answer).lower() if isinstance(answer, str) else ""
-    if not re.fullmatch("[a-f]{4}", text):
-        raise Finding(
-            "not-four-letters",
-            "Wanted are four letters from a to f in the order of the patients, such as 'abcd'.",
-            got=describe(answer),
-        )
-    return text
-
-
 def examine(trial: Trial) -> None:
-    answer = _read(trial.answer)
+    answer = letters_in_order(trial.answer, "abcdef", "patients")
     right = "".join(letter(**patient) for patient in given(trial.draws)["patients"])
     wrong = [k for k in range(4) if answer[k] != right[k]]
     if len(wrong) > 2:

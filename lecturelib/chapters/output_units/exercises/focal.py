@@ -116,8 +116,8 @@ def _cases(trial: Trial) -> list[Case]:
         case("two classes", draws.normal(5, 2, std=2.0)),
         case("a single sample", draws.normal(1, 4)),
         case("equal logits", torch.zeros(2, 3, dtype=torch.float64)),
-        Case("sure and wrong", {"z": sure, "t": torch.tensor([1, 0])}),
-        Case("logits of 1000, sure and wrong", {"z": far, "t": torch.tensor([1, 0])}),
+        Case("samples that are sure, and wrong", {"z": sure, "t": torch.tensor([1, 0])}),
+        Case("logits of 1000", {"z": far, "t": torch.tensor([1, 0])}),
     ]
 
 

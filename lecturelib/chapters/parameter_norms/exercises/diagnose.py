@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -70,6 +71,7 @@ def given(draws: Draws) -> Mapping[str, Any]:
 
 
 def _read(answer: Any) -> list[str]:
+    answer = answer.tolist() if isinstance(answer, np.ndarray) else answer
     if isinstance(answer, dict) and sorted(answer) == list("abcde"):
         answer = [answer[letter] for letter in "abcde"]
     if isinstance(answer, str):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,8 +9,9 @@ import torch
 from torch import Tensor
 
 from lecturelib.exercises.draws import Draws
+from lecturelib.exercises.reading import letters_in_order
 from lecturelib.exercises.registry import Exercise
-from lecturelib.exercises.trial import Finding, Trial, describe
+from lecturelib.exercises.trial import Finding, Trial
 
 PIXELS, KINDS = 8, "abcdefg"
 _LOOK = {
@@ -56,21 +56,8 @@ def given(draws: Draws) -> Mapping[str, Any]:
     return {"matrices": [matrix(letter, draws) for letter in _letters(draws)]}
 
 
-def _read(answer: Any) -> str:
-    if isinstance(answer, list | tuple) and all(isinstance(x, str) for x in answer):
-        answer = "".join(answer)
-    text = re.sub(r"[\s,;().\-]", "", answer).lower() if isinstance(answer, str) else ""
-    if not re.fullmatch(r"[a-g]{4}", text):
-        raise Finding(
-            "not-four-letters",
-            "Wanted are four letters from a to g in the order of the matrices, such as 'abcd'.",
-            got=describe(answer),
-        )
-    return text
-
-
 def examine(trial: Trial) -> None:
-    text, chosen = _read(trial.answer), _letters(trial.draws)
+    text, chosen = letters_in_order(trial.answer, "abcdefg", "matrices"), _letters(trial.draws)
     wrong = [k for k, letter in enumerate(chosen) if text[k] != letter]
     if len(wrong) > 2:
         raise Finding(

@@ -87,6 +87,12 @@ def examine(trial: Trial) -> None:
             "reasonable size?",
             got=got,
         )
+    if right.mean() < 1 - WANTED:
+        raise Finding(
+            "upside-down",
+            "Nearly every patient gets the other label. 1 is ill, and 0 is well.",
+            got=got,
+        )
     hot, high = X[:, 1] > 37.5, X[:, 2] > 1e-4
     if ((labels == 1) == hot).double().mean() > 0.9 or (
         (labels == 1) == high

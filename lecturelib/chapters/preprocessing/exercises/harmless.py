@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from lecturelib.exercises.comparing import to_tensor
+from lecturelib.exercises.reading import unnamed
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Finding, Trial, describe
 from lecturelib.preprocessing import Standardize, Whiten
@@ -17,6 +18,7 @@ LEAST, MOST = 4, 50  # patients
 
 
 def _read(answer: Any) -> tuple[Tensor, Tensor]:
+    answer = unnamed(answer, ("train", "sample"))
     items = list(answer) if isinstance(answer, tuple | list) and len(answer) == 2 else []
     parts = [to_tensor(item) for item in items]
     if len(parts) != 2 or any(part is None or not part.isfinite().all() for part in parts):

@@ -14,7 +14,7 @@ from lecturelib.exercises.trial import Case, Trial
 
 def oracle(kappa: float, c: float, share: float) -> Tensor:
     """Take the steps, on the eigenvalues 1 and κ, until both errors are small enough."""
-    if c >= 2:
+    if not 0 < c < 2:
         return torch.tensor(math.inf, dtype=torch.float64)
     errors, count = [1.0, 1.0], 0
     while max(map(abs, errors)) > share:
@@ -35,13 +35,16 @@ def formula(
     loss: bool = False,
     inverse: bool = False,
     diverges: float = math.inf,
+    any_sign: bool = False,
 ) -> Tensor:
     """The number of steps with an argument for each way to get it wrong."""
-    c = 1 / c if inverse else c
+    if any_sign:
+        c = abs(c)
+    c = 1 / c if inverse and c else c
     log = math.log(share) / (2 if loss else 1)
     ends = {"both": (1 - c, 1 - c / kappa), "small": (1 - c / kappa,), "large": (1 - c,)}[slowest]
     factor = max(map(abs, ends))
-    if c >= limit or (slowest == "large" and factor >= 1):
+    if c >= limit or (c <= 0 and not any_sign) or (slowest == "large" and factor >= 1):
         return torch.tensor(diverges, dtype=torch.float64)
     exact = 1.0 if factor == 0 else log / math.log(factor) if factor < 1 else math.inf
     exact = -kappa / c * log if approximate else exact
@@ -90,6 +93,12 @@ SLIPS = (
     ),
     Slip("inverse", "The rate is c/h₁; you take 1/(c h₁).", {"inverse": True}),
     Slip(
+        "sign-of-the-rate",
+        "You take c without its sign. A rate below 0 goes uphill, and one of 0 stays: no number of "
+        "steps is enough.",
+        {"any_sign": True},
+    ),
+    Slip(
         "zero-for-never",
         "Where it does not converge you return 0. That many steps are not enough: no number is.",
         {"diverges": 0.0},
@@ -123,7 +132,11 @@ def examine(trial: Trial) -> None:
         Case("a rate above the bound", {"kappa": 5.0, "c": 2.5, "share": 0.1}),
         Case("a large condition number", {"kappa": 3e3, "c": 0.8, "share": 0.05}),
     ]
-    for cases in (usual, edges):
+    uphill = [
+        Case("a rate below 0", {"kappa": 5.0, "c": -0.5, "share": 0.1}),
+        Case("a rate of 0", {"kappa": 5.0, "c": 0.0, "share": 0.1}),
+    ]
+    for cases in (usual, edges, uphill):
         judge(
             trial, cases, oracle, parts=("the number of steps",), formula=formula, slips=SLIPS,
             look=look, exact=True,

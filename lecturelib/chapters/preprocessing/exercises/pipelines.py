@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,8 +9,9 @@ import torch
 from torch import Tensor
 
 from lecturelib.exercises.draws import Draws
+from lecturelib.exercises.reading import letters_in_order
 from lecturelib.exercises.registry import Exercise
-from lecturelib.exercises.trial import Finding, Trial, describe
+from lecturelib.exercises.trial import Finding, Trial
 
 TRAIN, TEST, COLUMNS = 8, 6, 3
 MISTAKES = "abcdefgh"
@@ -80,25 +80,8 @@ def given(draws: Draws) -> Mapping[str, Any]:
     return {"pipelines": pipelines}
 
 
-def _read(answer: Any) -> str:
-    if isinstance(answer, str):
-        text = answer
-    elif isinstance(answer, list | tuple) and all(isinstance(x, str) for x in answer):
-        text = "".join(answer)
-    else:
-        text = ""
-    text = re.sub(r"[\s,;().\-]", "", text).lower()
-    if not re.fullmatch(r"[a-h]{4}", text):
-        raise Finding(
-            "not-four-letters",
-            "Wanted are four letters from a to h in the order of the pipelines, such as 'abcd'.",
-            got=describe(answer),
-        )
-    return text
-
-
 def examine(trial: Trial) -> None:
-    text, chosen = _read(trial.answer), _letters(trial.draws)
+    text, chosen = letters_in_order(trial.answer, "abcdefgh", "pipelines"), _letters(trial.draws)
     wrong = [k for k, letter in enumerate(chosen) if text[k] != letter]
     if len(wrong) > 2:
         raise Finding(

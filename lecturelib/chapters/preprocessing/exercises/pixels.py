@@ -8,6 +8,7 @@ from typing import Any
 
 from lecturelib.exercises.comparing import to_tensor
 from lecturelib.exercises.draws import Draws
+from lecturelib.exercises.reading import unnamed
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Finding, Trial, describe
 
@@ -26,7 +27,7 @@ def pixels(noise: float, step: float, share: float = 1 / 12, wanted: float = WAN
 
 
 def examine(trial: Trial) -> None:
-    values = to_tensor(trial.answer)
+    values = to_tensor(unnamed(trial.answer, ("12 bits", "8 bits", "deviation")))
     if values is None or values.numel() != 3 or not values.isfinite().all():
         raise Finding(
             "not-three-numbers",
@@ -36,6 +37,10 @@ def examine(trial: Trial) -> None:
     fine, coarse, measured = values.reshape(3).tolist()
     noise = given(trial.draws)["noise"]
     wanted = pixels(noise, FINE), pixels(noise, COARSE)
+    if (coarse, fine) == wanted and fine != coarse:
+        raise Finding(
+            "order", "The two whole numbers have changed places: that of 12 bits is first."
+        )
     for place, (found, right, step) in enumerate(
         ((fine, wanted[0], FINE), (coarse, wanted[1], COARSE))
     ):

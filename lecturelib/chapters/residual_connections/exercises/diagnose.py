@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,8 +10,9 @@ import torch
 from torch import Tensor
 
 from lecturelib.exercises.draws import Draws
+from lecturelib.exercises.reading import letters_in_order
 from lecturelib.exercises.registry import Exercise
-from lecturelib.exercises.trial import Finding, Trial, describe
+from lecturelib.exercises.trial import Finding, Trial
 
 BLOCKS, WIDTH, SAMPLES = 16, 48, 32
 SEEDS = 24  # of each kind; a test tells all of them apart
@@ -79,25 +79,8 @@ def given(draws: Draws) -> Mapping[str, Any]:
     return {"networks": networks, "blocks": BLOCKS, "width": WIDTH}
 
 
-def _read(answer: Any) -> str:
-    if isinstance(answer, str):
-        text = answer
-    elif isinstance(answer, list | tuple) and all(isinstance(x, str) for x in answer):
-        text = "".join(answer)
-    else:
-        text = ""
-    text = re.sub(r"[\s,;().\-]", "", text).lower()
-    if not re.fullmatch(r"[a-g]{4}", text):
-        raise Finding(
-            "not-four-letters",
-            "Wanted are four letters from a to g in the order of the networks, such as 'abcd'.",
-            got=describe(answer),
-        )
-    return text
-
-
 def examine(trial: Trial) -> None:
-    text = _read(trial.answer)
+    text = letters_in_order(trial.answer, "abcdefg", "networks")
     chosen = [letter for letter, _ in _drawn(trial.draws)]
     wrong = [k for k, letter in enumerate(chosen) if text[k] != letter]
     if len(wrong) > 2:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,8 +9,9 @@ import torch
 from torch import Tensor
 
 from lecturelib.exercises.draws import Draws
+from lecturelib.exercises.reading import letters_in_order
 from lecturelib.exercises.registry import Exercise
-from lecturelib.exercises.trial import Finding, Trial, describe
+from lecturelib.exercises.trial import Finding, Trial
 
 Network = dict[str, Tensor]
 UNITS, REASONS = 3, "abcde"
@@ -79,7 +79,7 @@ def truth(x: Tensor, W: Tensor, b: Tensor, a: Tensor) -> str:
 def examine(trial: Trial) -> None:
     stated = given(trial.draws)
     right = "".join(truth(stated["x"], n["W"], n["b"], n["a"]) for n in stated["networks"])
-    chosen = _read(trial.answer)
+    chosen = letters_in_order(trial.answer, "abcde", "networks")
     wrong = [i for i in range(4) if chosen[i] != right[i]]
     if len(wrong) > 2:
         raise Finding(
@@ -93,19 +93,6 @@ def examine(trial: Trial) -> None:
             "two-wrong" if more else f"network-{wrong[0] + 1}",
             f"Network {wrong[0] + 1}: {_LOOK[right[wrong[0]]]}{more}",
         )
-
-
-def _read(answer: Any) -> str:
-    if isinstance(answer, list | tuple) and all(isinstance(part, str) for part in answer):
-        answer = "".join(answer)
-    text = re.sub(r"[\s,;().\-]", "", answer).lower() if isinstance(answer, str) else ""
-    if not re.fullmatch(r"[a-e]{4}", text):
-        raise Finding(
-            "not-four-letters",
-            "Wanted are four letters from a to e in the order of the networks, such as 'abcd'.",
-            got=describe(answer),
-        )
-    return text
 
 
 EXERCISE = Exercise(

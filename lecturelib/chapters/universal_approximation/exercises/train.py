@@ -11,6 +11,7 @@ from torch import Tensor
 
 from lecturelib.exercises.comparing import to_tensor
 from lecturelib.exercises.draws import Draws
+from lecturelib.exercises.reading import unnamed
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Finding, Trial, describe
 
@@ -43,6 +44,7 @@ def given(draws: Draws) -> Mapping[str, Any]:
 
 
 def _parameters(value: object) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    value = unnamed(value, ("W", "b", "a", "c"))
     items = [to_tensor(item) for item in value] if isinstance(value, tuple | list) else []
     if len(items) != 4 or any(item is None for item in items):
         raise Finding(

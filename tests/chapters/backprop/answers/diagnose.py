@@ -28,7 +28,7 @@ def other(*places):
     return "".join(next(unused) if k + 1 in places else x for k, x in enumerate(ANSWER))
 
 
-RIGHT = [ANSWER, list(ANSWER), ", ".join(ANSWER).upper()]
+RIGHT = [ANSWER, list(ANSWER), ", ".join(ANSWER).upper(), {k: ANSWER[k - 1] for k in (4, 1, 3, 2)}]
 
 WRONG = {
     "patient-1": other(1),

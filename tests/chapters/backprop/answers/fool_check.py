@@ -32,10 +32,13 @@ WRONG = {
     "ignores-g": lambda x, g: 2 * x,
     "not-linear": lambda x, g: 2 * x * g * g,
     "wrong-shape": lambda x, g: (2 * x * g).sum(),
+    "ones-apart": lambda x, g: 2 * x * g if (g == 1).all() else 3 * x * g,
 }
 
 UNLISTED = [
     (lambda x, g: 2 * x * abs(g), "not-linear", "linear in g"),
+    (lambda x, g: 2 * x * g.median(), "not-linear", "linear in g"),
+    (lambda x, g: 2 * x * g.sort().values, "not-linear", "linear in g"),
     (lambda x, g: 2 * g, "sum-finds-it", "all ones"),
     (lambda x, g: 2 * x * g / 0, "not-finite", "not finite"),
     (7, "not-a-function", "function"),

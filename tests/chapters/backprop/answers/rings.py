@@ -42,7 +42,12 @@ def by_autograd(X, t):
 
 PARAMETERS = train(X, T)
 
-RIGHT = [PARAMETERS, by_autograd(X, T), [np.asarray(p).tolist() for p in PARAMETERS]]
+RIGHT = [
+    PARAMETERS,
+    by_autograd(X, T),
+    [np.asarray(p).tolist() for p in PARAMETERS],
+    dict(zip("Wbvc", PARAMETERS, strict=True)),
+]
 
 WRONG = {
     "equal-units": train(X, T, start="equal"),

@@ -10,6 +10,7 @@ RIGHT = [
     np.array([-40, 0]),
     torch.tensor([-60.0, 5.0]),
     [np.float32(-50), 0],
+    {"b": 3, "w": -50.0},
 ]
 
 WRONG = {
@@ -24,6 +25,6 @@ UNLISTED = [
     ((0.0, 0.0), "both-learn", "not surely enough"),
     # All decisions say 1 and stay so: more than half of these labels are 1.
     ((0.0, 50.0), "right-from-the-start", "at the start already"),
-    ((float("nan"), 0.0), "too-large", "at most"),
+    ((float("nan"), 0.0), "not-finite", "finite"),
     ("w = -50", "not-two-numbers", "two numbers"),
 ]

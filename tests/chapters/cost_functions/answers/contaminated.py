@@ -44,6 +44,7 @@ WRONG = {
 
 UNLISTED = [
     (P, "not-two-numbers", "two numbers"),
+    ((R, P), "order", "(share, ratio)"),
     ("five percent", "not-two-numbers", "two numbers"),
     ((0.0, R), "share-wrong", "halve an interval"),
 ]

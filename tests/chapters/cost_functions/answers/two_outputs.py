@@ -59,6 +59,7 @@ WRONG = {
     "constant-scale": polynomials(scale_degree=0),
     "scale-not-learnt": lambda x: (FITTED(x)[0], 4 * FITTED(x)[1]),
     "not-positive": lambda x: (FITTED(x)[0], np.log(FITTED(x)[1])),
+    "order": lambda x: FITTED(x)[::-1],
     "wrong-shape": lambda x: (FITTED(x)[0][:10], FITTED(x)[1][:10]),
     "not-a-function": FITTED(X),
 }

@@ -28,7 +28,12 @@ def other(*places):
     return "".join(next(unused) if k + 1 in places else x for k, x in enumerate(ANSWER))
 
 
-RIGHT = [ANSWER, list(ANSWER), ", ".join(ANSWER).upper()]
+RIGHT = [
+    ANSWER,
+    list(ANSWER),
+    ", ".join(ANSWER).upper(),
+    dict(zip(ANSWER, (1, 2, 3, 4), strict=True)),
+]
 
 WRONG = {
     "run-1": other(1),

@@ -25,6 +25,7 @@ RIGHT = [
     (MORE, FIRST, SECOND),
     [72.5, 93, 165],
     torch.tensor([MORE, FIRST, SECOND]),
+    {"predicted": MORE, "1e-3": FIRST, "1e-6": SECOND},
     np.array([72, measured(1e-3, 201), measured(1e-6, 201)]),
 ]
 

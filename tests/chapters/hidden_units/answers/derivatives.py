@@ -95,6 +95,7 @@ WRONG = {
 }
 
 UNLISTED = [
+    (lambda z: derivatives(torch.tensor([-10.0, 0.0, 10.0])), "wrong-shape", "shape"),
     (lambda z: [v.reshape(-1) for v in derivatives(z)], "wrong-shape", "not (2, 3)"),
     (but(0, lambda z: 0 * z), "all-zero", "everywhere"),
     (but(1, lambda z: 2 * (1 - torch.tanh(z) ** 2)), "factor", "times a number"),

@@ -83,6 +83,7 @@ WRONG = {
 }
 
 UNLISTED = [
+    (lambda w, b, X, x, t: killing_rate(w, b, X, x, abs(t)), "not-finite", "answer is finite"),
     (lambda w, b, X, x, t: torch.tensor(0.3), "different", "differs"),
     (lambda w, b, X, x, t: (0.3, 0.4), "wrong-shape", "shape"),
     (lambda w, b, X, x, t: 2 * killing_rate(w, b, X, x, t), "only-sometimes", "wrong with six"),

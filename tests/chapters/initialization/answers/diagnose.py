@@ -37,7 +37,7 @@ def other(*places):
     return "".join(next(unused) if k + 1 in places else x for k, x in enumerate(ANSWER))
 
 
-RIGHT = [ANSWER, list(ANSWER), ", ".join(ANSWER).upper()]
+RIGHT = [ANSWER, list(ANSWER), ", ".join(ANSWER).upper(), [f"{x})" for x in ANSWER]]
 
 WRONG = {
     "network-1": other(1),

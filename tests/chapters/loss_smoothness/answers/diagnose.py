@@ -48,5 +48,5 @@ WRONG = {
 UNLISTED = [
     ("abc", "not-four-letters", "four letters"),
     ("aabbc", "not-four-letters", "four letters"),
-    (3, "not-letters", "letters"),
+    (3, "not-four-letters", "four letters"),
 ]

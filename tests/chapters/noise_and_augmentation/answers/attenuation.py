@@ -24,6 +24,7 @@ RIGHT = [
     np.array([FACTOR, measured(1)]),
     torch.tensor([FACTOR, measured(2)], dtype=torch.float32),
     {"predicted": FACTOR, "measured": measured(3)}.values(),
+    {"measured": measured(4), "predicted": FACTOR},
 ]
 
 WRONG = {

@@ -22,11 +22,19 @@ class Solver:
         return torch.optim.Adam(parameters, lr=0.02)
 
 
-RIGHT = [adam, nesterov, Solver()]
+class Fast(torch.optim.Adam):
+    """A class takes the parameters and makes an optimizer, too."""
+
+    def __init__(self, parameters):
+        super().__init__(parameters, lr=0.01)
+
+
+RIGHT = [adam, nesterov, Solver(), Fast]
 
 WRONG = {
     "too-slow": lambda parameters: torch.optim.SGD(parameters, lr=0.3),
     "rate-too-large-or-tiny": lambda parameters: torch.optim.SGD(parameters, lr=100.0),
+    "parameters-left-out": lambda parameters: torch.optim.Adam(parameters[-2:], lr=0.01),
     "no-optimizer": lambda parameters: 0.01,
     "raises": lambda parameters: torch.optim.SGD(parameters, lr=-1.0),
 }

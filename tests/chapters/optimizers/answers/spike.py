@@ -60,5 +60,6 @@ WRONG = {
 UNLISTED = [
     ((0, RATIO), "not-squared" if (1 - B) * (S - 1) <= 3 else "count", "RMSProp"),
     ((COUNT, 1.0), "ratio", "spike²"),
+    ((RATIO, COUNT), "order", "(count, ratio)"),
     ((COUNT + 50, RATIO), "count", "RMSProp"),
 ]

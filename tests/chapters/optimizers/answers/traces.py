@@ -1,5 +1,6 @@
 """optimizers-traces."""
 
+import numpy as np
 import torch
 
 from lecturelib.exercises import given
@@ -56,7 +57,14 @@ def exchanged(one, other):
     return [swap.get(name, name) for name in ROW]
 
 
-RIGHT = [FOUND, by_running(), ", ".join(ROW), tuple(ROW), [name.upper() for name in ROW]]
+RIGHT = [
+    FOUND,
+    by_running(),
+    ", ".join(ROW),
+    tuple(ROW),
+    [name.upper() for name in ROW],
+    np.array(ROW),
+]
 
 WRONG = {
     "two-exchanged": exchanged("momentum", "nesterov"),

@@ -52,4 +52,6 @@ UNLISTED = [
     (nn.Linear(64, 10), "not-trained", "standardized images"),
     (trained().state_dict(), "not-a-model", "trained network"),
     (divided(trained(), 0.7), "too-sure", "too large"),
+    (divided(trained(), 0.05), "too-sure", "too large"),
+    (divided(trained(), 30.0), "too-timid", "too small"),
 ]

@@ -1,5 +1,6 @@
 """output-units-diagnose."""
 
+import numpy as np
 import torch
 from torch.nn.functional import one_hot
 
@@ -33,7 +34,7 @@ def other(*places):
     return "".join(next(unused) if k + 1 in places else x for k, x in enumerate(ANSWER))
 
 
-RIGHT = [ANSWER, list(ANSWER), ", ".join(ANSWER).upper()]
+RIGHT = [ANSWER, list(ANSWER), ", ".join(ANSWER).upper(), np.array([*ANSWER])]
 
 WRONG = {
     "patient-1": other(1),

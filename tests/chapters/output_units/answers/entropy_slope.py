@@ -96,6 +96,7 @@ WRONG = {
 }
 
 UNLISTED = [
+    (lambda z, T: by_variance(z.float(), T), "digits-lost", "10⁷"),
     (lambda z, T: T, "different", "`T` itself"),
     (lambda z, T: by_variance(z, T) + 1, "different", "yours is"),
     (lambda z, T: z / T, "wrong-shape", "shape"),

@@ -54,6 +54,7 @@ RIGHT = [GOOD, lambda X: GOOD(torch.as_tensor(X)).tolist(), by_hand]
 WRONG = {
     "depends-on-others": ON_ITS_OWN,
     "not-enough": trained(scaled(X), steps=60),
+    "upside-down": lambda new: 1 - GOOD(new),
     "one-answer": trained(lambda X: X.float(), steps=1, lr=1.0),
     "one-column": lambda X: (X[:, 1] > 37.5).long(),
     "not-labels": lambda new: scaled(X, logged, guard=False)(new)[:, 4],

@@ -11,6 +11,7 @@ RIGHT = [
     (LINE, [0.0, 4.0]),
     (np.array(LINE) @ np.diag([1.0, -100.0]), np.array([3.0, -10.0])),
     [torch.tensor(LINE), torch.tensor([4.0, 0.5])],
+    {"sample": [0.0, 4.0], "train": LINE},
 ]
 
 WRONG = {

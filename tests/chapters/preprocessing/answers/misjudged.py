@@ -56,6 +56,7 @@ WRONG = {
     "rule-of-thumb": _thumb,
     "loss": lambda kappa, c, share: steps(kappa, c, math.sqrt(share)),
     "inverse": lambda kappa, c, share: steps(kappa, 1 / c, share),
+    "sign-of-the-rate": lambda kappa, c, share: steps(kappa, abs(c), share),
     "zero-for-never": lambda kappa, c, share: steps(kappa, c, share) if c < 2 else 0,
 }
 

@@ -21,6 +21,7 @@ RIGHT = [
     (FINE, COARSE, measured()),
     [float(FINE), float(COARSE), 1.99],
     torch.tensor([FINE, COARSE, measured()]),
+    {"12 bits": FINE, "8 bits": COARSE, "measured": measured()},
 ]
 
 WRONG = {
@@ -40,6 +41,6 @@ WRONG = {
 UNLISTED = [
     ((FINE, COARSE), "not-three-numbers", "three numbers"),
     ("many", "not-three-numbers", "three numbers"),
-    ((COARSE, FINE, 2.0), "count-wrong", "12 bits"),
+    ((COARSE, FINE, 2.0), "order", "12 bits"),
     ((FINE, COARSE, 0.0), "not-measured", "some thousand times"),
 ]

@@ -26,6 +26,7 @@ RIGHT = [
     ", ".join(LETTERS.upper()),
     list(LETTERS),
     tuple(f"({letter})" for letter in LETTERS),
+    "; ".join(f"{k} = {letter}" for k, letter in enumerate(LETTERS)),
 ]
 
 

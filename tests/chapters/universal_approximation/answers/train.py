@@ -54,6 +54,7 @@ RIGHT = [
     [p.numpy() for p in PARAMETERS],
     [p.tolist() for p in PARAMETERS],
     tuple(p.float() for p in PARAMETERS),
+    dict(zip("Wbac", PARAMETERS, strict=True)),
 ]
 
 ALL_OFF = (W, B - 100, A, C)
