@@ -9,12 +9,13 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 _NORMS = frozenset(
-    "batch_norm layer_norm group_norm instance_norm rms_norm normalize local_response_norm".split()
+    [f"{kind}_norm" for kind in ("batch", "layer", "group", "instance", "rms", "local_response")]
+    + ["normalize"]
 )
-_SPREADS = frozenset("std var std_mean var_mean norm vector_norm".split())
-_ROOTS = frozenset("sqrt rsqrt sqrt_ rsqrt_".split())
+_SPREADS = frozenset(["std", "var", "std_mean", "var_mean", "norm", "vector_norm"])
+_ROOTS = frozenset(["sqrt", "rsqrt", "sqrt_", "rsqrt_"])
 _DIVISIONS = frozenset(
-    "div div_ divide true_divide __div__ __truediv__ __itruediv__ __rdiv__ __rtruediv__".split()
+    ["div", "div_", "divide", "true_divide", "__truediv__", "__itruediv__", "__rtruediv__"]
 )
 
 
@@ -25,9 +26,7 @@ class _Watch(TorchFunctionMode):
         super().__init__()
         self.samples, self.found = samples, list[str]()
 
-    def __torch_function__(
-        self, func: Any, types: Any, args: Any = (), kwargs: Any = None
-    ) -> Any:
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         name = getattr(func, "__name__", "")
         if name in _NORMS or self._by_hand(name, args):
             self.found.append(name)

@@ -168,6 +168,21 @@ def read_parts(value: Any, parts: Sequence[str], wanted: Parts = ()) -> Parts:
     return tuple(read)
 
 
+def read_numbers(value: Any, parts: Sequence[str]) -> Tensor | None:
+    """As many numbers as there are parts, in this order; None where they are not there.
+
+    >>> read_numbers({"b": 2, "w": 1.0}, ("w", "b")), read_numbers([[1, 2]], ("w",))
+    (tensor([1., 2.], dtype=torch.float64), None)
+    """
+    read = to_tensor(value)
+    if read is None and isinstance(value, Mapping):
+        try:
+            read = to_tensor([item.reshape(()) for item in read_parts(value, parts)])
+        except (Finding, RuntimeError):  # other parts, or vectors
+            return None
+    return read.reshape(-1) if read is not None and read.numel() == len(parts) else None
+
+
 def split(value: Any, parts: Sequence[str], wanted: Sequence[Any] = ()) -> tuple[Any, ...]:
     """One item for each part: by name where the names are clear, else in order."""
     if hasattr(value, "_asdict"):

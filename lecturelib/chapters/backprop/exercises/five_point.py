@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lecturelib.exercises.comparing import to_tensor
+from lecturelib.exercises.reading import read_numbers
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Finding, Trial, describe
 
@@ -25,8 +25,8 @@ _BY_ORDER = {
 
 
 def examine(trial: Trial) -> None:
-    values = to_tensor(trial.answer)
-    if values is None or values.numel() != 3:
+    values = read_numbers(trial.answer, ("alpha", "beta", "h"))
+    if values is None:
         raise Finding(
             "not-three-numbers",
             "Wanted are three numbers, (alpha, beta, h).",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lecturelib.exercises.comparing import to_tensor
+from lecturelib.exercises.reading import read_numbers
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Finding, Trial, describe
 
@@ -13,8 +13,8 @@ LOW, HIGH = 0.1, 0.6
 def examine(trial: Trial) -> None:
     from lecturelib.chapters.covariate_shift.shimodaira import fits
 
-    values = to_tensor(trial.answer)
-    if values is None or values.numel() != 2:
+    values = read_numbers(trial.answer, ("mean", "standard deviation"))
+    if values is None:
         raise Finding(
             "not-two-numbers",
             "Wanted are two numbers: mean and standard deviation of the test domain.",

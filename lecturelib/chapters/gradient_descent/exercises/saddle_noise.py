@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from lecturelib.exercises.comparing import to_tensor
+from lecturelib.exercises.reading import read_numbers
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Finding, Trial, describe
 
@@ -34,11 +34,12 @@ _PREDICTIONS = {
         "The number of steps does not go with one over the noise: y grows exponentially.",
     ),
 }
+PARTS = ("predicted difference", "median for 10⁻³", "median for 10⁻⁶")
 
 
 def examine(trial: Trial) -> None:
-    values = to_tensor(trial.answer)
-    if values is None or values.numel() != 3:
+    values = read_numbers(trial.answer, PARTS)
+    if values is None:
         raise Finding(
             "not-three-numbers",
             "Wanted are three numbers, (predicted difference, median for 10⁻³, for 10⁻⁶).",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from lecturelib.exercises.comparing import to_tensor
+from lecturelib.exercises.reading import read_numbers
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Finding, Trial, describe
 
@@ -20,11 +20,12 @@ _SQUARES = (
     (1.0, "square-of-z", "That is E z². Where |z| > 1, f(z)² is 1 and not z²."),
     (SLOPE + (1 - SLOPE) / 2, "square-of-z", "Inside, f(z)² is z², not 1."),
 )  # fmt: skip
+PARTS = ("E f²", "E f′²", "ρ", "measured ratio")
 
 
 def examine(trial: Trial) -> None:
-    values = to_tensor(trial.answer)
-    if values is None or values.numel() != 4:
+    values = read_numbers(trial.answer, PARTS)
+    if values is None:
         raise Finding(
             "not-four-numbers",
             "Wanted are four numbers, (E f², E f′², ρ, measured ratio).",

@@ -6,12 +6,13 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from lecturelib.exercises.comparing import to_tensor
 from lecturelib.exercises.draws import Draws
+from lecturelib.exercises.reading import read_numbers
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Finding, Trial, describe
 
 CLOSE, MEASURED = 0.005, 0.03  # relative: of a formula, of a measurement
+PARTS = ("n·v", "factor predicted", "factor measured")
 
 
 def given(draws: Draws) -> Mapping[str, Any]:
@@ -35,8 +36,8 @@ def _near(value: float, wanted: float, share: float = CLOSE) -> bool:
 
 
 def examine(trial: Trial) -> None:
-    values = to_tensor(trial.answer)
-    if values is None or values.numel() != 3 or not values.isfinite().all():
+    values = read_numbers(trial.answer, PARTS)
+    if values is None or not values.isfinite().all():
         raise Finding(
             "not-three-numbers",
             "Wanted are three numbers, (n·v, factor predicted, factor measured).",

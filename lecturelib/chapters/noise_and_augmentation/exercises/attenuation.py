@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lecturelib.exercises.comparing import to_tensor
 from lecturelib.exercises.draws import Draws
+from lecturelib.exercises.reading import read_numbers
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Finding, Trial, describe
 
 SAMPLES, CLOSE, MEASURED = 40, 1e-3, 0.03
+EXACT = 1e-7  # closer than any measurement comes, but by luck
 
 
 def given(draws: Draws) -> Mapping[str, Any]:
@@ -20,8 +21,8 @@ def given(draws: Draws) -> Mapping[str, Any]:
 
 
 def examine(trial: Trial) -> None:
-    values = to_tensor(trial.answer)
-    if values is None or values.numel() != 2 or not values.isfinite().all():
+    values = read_numbers(trial.answer, ("predicted", "measured"))
+    if values is None or not values.isfinite().all():
         raise Finding(
             "not-two-numbers",
             "Wanted are two numbers, (predicted, measured).",
@@ -63,6 +64,13 @@ def examine(trial: Trial) -> None:
             "copied",
             "The measured factor is the predicted one to the last digit. A measurement with drawn "
             "noise is not.",
+        )
+    if abs(measured - wanted) < EXACT < abs(predicted - wanted):
+        raise Finding(
+            "swapped",
+            "The second number is the prediction to many digits, and the first is not: the "
+            "prediction comes first.",
+            got=f"{predicted:.6f}, {measured:.6f}",
         )
     if abs(measured - wanted) > MEASURED * wanted:
         raise Finding(

@@ -6,13 +6,14 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from lecturelib.exercises.comparing import to_tensor
 from lecturelib.exercises.draws import Draws
+from lecturelib.exercises.reading import read_numbers
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Finding, Trial, describe
 
 FINE, COARSE = 1.0, 4095 / 255  # the steps of 12 bits, and of 8 over the whole range
 WANTED = 2.0  # standard deviation of the mean, in Hounsfield units
+PARTS = ("pixels in 12 bits", "pixels in 8 bits", "deviation measured")
 
 
 def given(draws: Draws) -> Mapping[str, Any]:
@@ -26,8 +27,8 @@ def pixels(noise: float, step: float, share: float = 1 / 12, wanted: float = WAN
 
 
 def examine(trial: Trial) -> None:
-    values = to_tensor(trial.answer)
-    if values is None or values.numel() != 3 or not values.isfinite().all():
+    values = read_numbers(trial.answer, PARTS)
+    if values is None or not values.isfinite().all():
         raise Finding(
             "not-three-numbers",
             "Wanted are three numbers, (pixels in 12 bits, pixels in 8 bits, deviation measured).",

@@ -14,7 +14,12 @@ def measured():
     return steps[abs(slopes - np.e).argmin()]
 
 
-RIGHT = [(1 / 5, 4 / 5, measured()), [0.2, 0.8, 1e-3], torch.tensor([0.2, 0.8, 0.001])]
+RIGHT = [
+    (1 / 5, 4 / 5, measured()),
+    [0.2, 0.8, 1e-3],
+    torch.tensor([0.2, 0.8, 0.001]),
+    {"alpha": 0.2, "beta": 0.8, "h": 1e-3},
+]
 
 WRONG = {
     "one-sided": (1 / 2, 1 / 2, 1e-8),

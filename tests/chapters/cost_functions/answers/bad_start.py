@@ -10,6 +10,7 @@ RIGHT = [
     np.array([-40, 0]),
     torch.tensor([-60.0, 5.0]),
     [np.float32(-50), 0],
+    {"b": 0.0, "w": -50.0},
 ]
 
 WRONG = {

@@ -18,7 +18,13 @@ def search():
     raise AssertionError("not found")
 
 
-RIGHT = [search(), (-0.8, 0.5), np.array([-1.0, 0.5], dtype=np.float32), torch.tensor([-0.9, 0.5])]
+RIGHT = [
+    search(),
+    (-0.8, 0.5),
+    np.array([-1.0, 0.5], dtype=np.float32),
+    torch.tensor([-0.9, 0.5]),
+    {"mean": -0.8, "standard deviation": 0.5},
+]
 
 WRONG = {
     "weights-help": (0.0, 0.3),

@@ -33,6 +33,7 @@ RIGHT = [
     [by_hand, exact, exact / by_hand, measured(1)],
     torch.tensor([0.5161, 0.6827, 1.3229, measured(2)]),
     np.float32([0.516, 0.683, 1.323, 4.2]),
+    {"square": SQUARE, "slope": SLOPE, "rho": RHO, "measured ratio": RATIO},
 ]
 
 WRONG = {

@@ -30,7 +30,12 @@ def measured(layers=20, n=256, nv=NV):
     return (sizes[-1] / sizes[0]) ** (1 / (layers - 1))
 
 
-RIGHT = [(NV, RHO, measured()), [NV, RHO, RHO], torch.tensor([NV, RHO, measured(layers=30)])]
+RIGHT = [
+    (NV, RHO, measured()),
+    [NV, RHO, RHO],
+    torch.tensor([NV, RHO, measured(layers=30)]),
+    {"nv": NV, "predicted": RHO, "measured": RHO},
+]
 
 WRONG = {
     "he": (2.0, RHO, RHO),

@@ -24,6 +24,8 @@ RIGHT = [
     np.array([FACTOR, measured(1)]),
     torch.tensor([FACTOR, measured(2)], dtype=torch.float32),
     {"predicted": FACTOR, "measured": measured(3)}.values(),
+    {"measured": measured(4), "predicted": FACTOR},
+    (round(FACTOR, 4), measured(5)),
 ]
 
 WRONG = {
@@ -34,6 +36,7 @@ WRONG = {
     "sum-of-squares": (40 * SQUARE / (40 * SQUARE + STD**2), measured()),
     "root": (FACTOR**0.5, measured()),
     "copied": (FACTOR, FACTOR),
+    "swapped": (measured(), FACTOR),
     "not-measured": (FACTOR, 0.8 * FACTOR),
 }
 

@@ -28,6 +28,9 @@ WRONG = {
     "sign-of-the-old": lambda w, g, lr, a, b: (
         (w - lr * g - lr * a * torch.sign(w)) / (1 + 2 * lr * b)
     ),
+    "old-sign-restored": lambda w, g, lr, a, b: (
+        torch.sign(w) * torch.relu((w - lr * g).abs() - lr * a) / (1 + 2 * lr * b)
+    ),
     "hard-threshold": lambda w, g, lr, a, b: (
         (w - lr * g) * (abs(w - lr * g) > lr * a) / (1 + 2 * lr * b)
     ),

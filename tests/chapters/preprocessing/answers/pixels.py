@@ -21,6 +21,7 @@ RIGHT = [
     (FINE, COARSE, measured()),
     [float(FINE), float(COARSE), 1.99],
     torch.tensor([FINE, COARSE, measured()]),
+    {"12 bits": FINE, "8 bits": COARSE, "measured": measured()},
 ]
 
 WRONG = {
