@@ -299,6 +299,23 @@ def _letters(answer: Any, allowed: str) -> set[str]:
     return set().union(*(_letters(item, allowed) for item in answer)) if answer else set()
 
 
+def letters_in_order(answer: Any) -> str:
+    """The letters of an answer in its order, in lower case, and nothing else; "" where it has no
+    order, as a set has none, or holds something else than text.
+
+    >>> [letters_in_order(answer) for answer in ("(a), (C) - b", {2: "a", 1: "b"}, {"a"})]
+    ['acb', 'ba', '']
+    """
+    if isinstance(answer, Mapping):
+        numbered = all(isinstance(key, int) for key in answer)
+        answer = [answer[key] for key in (sorted(answer) if numbered else answer)]
+    items = np.asarray(answer).reshape(-1).tolist() if isinstance(answer, np.ndarray) else answer
+    items = [items] if isinstance(items, str) else items
+    if not isinstance(items, list | tuple) or not all(isinstance(item, str) for item in items):
+        return ""
+    return re.sub(r"[^a-z]", "", "".join(items).lower())
+
+
 _YES, _NO = ("true", "yes", "t", "right", "1"), ("false", "no", "f", "wrong", "0")
 
 

@@ -316,3 +316,22 @@ def test_what_names_no_letter(answer):
     with pytest.raises(Finding) as found:
         reading.letters(answer, "abc")
     assert found.value.code == "not-letters"
+
+
+@pytest.mark.parametrize(
+    ("answer", "text"),
+    [
+        ("(a), (C) - b", "acb"),
+        ("1: b\n2: a\n", "ba"),
+        (["A", "(c)"], "ac"),
+        (np.array(["d", "a"]), "da"),
+        ({2: "a", 1: "b"}, "ba"),
+        ({"second": "a", "first": "b"}, "ab"),
+        ({"a", "b"}, ""),
+        (["a", 2], ""),
+        (None, ""),
+        (3, ""),
+    ],
+)
+def test_letters_are_read_in_their_order(answer, text):
+    assert reading.letters_in_order(answer) == text

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from lecturelib.exercises.draws import Draws
+from lecturelib.exercises.reading import letters_in_order
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Finding, Trial, describe
 
@@ -93,13 +94,7 @@ def truth(patients: list[Mapping[str, tuple[Tensor, Tensor]]]) -> str:
 
 
 def _read(answer: Any) -> str:
-    if isinstance(answer, str):
-        text = answer
-    elif isinstance(answer, (list, tuple)) and all(isinstance(x, str) for x in answer):
-        text = "".join(answer)
-    else:
-        text = ""
-    text = re.sub(r"[\s,;().\-]", "", text).lower()
+    text = letters_in_order(answer)
     if not re.fullmatch(r"[a-f]{4}", text):
         raise Finding(
             "not-four-letters",

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from lecturelib.exercises.draws import Draws
+from lecturelib.exercises.reading import letters_in_order
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Finding, Trial, describe
 
@@ -100,9 +101,7 @@ def _patient(draws: Draws, mistake: str) -> dict[str, Tensor]:
 
 
 def _read(answer: Any) -> str:
-    if isinstance(answer, list | tuple) and all(isinstance(c, str) for c in answer):
-        answer = "".join(answer)
-    text = re.sub(r"[\s,;().\-]", "", answer).lower() if isinstance(answer, str) else ""
+    text = letters_in_order(answer)
     if not re.fullmatch(f"[{LETTERS}]{{4}}", text):
         raise Finding(
             "not-four-letters",

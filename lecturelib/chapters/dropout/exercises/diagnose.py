@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from lecturelib.exercises.draws import Draws
+from lecturelib.exercises.reading import letters_in_order
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Finding, Trial, describe
 
@@ -70,10 +71,7 @@ def truth(p: float, patients: list[Mapping[str, Tensor]]) -> str:
 
 
 def _read(answer: Any) -> str:
-    text = answer if isinstance(answer, str) else ""
-    if isinstance(answer, list | tuple) and all(isinstance(x, str) for x in answer):
-        text = "".join(answer)
-    text = re.sub(r"[\s,;().\-]", "", text).lower()
+    text = letters_in_order(answer)
     if not re.fullmatch(r"[a-g]{4}", text):
         raise Finding(
             "not-four-letters",

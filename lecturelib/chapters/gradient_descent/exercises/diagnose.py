@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from lecturelib.exercises.draws import Draws
+from lecturelib.exercises.reading import letters_in_order
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Finding, Trial, describe
 from lecturelib.gradient_descent import gradient_descent
@@ -60,9 +61,7 @@ def given(draws: Draws) -> Mapping[str, Any]:
 
 
 def _read(answer: Any) -> str:
-    listed = isinstance(answer, list | tuple) and all(isinstance(x, str) for x in answer)
-    text = "".join(answer) if listed else answer if isinstance(answer, str) else ""
-    text = re.sub(r"[\s,;().\-]", "", text).lower()
+    text = letters_in_order(answer)
     if not re.fullmatch(r"[a-f]{4}", text):
         raise Finding(
             "not-four-letters",

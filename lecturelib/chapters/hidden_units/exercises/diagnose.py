@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from lecturelib.exercises.draws import Draws
+from lecturelib.exercises.reading import letters_in_order
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Finding, Trial, describe
 
@@ -101,9 +102,7 @@ def truth(networks: list[Mapping[str, list[float]]]) -> str:
 
 
 def _read(answer: Any) -> str:
-    items = answer if isinstance(answer, (list, tuple)) else [answer]
-    text = "".join(items) if all(isinstance(x, str) for x in items) else ""
-    text = re.sub(r"[\s,;().\-]", "", text).lower()
+    text = letters_in_order(answer)
     if not re.fullmatch(r"[a-f]{4}", text):
         raise Finding(
             "not-four-letters",

@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 
 from lecturelib.exercises.draws import Draws
-from lecturelib.exercises.reading import letters
+from lecturelib.exercises.reading import letters_in_order
 from lecturelib.exercises.registry import Exercise
-from lecturelib.exercises.trial import Finding, Trial
+from lecturelib.exercises.trial import Finding, Trial, describe
 
 SLUG = "loss-smoothness-diagnose"
 DISTANCES = (0.1, 0.2, 0.4, 0.8)
@@ -81,16 +81,13 @@ def truth(data: Mapping[str, Any]) -> str:
 
 
 def _read(answer: Any) -> str:
-    if isinstance(answer, str) or (
-        isinstance(answer, (list, tuple)) and all(isinstance(x, str) for x in answer)
-    ):
-        text = "".join(c for c in "".join(answer).lower() if c.isalpha())
-        if len(text) == 4 and set(text) <= set(MISTAKES):
-            return text
-    letters(answer, "".join(MISTAKES))  # says what is wrong with something else
+    text = letters_in_order(answer)
+    if len(text) == 4 and set(text) <= set(MISTAKES):
+        return text
     raise Finding(
         "not-four-letters",
         "Wanted are four letters from a to f in the order of the patients, such as 'abcd'.",
+        got=describe(answer),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,7 +10,7 @@ import torch
 from torch import Tensor
 
 from lecturelib.exercises.draws import Draws
-from lecturelib.exercises.reading import letters
+from lecturelib.exercises.reading import letters_in_order
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Finding, Trial, describe
 
@@ -63,23 +64,19 @@ def given(draws: Draws) -> Mapping[str, Any]:
 
 
 def _read(answer: Any) -> str:
-    items = answer if isinstance(answer, str) else "".join(map(str, answer))
-    text = "".join(c for c in items.lower() if c.isalpha())
-    if len(text) != 4 or not letters(text, LETTERS):
-        raise Finding("not-four-letters", "", got=describe(answer))
+    text = letters_in_order(answer)
+    if not re.fullmatch(f"[{LETTERS}]{{4}}", text):
+        raise Finding(
+            "not-four-letters",
+            "Wanted are four letters from a to f in the order of the patients, such as 'abcd'.",
+            got=describe(answer),
+        )
     return text
 
 
 def examine(trial: Trial) -> None:
     chosen, _ = _patients(trial.draws)
-    try:
-        text = _read(trial.answer)
-    except (Finding, TypeError):
-        raise Finding(
-            "not-four-letters",
-            "Wanted are four letters from a to f in the order of the patients, such as 'abcd'.",
-            got=describe(trial.answer),
-        ) from None
+    text = _read(trial.answer)
     wrong = [k for k in range(4) if text[k] != chosen[k]]
     if len(wrong) > 2:
         raise Finding(

@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy, one_hot
 
 from lecturelib.exercises.draws import Draws
+from lecturelib.exercises.reading import letters_in_order
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Finding, Trial, describe
 
@@ -68,9 +69,7 @@ def _patient(draws: Draws, mistake: str) -> dict[str, Tensor]:
 
 
 def _read(answer: Any) -> str:
-    if isinstance(answer, list | tuple) and all(isinstance(c, str) for c in answer):
-        answer = "".join(answer)
-    text = re.sub(r"[\s,;().\-]", "", answer).lower() if isinstance(answer, str) else ""
+    text = letters_in_order(answer)
     if not re.fullmatch("[a-f]{4}", text):
         raise Finding(
             "not-four-letters",

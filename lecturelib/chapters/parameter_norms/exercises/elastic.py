@@ -120,7 +120,11 @@ def examine(trial: Trial) -> None:
         return Case(special, {**rows, "lr": lr, "lam1": lam1, "lam2": lam2})
 
     usual = [case("rate 0.4", 9), case("rate 2, across 0", 7, lr=2.0)]
+    still = case("weights of 0 that stay there", 5)
+    for name in ("w", "g"):
+        still.arguments[name][1:3] = 0
     edges = [
+        still,
         case("a matrix of weights", 3, 4),
         case("steps that turn signs round, a small strength", 8, lr=2.0, lam1=0.1),
         case("a single weight"),

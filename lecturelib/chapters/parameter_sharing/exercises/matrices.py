@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from lecturelib.exercises.draws import Draws
+from lecturelib.exercises.reading import letters_in_order
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Finding, Trial, describe
 
@@ -57,9 +58,7 @@ def given(draws: Draws) -> Mapping[str, Any]:
 
 
 def _read(answer: Any) -> str:
-    if isinstance(answer, list | tuple) and all(isinstance(x, str) for x in answer):
-        answer = "".join(answer)
-    text = re.sub(r"[\s,;().\-]", "", answer).lower() if isinstance(answer, str) else ""
+    text = letters_in_order(answer)
     if not re.fullmatch(r"[a-g]{4}", text):
         raise Finding(
             "not-four-letters",

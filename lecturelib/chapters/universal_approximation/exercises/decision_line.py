@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from lecturelib.exercises.draws import Draws
+from lecturelib.exercises.reading import letters_in_order
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Finding, Trial, describe
 
@@ -96,9 +97,7 @@ def examine(trial: Trial) -> None:
 
 
 def _read(answer: Any) -> str:
-    if isinstance(answer, list | tuple) and all(isinstance(part, str) for part in answer):
-        answer = "".join(answer)
-    text = re.sub(r"[\s,;().\-]", "", answer).lower() if isinstance(answer, str) else ""
+    text = letters_in_order(answer)
     if not re.fullmatch(r"[a-e]{4}", text):
         raise Finding(
             "not-four-letters",

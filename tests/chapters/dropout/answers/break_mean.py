@@ -11,6 +11,7 @@ RIGHT = [
     torch.tensor([-3.0, 3.0, -1.0, -0.5]),
     torch.tensor([1.0, -1.0, 0.0, -0.25], dtype=torch.float32),
     [1, -1, 0, -0.3],
+    (0.6, -0.6, 0, -0.2),  # a mean of 0.1, in binary numbers not quite
     {"c": -0.3, "w1": 1, "w2": -1, "b": 0},
 ]
 
