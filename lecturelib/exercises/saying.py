@@ -110,16 +110,27 @@ def in_another_order(c: Comparison) -> tuple[str, str] | None:
 def _ill_formed(c: Comparison) -> tuple[str, str] | None:
     """A wrong shape, or numbers that are none, in the first case that has them."""
     for case in c.wrong_cases:
-        for part, mine, right in zip(c.parts, c.got[case], c.wanted[case], strict=True):
+        for i, part in enumerate(c.parts):
+            mine, right = c.got[case][i], c.wanted[case][i]
             if mine.shape != right.shape:
                 return _shape_says(part, mine, right)
             if not (mine.isfinite() | (mine == right) | right.isnan()).all():
                 return "not-finite", (
                     f"{capital(part)} {verb([part], 'holds', 'hold')} {_bad_numbers(mine)}. It"
                     f" happens with {c.cases[case].special}: which division or root is not safe"
-                    " there?"
+                    f" there?{_wrong_elsewhere(c, i)}"
                 )
     return None
+
+
+def _wrong_elsewhere(c: Comparison, part: int) -> str:
+    """A sentence about a case in which the part is made of numbers, and wrong as well."""
+    for case in c.wrong_cases:
+        mine, right = c.got[case][part], c.wanted[case][part]
+        if mine.shape == right.shape and mine.isfinite().all() and not c.fits(case, part):
+            special = c.cases[case].special
+            return f" With {special} there are numbers, and they are wrong as well: begin there."
+    return ""
 
 
 def _shape_says(part: str, mine: Tensor, right: Tensor) -> tuple[str, str]:
