@@ -126,6 +126,16 @@ def _ill_formed(c: Comparison) -> tuple[str, str] | None:
     return None
 
 
+def _wrong_elsewhere(c: Comparison, part: int) -> str:
+    """A sentence about a case in which the part is made of numbers, and wrong as well."""
+    for case in c.wrong_cases:
+        mine, right = c.got[case][part], c.wanted[case][part]
+        if mine.shape == right.shape and mine.isfinite().all() and not c.fits(case, part):
+            special = c.cases[case].special
+            return f" With {special} there are numbers, and they are wrong as well: begin there."
+    return ""
+
+
 def _shape_says(part: str, mine: Tensor, right: Tensor) -> tuple[str, str]:
     has = verb([part], "has", "have")
     if mine.numel() == right.numel():

@@ -10,12 +10,16 @@ from html.parser import HTMLParser
 
 import pytest
 import torch
+import torch.nn.functional as F
+from torch import nn
 
 import lecturelib
 from lecturelib.chapters.batch_norm.exercises import why_beta_outside
 from lecturelib.chapters.batch_norm_in_networks.exercises import dropout_order
 from lecturelib.exercises import Hint, Quiz, Reply, given, hints, list_quizzes, quiz, quizzes
 from lecturelib.exercises.draws import Draws
+from lecturelib.exercises.normalizing import normalizer
+from lecturelib.exercises.reading import read_numbers
 
 EXERCISES = lecturelib.list_exercises()
 
@@ -310,3 +314,68 @@ def test_an_unknown_quiz_is_named_with_its_neighbours():
         quiz("batch-norm-bais")
     with pytest.raises(ValueError, match=r"there is .*batch-norm-test-time"):
         quiz("xyz")
+
+
+# --- a norm is known by what it does ------------------------------------------------------------
+
+
+class Doing(nn.Module):
+    """A network that does one thing, and holds a layer norm that it never calls."""
+
+    def __init__(self, forward):
+        super().__init__()
+        self.unused, self.does = nn.LayerNorm(5), forward
+
+    def forward(self, x):
+        return self.does(x)
+
+
+@pytest.mark.parametrize(
+    "norm",
+    [
+        nn.LayerNorm(5),
+        nn.Sequential(nn.Linear(5, 4), nn.BatchNorm1d(4)),
+        lambda x: F.layer_norm(x, (5,)),
+        F.normalize,
+        lambda x: (x - x.mean(1, keepdim=True)) / x.std(1, keepdim=True),
+        lambda x: x * torch.rsqrt(x.square().mean(-1, keepdim=True) + 1e-5),
+        lambda x: x / x.abs().mean(1)[:, None],
+        lambda x: (x.T / x.square().mean(1).sqrt()).T,
+        lambda x: (x - x.mean(0)) / x.var(0, correction=0).sqrt(),
+    ],
+)
+def test_norms_are_found_whoever_wrote_them(norm):
+    model = norm if isinstance(norm, nn.Module) else Doing(norm)
+    assert normalizer(model, torch.randn(7, 5))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        torch.relu,
+        F.gelu,
+        lambda x: x + x.tanh() / torch.sqrt(torch.tensor(24.0)),
+        lambda x: (x + torch.sqrt(x * x + 1)) / 2,
+        lambda x: x / (1 + torch.exp(-x)),
+        lambda x: x * torch.sigmoid(x[:, :1]),
+        lambda x: torch.softmax(x, 1),
+    ],
+)
+def test_other_functions_are_no_norms(other):
+    assert normalizer(Doing(other), torch.randn(7, 5)) == ""
+
+
+@pytest.mark.parametrize(
+    ("value", "wanted"),
+    [
+        ({"b": 2, "w": 1.0}, [1.0, 2.0]),
+        ([[1, 2]], [1.0, 2.0]),
+        ({"first": torch.tensor([1]), "other": 2}, [1.0, 2.0]),
+        ({"w": [1, 2], "b": 3}, None),
+        ({"w": 1}, None),
+        ("1, 2", None),
+    ],
+)
+def test_numbers_are_read_by_name_or_in_order(value, wanted):
+    read = read_numbers(value, ("w", "b"))
+    assert (None if read is None else read.tolist()) == wanted

@@ -56,7 +56,7 @@ def _read(answer: Any) -> str:
         (answer,) = answer
     if not isinstance(answer, str):
         raise Finding("not-a-name", "Wanted is the layer's name, a string.", got=describe(answer))
-    return answer.strip().strip("'\"").lower()
+    return "".join(answer.strip().strip("'\"").lower().split())
 
 
 def examine(trial: Trial) -> None:

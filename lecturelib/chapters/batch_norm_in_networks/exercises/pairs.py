@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from lecturelib.data import load_digits
+from lecturelib.exercises.normalizing import normalizer
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Finding, Trial, describe
 
@@ -34,18 +35,25 @@ def examine(trial: Trial) -> None:
     if not isinstance(answer, nn.Module):
         raise Finding("not-a-model", "Wanted is the trained network.", got=describe(answer))
     names = _names(answer)
-    if not names:
-        raise Finding(
-            "no-norm", "The network has no layer that normalizes; wanted is one with such layers."
-        )
     model = copy.deepcopy(answer).eval()
     parameter = next(model.parameters())
     data = load_digits(standardize=True)
     x, y = data.x_test.to(parameter), data.y_test.to(parameter.device)
     score = _accuracy(model, x, y)
+    norm = normalizer(model, x[:29])
+    if names and not norm:
+        raise Finding(
+            "norm-unused",
+            "The network holds a layer that normalizes, but the images do not go through it.",
+            got=names[0],
+        )
+    if not norm:
+        raise Finding(
+            "no-norm", "The network has no layer that normalizes; wanted is one with such layers."
+        )
     if score >= WANTED:
         return
-    got = f"test accuracy {score:.3f}, layers: {', '.join(dict.fromkeys(names))}"
+    got = f"test accuracy {score:.3f}, layers: {', '.join(dict.fromkeys(names or [norm]))}"
     if score < 0.2:
         raise Finding(
             "not-trained",

@@ -9,7 +9,6 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from lecturelib.exercises.comparing import to_tensor
 from lecturelib.exercises.draws import Draws
 from lecturelib.exercises.reading import unnamed
 from lecturelib.exercises.registry import Exercise

@@ -29,7 +29,9 @@ def best() -> float:
 def examine(trial: Trial) -> None:
     value = to_tensor(trial.answer)
     if value is None or value.numel() != 1 or not math.isfinite(float(value)):
-        raise Finding("not-a-number", "Wanted is one number, the power λ.", got=describe(value))
+        raise Finding(
+            "not-a-number", "Wanted is one number, the power λ.", got=describe(trial.answer)
+        )
     power = float(value)
     if not 0 <= power <= 1:
         raise Finding("out-of-range", "λ lies between 0 (no weights) and 1.", got=f"{power:.4g}")

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from lecturelib.exercises.normalizing import normalizer
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Finding, Trial, describe
 
@@ -32,15 +33,23 @@ def _outputs(model: nn.Module, x: Tensor) -> Tensor:
     return out
 
 
-def _outputs_and_calls(model: nn.Module, x: Tensor) -> tuple[Tensor, int]:
-    """The outputs, and how many linear layers the images went through."""
-    calls: list[nn.Module] = []
+def _outputs_and_calls(model: nn.Module, x: Tensor) -> tuple[Tensor, int, int]:
+    """The outputs, through how many linear layers the images went, and how many of these got what
+    another one had given, with nothing between."""
+    calls, given, bare = 0, list[Tensor](), 0
+
+    def note(module: nn.Module, inputs: tuple[Tensor, ...], out: Tensor) -> None:
+        nonlocal calls, bare
+        calls += 1
+        bare += any(v.shape == inputs[0].shape and torch.equal(v, inputs[0]) for v in given)
+        given.append(out.clone())
+
     linear = [m for m in model.modules() if isinstance(m, nn.Linear)]
-    hooks = [m.register_forward_hook(lambda m, *_: calls.append(m)) for m in linear]
+    hooks = [m.register_forward_hook(note) for m in linear]
     out = _outputs(model, x)
     for hook in hooks:
         hook.remove()
-    return out, len(calls)
+    return out, calls, bare
 
 
 def _look_inside(model: nn.Module, x: Tensor, out: Tensor) -> None:
@@ -67,20 +76,20 @@ def examine(trial: Trial) -> None:
     answer: Any = trial.answer
     if not isinstance(answer, nn.Module):
         raise Finding("not-a-model", "Wanted is the trained network.", got=describe(answer))
-    names = [type(m).__name__ for m in answer.modules()]
-    norms = [name for name in names if "norm" in name.lower()]
-    if norms:
-        raise Finding(
-            "normalized", "The network has a layer that normalizes; wanted is one without.",
-            got=norms[0],
-        )  # fmt: skip
     model = copy.deepcopy(answer).eval()
     parameter = next(model.parameters(), None)
     if parameter is None:
         raise Finding("too-shallow", "The network has no parameters.", got=describe(answer))
     data = load_digits()
     x, y = data.x_test.to(parameter), data.y_test.to(parameter.device)
-    out, calls = _outputs_and_calls(model, x)
+    out, calls, bare = _outputs_and_calls(model, x)
+    norm = normalizer(model, x[:29])
+    if norm:
+        raise Finding(
+            "normalized",
+            "Somewhere the network normalizes the values in it; wanted is one that does not.",
+            got=norm,
+        )
     if calls <= DEPTH:
         raise Finding(
             "too-shallow",
@@ -92,6 +101,14 @@ def examine(trial: Trial) -> None:
     got = f"{score:.3f} of the test digits right"
     if score >= WANTED:
         _look_inside(model, x, out)
+        if calls - bare <= DEPTH:
+            raise Finding(
+                "linear-in-a-row",
+                "A linear layer gets what another one gives, unchanged: without a nonlinearity "
+                "between them the two are worth one. So counted there are fewer than "
+                f"{DEPTH} hidden layers.",
+                got=f"{calls} linear layers, {bare} of them right behind another one",
+            )
         return
     if not out.isfinite().all():
         raise Finding("not-finite", "The outputs are not finite: the steps are too long.", got=got)

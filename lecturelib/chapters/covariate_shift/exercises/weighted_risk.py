@@ -106,9 +106,11 @@ def examine(trial: Trial) -> None:
         case("losses of both signs", d.normal(12), d.normal(12, mean=-1), d.normal(12, mean=-3)),
         case("one sample", d.uniform(1), d.normal(1, mean=-2.0), d.normal(1, mean=-2.1)),
     ]
+    far = torch.tensor([-5.0, -900.0, -1800.0, -3.0, -1200.0], dtype=torch.float64)
     edges = [
         case("tiny densities", d.uniform(6), d.normal(6, mean=-3.0), d.normal(6, mean=-2000.0)),
         case("large densities", d.uniform(6), d.normal(6, mean=-2000.0), d.normal(6, mean=-3.0)),
+        case("tiny and large ones", d.uniform(5), far + d.normal(5), far + d.normal(5)),
     ]
     for cases in (usual, edges):
         judge(trial, cases, oracle, parts=PARTS, formula=formula, slips=SLIPS)

@@ -11,7 +11,7 @@ from lecturelib.exercises.reading import unnamed
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Finding, Trial, describe
 
-MARGIN, SIZE = 0.1, 5.0
+MARGIN, SIZE, ROUNDING = 0.1, 5.0, 1e-6
 
 
 def logits(w1: float, w2: float, b: float, c: float) -> tuple[float, float]:
@@ -41,7 +41,7 @@ def examine(trial: Trial) -> None:
     w1, w2, b, c = values.reshape(4).tolist()
     full, mean = logits(w1, w2, b, c)
     got = f"logit of the full network {full:.3f}, mean over the masks {mean:.3f}"
-    if full <= -MARGIN and mean >= MARGIN:
+    if full <= -MARGIN + ROUNDING and mean >= MARGIN - ROUNDING:
         return
     if torch.isclose(torch.tensor(full), torch.tensor(mean)):
         raise Finding(

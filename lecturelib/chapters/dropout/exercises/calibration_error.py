@@ -25,9 +25,12 @@ def oracle(confidence: Tensor, right: Tensor, bins: int) -> Tensor:
 def formula(
     confidence: Tensor, right: Tensor, bins: int, *, weighted: bool = True, sign: bool = False,
     middle: bool = False, squared: bool = False, largest: bool = False, over: str = "all",
+    border: str = "upper",
 ) -> Tensor:  # fmt: skip
     """The error with an argument for each way to get it wrong."""
     number = (confidence * bins).long().clamp_max(bins - 1)
+    if border == "lower":
+        number = ((confidence * bins).ceil().long() - 1).clamp_min(0)
     gaps, shares = [], []
     for i in range(bins):
         inside = number == i
@@ -68,6 +71,11 @@ SLIPS = (
     ),
     Slip("squared", "You square the gaps: asked are their absolute values.", {"squared": True}),
     Slip(
+        "lower-interval",
+        "An answer on a border belongs to the upper interval. Yours goes to the lower one.",
+        {"border": "lower"},
+    ),
+    Slip(
         "largest-gap",
         "You return the largest gap. Asked is the mean, weighted by the bins' shares.",
         {"largest": True},
@@ -83,8 +91,8 @@ def examine(trial: Trial) -> None:
         right = (d.uniform(n) < confidence**2).double()
         return Case(special, {"confidence": confidence, "right": right, "bins": bins})
 
-    certain = torch.tensor([1.0, 1.0, 0.25, 0.5, 0.0], dtype=torch.float64)
-    hits = torch.tensor([1.0, 0.0, 1.0, 1.0, 0.0], dtype=torch.float64)
+    certain = torch.tensor([1.0, 1.0, 0.25, 0.5, 0.0, 0.125, 0.375], dtype=torch.float64)
+    hits = torch.tensor([1.0, 0.0, 1.0, 1.0, 0.0, 0.0, 0.0], dtype=torch.float64)
     cases = [
         case("40 answers, 5 bins", 40, 5),
         case("30 answers, 10 bins", 30, 10),

@@ -55,7 +55,13 @@ def examine(trial: Trial) -> None:
     for code, wrong in answers.items():
         if abs(k - wrong) < 1e-6 * (1 + abs(wrong)):
             raise Finding(code, _SAYS[code], got=f"{k:g}")
-    error = v / k + (k - 1) / k * c if k > 0 else math.inf
+    if not math.isfinite(k) or k < 1 or k != round(k):
+        raise Finding(
+            "no-number-of-members",
+            "A bag has a whole number of members, at least one.",
+            got=f"{k:g}",
+        )
+    error = v / k + (k - 1) / k * c
     if error <= wanted:
         raise Finding(
             "too-many", "So many reach the wanted error, but fewer do, too.", got=f"{k:g}"

@@ -42,6 +42,7 @@ def formula(
         "diagonal": lambda: (w**2 * C.diag()).sum(),
         "mean": lambda: (w * C.diag()).sum(),
         "root": lambda: (w @ C @ w).sqrt(),
+        "inverse": lambda: 1 / (w @ C @ w),
     }[error]()
     return w, value
 
@@ -71,6 +72,12 @@ SLIPS = (
         "entries-inverted",
         "You divide one by the row sums of C. That is not the inverse matrix applied to ones.",
         {"weights": "sums"},
+    ),
+    Slip(
+        "error-inverted",
+        "Your error is 1ᵀC⁻¹1, the sum that scales the weights. The smallest squared error is one "
+        "over it.",
+        {"error": "inverse"},
     ),
     Slip("not-scaled", "Your weights do not sum to 1.", {"scaled": False}),
     Slip(

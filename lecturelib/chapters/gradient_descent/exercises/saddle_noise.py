@@ -35,6 +35,7 @@ _PREDICTIONS = {
         "The number of steps does not go with one over the noise: y grows exponentially.",
     ),
 }
+PARTS = ("predicted difference", "median for 10⁻³", "median for 10⁻⁶")
 
 
 def examine(trial: Trial) -> None:

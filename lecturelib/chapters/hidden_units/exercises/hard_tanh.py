@@ -21,6 +21,7 @@ _SQUARES = (
     (1.0, "square-of-z", "That is E z². Where |z| > 1, f(z)² is 1 and not z²."),
     (SLOPE + (1 - SLOPE) / 2, "square-of-z", "Inside, f(z)² is z², not 1."),
 )  # fmt: skip
+PARTS = ("E f²", "E f′²", "ρ", "measured ratio")
 
 
 def examine(trial: Trial) -> None:

@@ -6,13 +6,13 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from lecturelib.exercises.comparing import to_tensor
 from lecturelib.exercises.draws import Draws
 from lecturelib.exercises.reading import unnamed
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Finding, Trial, describe
 
 CLOSE, MEASURED = 0.005, 0.03  # relative: of a formula, of a measurement
+PARTS = ("n·v", "factor predicted", "factor measured")
 
 
 def given(draws: Draws) -> Mapping[str, Any]:

@@ -66,7 +66,7 @@ def examine(trial: Trial) -> None:
             got=describe(answer),
         )
     x, y = data["x"], data["y"]
-    model = copy.deepcopy(answer).double().train()
+    model = copy.deepcopy(answer).double().train().requires_grad_(True)  # it may be frozen
     for m in model.modules():
         if isinstance(m, nn.BatchNorm1d) and m.eps != EPS:
             raise Finding("eps-changed", "Leave ε as it is: change the weights alone.")

@@ -99,7 +99,9 @@ def examine(trial: Trial) -> None:
         Case("three parameters", {"H": hessian(3), "g": draws.normal(3)}),
         Case("five parameters", {"H": hessian(5), "g": draws.normal(5)}),
     ]
+    axes = torch.tensor([0.5, 4.0, 2.0], dtype=torch.float64)
     edges = [
+        Case("a diagonal Hessian", {"H": axes.diag(), "g": draws.signed(3)}),
         Case("one parameter", {"H": hessian(1), "g": draws.signed(1)}),
         Case("a short gradient", {"H": hessian(4), "g": 1e-3 * draws.normal(4)}),
         Case("a very curved loss", {"H": hessian(3, 1e4), "g": draws.normal(3)}),

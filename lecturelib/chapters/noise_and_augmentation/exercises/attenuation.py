@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lecturelib.exercises.comparing import to_tensor
 from lecturelib.exercises.draws import Draws
 from lecturelib.exercises.reading import unnamed
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Finding, Trial, describe
 
 SAMPLES, CLOSE, MEASURED = 40, 1e-3, 0.03
+EXACT = 1e-7  # closer than any measurement comes, but by luck
 
 
 def given(draws: Draws) -> Mapping[str, Any]:
@@ -64,6 +64,13 @@ def examine(trial: Trial) -> None:
             "copied",
             "The measured factor is the predicted one to the last digit. A measurement with drawn "
             "noise is not.",
+        )
+    if abs(measured - wanted) < EXACT < abs(predicted - wanted):
+        raise Finding(
+            "swapped",
+            "The second number is the prediction to many digits, and the first is not: the "
+            "prediction comes first.",
+            got=f"{predicted:.6f}, {measured:.6f}",
         )
     if abs(measured - wanted) > MEASURED * wanted:
         raise Finding(

@@ -47,6 +47,8 @@ def formula(
         return factor * (step - t * step.sign())
     if threshold == "of w":
         return factor * (step - t * w.sign())
+    if threshold == "sign of w":
+        return factor * w.sign() * (step.abs() - t).clamp(min=0)
     if threshold == "hard":
         return factor * torch.where(step.abs() > t, step, torch.zeros_like(step))
     if threshold == "none":
@@ -70,6 +72,11 @@ SLIPS = (
         "sign-of-the-old",
         "You take the sign of the old weight. Threshold what the gradient step gives.",
         {"threshold": "of w"},
+    ),
+    Slip(
+        "old-sign-restored",
+        "What is left of the step gets the sign of the old weight. A long step may turn it round.",
+        {"threshold": "sign of w"},
     ),
     Slip(
         "hard-threshold",
@@ -113,8 +120,13 @@ def examine(trial: Trial) -> None:
         return Case(special, {**rows, "lr": lr, "lam1": lam1, "lam2": lam2})
 
     usual = [case("rate 0.4", 9), case("rate 2, across 0", 7, lr=2.0)]
+    still = case("weights of 0 that stay there", 5)
+    for name in ("w", "g"):
+        still.arguments[name][1:3] = 0
     edges = [
+        still,
         case("a matrix of weights", 3, 4),
+        case("steps that turn signs round, a small strength", 8, lr=2.0, lam1=0.1),
         case("a single weight"),
         case("no L1", 5, lam1=0.0),
         case("no L2", 5, lam2=0.0),

@@ -88,6 +88,7 @@ def examine(trial: Trial) -> None:
     edges = [
         case("a single direction", 1, 0.3),
         case("a small ball", 3, 0.01),
+        case("a tiny ball", 3, 1e-5),
         case("a ball around the minimum", 3, 1.5),
     ]
     for cases in (usual, edges):

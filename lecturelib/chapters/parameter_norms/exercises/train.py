@@ -67,6 +67,13 @@ def examine(trial: Trial) -> None:
             "true. Less penalty, or more training.",
             got=got,
         )
+    if fitted > (1 - FLIPPED) * test + 0.15:  # it gives back far more than by being right
+        raise Finding(
+            "wrong-labels-kept",
+            "Your network gives back more of the given labels than it would by being right as "
+            "often as on the test digits: it has learned some of the wrong ones.",
+            got=got,
+        )
     raise Finding("nearly", "Neither clearly over- nor under-fitted: try other settings.", got=got)
 
 

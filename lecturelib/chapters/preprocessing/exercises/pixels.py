@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from lecturelib.exercises.comparing import to_tensor
 from lecturelib.exercises.draws import Draws
 from lecturelib.exercises.reading import unnamed
 from lecturelib.exercises.registry import Exercise
@@ -14,6 +13,7 @@ from lecturelib.exercises.trial import Finding, Trial, describe
 
 FINE, COARSE = 1.0, 4095 / 255  # the steps of 12 bits, and of 8 over the whole range
 WANTED = 2.0  # standard deviation of the mean, in Hounsfield units
+PARTS = ("pixels in 12 bits", "pixels in 8 bits", "deviation measured")
 
 
 def given(draws: Draws) -> Mapping[str, Any]:

@@ -35,6 +35,12 @@ def _branch(trial: Trial, width: int, norm: float) -> Callable[[Tensor], Tensor]
     return lambda h: norm * torch.relu(torch.relu(h) @ W.T + b) @ V.T
 
 
+def _turning(trial: Trial, width: int, norm: float) -> Callable[[Tensor], Tensor]:
+    """A branch that turns what it gets: each step of the iteration gains no more than it must."""
+    q, _ = torch.linalg.qr(trial.draws.normal(width, width))
+    return lambda h: norm * h @ q.T
+
+
 def examine(trial: Trial) -> None:
     trial.needs_function("y", "branch")
     rows = (
@@ -42,8 +48,9 @@ def examine(trial: Trial) -> None:
         ("a branch of norm 0.9", 4, 0.9),
         ("one unit", 1, 0.7),
     )
-    for name, width, norm in rows:
-        f = _branch(trial, width, norm)
+    branches = [(name, width, _branch(trial, width, norm)) for name, width, norm in rows]
+    branches.append(("a branch of norm 0.9 that turns its input", 3, _turning(trial, 3, 0.9)))
+    for name, width, f in branches:
         h = 2 * trial.draws.normal(6, width)
         y = h + f(h)
         counted = _Counted(f)

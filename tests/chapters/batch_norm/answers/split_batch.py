@@ -78,7 +78,17 @@ WRONG = {
     "wrong-number-of-values": lambda *a: within_and_between(*a)[0],
 }
 
+
+def spread_of_means(means, variances, counts):
+    """The means' own variance, over one less than their number: with one part there is none."""
+    mean, _ = within_and_between(means, variances, counts)
+    share = (counts / counts.sum())[:, None]
+    gaps = means - means.mean(0)
+    return mean, (share * variances).sum(0) + (gaps**2).sum(0) / (len(means) - 1)
+
+
 UNLISTED = [
+    (spread_of_means, "not-finite", "as well: begin there"),
     (lambda m, v, n: (m.mean(0), within_and_between(m, v, n)[1]), "mean-not-weighted", "mean"),
     (variant(sign=2.0), "only-sometimes", "The mean is right"),
     (lambda m, v, n: within_and_between(m, v**2, n), "only-sometimes", "The mean is right"),

@@ -39,7 +39,7 @@ def by_repair():
 FOUND = by_statistics()
 NUMBER = int(FOUND[-1])
 
-RIGHT = [FOUND, by_repair(), [FOUND], f" {FOUND.upper()} "]
+RIGHT = [FOUND, by_repair(), [FOUND], f" {FOUND.upper()} ", f"Norm {NUMBER}"]
 
 WRONG = {
     "downstream": f"norm{NUMBER + 1}",

@@ -1,5 +1,7 @@
 """covariate-shift-diagnose."""
 
+import numpy as np
+
 from lecturelib.exercises import given
 
 SLUG = "covariate-shift-diagnose"
@@ -25,7 +27,13 @@ def other(*places):
     return "".join(next(unused) if k + 1 in places else x for k, x in enumerate(ANSWER))
 
 
-RIGHT = [ANSWER, list(ANSWER), ", ".join(ANSWER).upper()]
+RIGHT = [
+    ANSWER,
+    list(ANSWER),
+    ", ".join(ANSWER).upper(),
+    np.array(list(ANSWER)),
+    dict(enumerate(ANSWER, 1)),
+]
 
 WRONG = {
     "table-1": other(1),
@@ -37,6 +45,7 @@ WRONG = {
 }
 
 UNLISTED = [
+    (set(ANSWER), "not-four-letters", "order"),
     ("abc", "not-four-letters", "four letters"),
     ("abcx", "not-four-letters", "a to e"),
     (3, "not-four-letters", "order of the tables"),

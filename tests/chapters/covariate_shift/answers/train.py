@@ -57,7 +57,47 @@ class ByHand(nn.Module):
         self.net = trained()
 
     def forward(self, x):
-        return self.net(x) / (1 + x.std(0).mean())
+        return self.net(x) / (1 + x.mean(0).abs().mean())
+
+
+class Deep(nn.Module):
+    """Twelve layers of 32 units with ``between`` behind each."""
+
+    def __init__(self, between):
+        super().__init__()
+        self.first, self.last = nn.Linear(64, 32), nn.Linear(32, 10)
+        self.layers = nn.ModuleList(nn.Linear(32, 32) for _ in range(11))
+        for layer in self.layers:
+            nn.init.orthogonal_(layer.weight)
+        self.between = between
+
+    def forward(self, x):
+        h = torch.relu(self.first(x))
+        for layer in self.layers:
+            h = self.between(layer(h))
+        return self.last(h)
+
+
+def standardized(z):
+    """Layer norm, by hand."""
+    return torch.relu((z - z.mean(1, keepdim=True)) / (z.std(1, keepdim=True) + 1e-5))
+
+
+@functools.cache
+def fitted(between, steps=150):
+    """Such a network, trained."""
+    digits = data.load_digits()
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        model = Deep(between)
+        optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+        for _ in range(steps):
+            batch = torch.randint(len(digits.x_train), (128,))
+            loss = cross_entropy(model(digits.x_train[batch]), digits.y_train[batch])
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+    return model
 
 
 def linear():
@@ -75,7 +115,12 @@ def linear():
     return model
 
 
-RIGHT = [trained(), nn.Sequential(trained(), nn.Identity())]
+RIGHT = [
+    trained(),
+    nn.Sequential(trained(), nn.Identity()),
+    fitted(nn.Tanh()),
+    fitted(lambda z: torch.nn.functional.silu(z) * 24**0.5 / torch.tensor(12.0).sqrt()),
+]
 
 WRONG = {
     "one-answer": trained(adam=False, lr=1.0, steps=3),
@@ -85,6 +130,7 @@ WRONG = {
     "not-finite": broken(),
     "batch-statistics": ByHand(),
     "linear": linear(),
+    "linear-in-a-row": fitted(nn.Identity()),  # one ReLU, eleven linear layers
     "cannot-read": models.mlp(3, [4] * 12, 10),
     "wrong-outputs": models.mlp(64, [4] * 12, 1),
     "not-a-model": 0.93,
@@ -92,7 +138,9 @@ WRONG = {
 
 UNLISTED = [
     (trained(depth=12, steps=40, adam=False, lr=0.03), "not-enough", "window of rates"),
-    (trained(norm="layer", steps=1), "normalized", "without"),
+    (trained(norm="layer", steps=1), "normalized", "does not"),
+    (fitted(standardized), "normalized", "does not"),
+    (fitted(lambda z: torch.relu(torch.nn.functional.layer_norm(z, (32,)))), "normalized", "not"),
     (Idle(), "too-shallow", "does not go through"),
     ([], "not-a-model", "trained network"),
 ]

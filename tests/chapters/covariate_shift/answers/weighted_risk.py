@@ -58,7 +58,15 @@ def underflows(loss, log_p1, log_p2):
     return (w * torch.as_tensor(loss)).sum() / w.sum(), w.sum() ** 2 / (w**2).sum()
 
 
+def shifted_apart(loss, log_p1, log_p2):
+    """Each logarithm less its own largest: a quotient of two numbers that may both be 0."""
+    p1, p2 = (torch.exp(v - v.max()) for v in (torch.as_tensor(log_p1), torch.as_tensor(log_p2)))
+    w = p2 / p1
+    return (w * torch.as_tensor(loss)).sum() / w.sum(), w.sum() ** 2 / (w**2).sum()
+
+
 UNLISTED = [
+    (shifted_apart, "not-finite", "tiny and large ones"),
     (underflows, "not-finite", "tiny densities"),
     (lambda loss, log_p1, log_p2: torch.as_tensor(loss).mean(), "wrong-number-of-values", "2"),
     (

@@ -62,6 +62,13 @@ def share(g, s, bins):
     return (g * s).sum()
 
 
+def lower(confidence, right, bins):
+    """A border belongs to the interval that ends there."""
+    number = np.maximum(np.ceil(np.asarray(confidence) * bins).astype(int) - 1, 0)
+    gaps = np.asarray(right) - np.asarray(confidence)
+    return sum(abs(gaps[number == i].sum()) for i in range(bins)) / len(gaps)
+
+
 WRONG = {
     "not-weighted": binned(lambda g, s, bins: g.mean()),
     "divided-by-bins": binned(lambda g, s, bins: g.sum() / bins),
@@ -69,6 +76,7 @@ WRONG = {
     "middle-of-the-bin": binned(share, lambda c, r, low, high: abs(np.mean(r) - (low + high) / 2)),
     "squared": binned(share, lambda c, r, low, high: (np.mean(r) - np.mean(c)) ** 2),
     "largest-gap": binned(lambda g, s, bins: g.max()),
+    "lower-interval": lower,
 }
 
 UNLISTED = [

@@ -1,5 +1,7 @@
 """dropout-diagnose."""
 
+import numpy as np
+
 from lecturelib.exercises import given
 
 SLUG = "dropout-diagnose"
@@ -29,7 +31,15 @@ def other(k):
     return next(x for x in "abcdefg" if x != LETTERS[k])
 
 
-RIGHT = [LETTERS, LETTERS.upper(), list(LETTERS), ", ".join(LETTERS), tuple(LETTERS)]
+RIGHT = [
+    LETTERS,
+    LETTERS.upper(),
+    list(LETTERS),
+    ", ".join(LETTERS),
+    tuple(LETTERS),
+    np.array(list(LETTERS)),
+    dict(enumerate(LETTERS, 1)),
+]
 
 WRONG = {
     "patient-1": other(0) + LETTERS[1:],
@@ -39,6 +49,7 @@ WRONG = {
 }
 
 UNLISTED = [
+    (set(LETTERS), "not-four-letters", "order"),
     ("abc", "not-four-letters", "four letters"),
     (4, "not-four-letters", "four letters"),
     ("wxyz", "not-four-letters", "from a to g"),

@@ -31,14 +31,16 @@ WRONG = {
     "share-forgotten": math.ceil(V / (WANTED - C) - 1e-9),
     "rounded-down": math.floor(EXACT - 1e-9),
     "too-many": 10 * K,
-    "too-few": 1 if K > 3 else 0.5,
+    "too-few": 1,
+    "no-number-of-members": K - 0.5,
 }
 if abs(EXACT - round(EXACT)) > 1e-6:
     WRONG["not-whole"] = EXACT
 
 UNLISTED = [
+    (-3, "no-number-of-members", "at least one"),
     (10_000, "too-many", "fewer"),
     ("many", "not-a-number", "one whole number"),
     ((K, K), "not-a-number", "one whole number"),
-    (-3, "too-few", "Solve"),
+    (1, "too-few", "Solve"),
 ]

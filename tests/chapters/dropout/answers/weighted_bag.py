@@ -64,6 +64,7 @@ WRONG = {
     "not-scaled": weighted(solved, scaled=False),
     "products-forgotten": weighted(solved, error=lambda w, C: (w**2 * C.diagonal()).sum()),
     "errors-averaged": weighted(solved, error=lambda w, C: (w * C.diagonal()).sum()),
+    "error-inverted": weighted(solved, error=lambda w, C: 1 / (w @ C @ w)),
     "root-taken": weighted(solved, error=lambda w, C: (w @ C @ w) ** 0.5),
 }
 

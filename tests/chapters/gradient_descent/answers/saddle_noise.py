@@ -24,6 +24,7 @@ FIRST, SECOND = measured(1e-3), measured(1e-6)
 RIGHT = [
     (MORE, FIRST, SECOND),
     [72.5, 93, 165],
+    {"more": MORE, "first": FIRST, "second": SECOND},
     torch.tensor([MORE, FIRST, SECOND]),
     {"predicted": MORE, "1e-3": FIRST, "1e-6": SECOND},
     np.array([72, measured(1e-3, 201), measured(1e-6, 201)]),

@@ -1,5 +1,6 @@
 """loss-smoothness-diagnose."""
 
+import numpy as np
 import torch
 
 from lecturelib.exercises import given
@@ -34,7 +35,14 @@ def other(*places):
     return "".join(next(unused) if k + 1 in places else x for k, x in enumerate(ANSWER))
 
 
-RIGHT = [ANSWER, list(ANSWER), ", ".join(ANSWER).upper(), tuple(ANSWER)]
+RIGHT = [
+    ANSWER,
+    list(ANSWER),
+    ", ".join(ANSWER).upper(),
+    tuple(ANSWER),
+    np.array(list(ANSWER)),
+    dict(enumerate(ANSWER, 1)),
+]
 
 WRONG = {
     "patient-1": other(1),
@@ -46,6 +54,7 @@ WRONG = {
 }
 
 UNLISTED = [
+    (set(ANSWER), "not-four-letters", "order"),
     ("abc", "not-four-letters", "four letters"),
     ("aabbc", "not-four-letters", "four letters"),
     (3, "not-four-letters", "four letters"),

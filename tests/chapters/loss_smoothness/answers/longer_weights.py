@@ -34,6 +34,7 @@ RIGHT = [
     changed(15.0, 15.0),
     changed(40.0, 25.0).float(),
     through_numpy(),
+    changed(20.0, 20.0).requires_grad_(False),
     changed(torch.linspace(12, 30, 8)[:, None], 20.0),
 ]
 

@@ -44,6 +44,7 @@ WRONG = {
 }
 
 UNLISTED = [
+    (lambda H, g: (2 / torch.linalg.eig(H)[0].real[0], exact(H, g)), "only-sometimes", "diagonal"),
     (lambda H, g: (exact(H, g), 2 / top(H)), "order", "another order"),
     (lambda H, g: (2 / top(H), 3 * exact(H, g)), "different", "fixed 3"),
     (lambda H, g: 2 / top(H), "wrong-number-of-values", "2 values"),

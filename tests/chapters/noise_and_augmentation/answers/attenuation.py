@@ -35,6 +35,7 @@ WRONG = {
     "sum-of-squares": (40 * SQUARE / (40 * SQUARE + STD**2), measured()),
     "root": (FACTOR**0.5, measured()),
     "copied": (FACTOR, FACTOR),
+    "swapped": (measured(), FACTOR),
     "not-measured": (FACTOR, 0.8 * FACTOR),
 }
 

@@ -2,6 +2,7 @@
 
 import itertools
 
+import numpy as np
 import torch
 
 from lecturelib.exercises import given
@@ -44,7 +45,14 @@ def other(*places):
     return "".join(next(unused) if k + 1 in places else x for k, x in enumerate(ANSWER))
 
 
-RIGHT = [ANSWER, list(ANSWER), tuple(ANSWER), ", ".join(ANSWER).upper()]
+RIGHT = [
+    ANSWER,
+    list(ANSWER),
+    tuple(ANSWER),
+    ", ".join(ANSWER).upper(),
+    np.array(list(ANSWER)),
+    dict(enumerate(ANSWER, 1)),
+]
 
 WRONG = {
     "patient-1": other(1),
@@ -56,6 +64,7 @@ WRONG = {
 }
 
 UNLISTED = [
+    (set(ANSWER), "not-four-letters", "order"),
     ("abc", "not-four-letters", "four letters"),
     ("abcx", "not-four-letters", "a to f"),
     (3, "not-four-letters", "order of the patients"),

@@ -28,6 +28,9 @@ WRONG = {
     "sign-of-the-old": lambda w, g, lr, a, b: (
         (w - lr * g - lr * a * torch.sign(w)) / (1 + 2 * lr * b)
     ),
+    "old-sign-restored": lambda w, g, lr, a, b: (
+        torch.sign(w) * torch.relu((w - lr * g).abs() - lr * a) / (1 + 2 * lr * b)
+    ),
     "hard-threshold": lambda w, g, lr, a, b: (
         (w - lr * g) * (abs(w - lr * g) > lr * a) / (1 + 2 * lr * b)
     ),
@@ -42,7 +45,15 @@ WRONG = {
     "uphill": lambda w, g, lr, a, b: elastic_step(w, -g, lr, a, b),
 }
 
+
+def by_division(w, g, lr, a, b):
+    """The sign as a quotient, which 0 has not."""
+    step = w - lr * g
+    return step / step.abs() * torch.relu(step.abs() - lr * a) / (1 + 2 * lr * b)
+
+
 UNLISTED = [
+    (by_division, "not-finite", "stay there"),
     (lambda w, g, lr, a, b: elastic_step(w, 2 * g, lr, a, b), "different", "differs"),
     (lambda w, g, lr, a, b: elastic_step(w, g, lr, a, b).sum(), "wrong-shape", "single number"),
     (lambda w, g, lr, a, b: elastic_step(w, g, lr, b, a), "different", "differs"),

@@ -61,5 +61,6 @@ WRONG = {
 UNLISTED = [
     (lambda h, w, r: price(h, w, r) + 0.1, "different", "differs"),
     (lambda h, w, r: r, "different", "differs"),
+    (lambda h, w, r: min(price(h, w, r), 1000.0), "only-sometimes", "tiny ball"),
     (lambda h, w, r: "0.1", "wrong-type", "number"),
 ]

@@ -36,10 +36,25 @@ class Linear(nn.Module):
         raise RuntimeError("no forward pass")
 
 
+def linear(steps=1_000):
+    """A linear model without any penalty: it can't learn all labels, and learns wrong ones."""
+    x, y = DATA["x"], DATA["y"]
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        model = nn.Linear(64, 10)
+        optimizer = torch.optim.Adam(model.parameters(), lr=0.05)
+        for _ in range(steps):
+            optimizer.zero_grad()
+            cross_entropy(model(x), y).backward()
+            optimizer.step()
+    return model
+
+
 RIGHT = [trained(), trained(lr=0.03, decay=0.0, radius=0.5)]
 
 WRONG = {
     "over-fitted": trained(lr=0.03, decay=0.0),
+    "wrong-labels-kept": linear(),
     "under-fitted": mlp(64, [64, 64], 10),
     "wrong-outputs": mlp(64, [64, 64], 1),
     "raises": Linear(),

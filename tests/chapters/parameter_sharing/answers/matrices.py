@@ -1,5 +1,6 @@
 """parameter-sharing-matrices."""
 
+import numpy as np
 import torch
 
 from lecturelib.chapters.parameter_sharing.exercises.matrices import KINDS
@@ -32,7 +33,14 @@ def other(*places):
     return "".join(unused[k % len(unused)] if k + 1 in places else x for k, x in enumerate(ANSWER))
 
 
-RIGHT = [ANSWER, list(ANSWER), ", ".join(ANSWER).upper(), tuple(ANSWER)]
+RIGHT = [
+    ANSWER,
+    list(ANSWER),
+    ", ".join(ANSWER).upper(),
+    tuple(ANSWER),
+    np.array(list(ANSWER)),
+    dict(enumerate(ANSWER, 1)),
+]
 
 WRONG = {
     "matrix-1": other(1),
@@ -44,6 +52,7 @@ WRONG = {
 }
 
 UNLISTED = [
+    (set(ANSWER), "not-four-letters", "order"),
     ("abc", "not-four-letters", "four letters"),
     ("abcx", "not-four-letters", "a to g"),
     (3, "not-four-letters", "order of the matrices"),

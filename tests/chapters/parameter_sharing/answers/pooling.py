@@ -21,6 +21,8 @@ RIGHT = [
     torch.tensor([ROW] * 8, dtype=torch.float32),
     torch.tensor([[0.05, 1, 0, 0, 0.02, 0.97, 0, 0]] * 8, dtype=torch.float64),
     [ROW, [0] * 8] * 4,
+    torch.tensor([[[ROW] * 8]]),  # as a layer takes it
+    np.array([[ROW] * 8]),
 ]
 
 WRONG = {
@@ -35,5 +37,6 @@ WRONG = {
 UNLISTED = [
     ("a checkerboard", "not-an-image", "8 × 8"),
     ([[0, 1] * 4, [1, 0] * 4] * 4, "invariant", "does not change"),
+    (torch.tensor([[ROW] * 8] * 2), "not-an-image", "8 × 8"),
     (np.eye(8), "not-everywhere", "some not at all"),
 ]

@@ -1,5 +1,7 @@
 """residual-connections-diagnose."""
 
+import numpy as np
+
 from lecturelib.chapters.residual_connections.exercises.diagnose import KINDS
 from lecturelib.exercises import given
 
@@ -33,7 +35,14 @@ def other(*places):
     return "".join(letters)
 
 
-RIGHT = [ANSWER, list(ANSWER), ", ".join(ANSWER).upper(), tuple(ANSWER)]
+RIGHT = [
+    ANSWER,
+    list(ANSWER),
+    ", ".join(ANSWER).upper(),
+    tuple(ANSWER),
+    np.array(list(ANSWER)),
+    dict(enumerate(ANSWER, 1)),
+]
 
 WRONG = {
     "network-1": other(1),
@@ -45,6 +54,7 @@ WRONG = {
 }
 
 UNLISTED = [
+    (set(ANSWER), "not-four-letters", "order"),
     ("abc", "not-four-letters", "four letters"),
     ("abcx", "not-four-letters", "a to g"),
     (["a", 2, "c", "d"], "not-four-letters", "four letters"),

@@ -24,6 +24,17 @@ class Own(nn.Module):
         return self.last(h.relu())
 
 
+class Normed(Own):
+    """The same, with a norm of each sample in each branch, by hand."""
+
+    def forward(self, x):
+        h = self.first(x)
+        for layer in self.middle:
+            z = h / (h.pow(2).mean(1, keepdim=True) + 1e-5).sqrt()
+            h = h + layer(z.relu()) / len(self.middle) ** 0.5
+        return self.last(h.relu())
+
+
 class Idle(nn.Module):
     """A shallow network that calls fifty layers and forgets what they say."""
 
@@ -77,6 +88,7 @@ WRONG = {
 
 UNLISTED = [
     (nn.Sequential(network(), nn.BatchNorm1d(10)), "normalized", "do without"),
+    (trained(Normed), "normalized", "do without"),
     (lambda x: x, "not-a-module", "nn.Module"),
     (nn.Linear(64, 10), "too-shallow", "1 linear layers"),
 ]

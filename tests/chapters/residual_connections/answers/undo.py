@@ -60,7 +60,16 @@ WRONG = {
     "not-finite": lambda y, branch: y / 0,
 }
 
+
+def fifty(y, branch):
+    h = y
+    for _ in range(50):
+        h = y - branch(h)
+    return h
+
+
 UNLISTED = [
+    (fifty, "not-converged", "How many steps"),
     (lambda y, branch: y[0], "wrong-shape", "shape"),
     (lambda y, branch: "h", "wrong-shape", "shape"),
     (lambda y, branch: -y, "not-the-input", "does not give y"),
