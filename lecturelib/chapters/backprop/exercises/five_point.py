@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from lecturelib.exercises.comparing import to_tensor
-from lecturelib.exercises.reading import unnamed
+from lecturelib.exercises.reading import read_numbers
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Finding, Trial, describe
 
@@ -26,7 +25,7 @@ _BY_ORDER = {
 
 
 def examine(trial: Trial) -> None:
-    values = to_tensor(unnamed(trial.answer, ("alpha", "beta", "h")))
+    values = read_numbers(trial.answer, ("alpha", "beta", "h"))
     if values is None or values.numel() != 3:
         raise Finding(
             "not-three-numbers",

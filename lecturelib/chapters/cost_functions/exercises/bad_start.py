@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from lecturelib.exercises.draws import Draws
-from lecturelib.exercises.reading import unnamed
+from lecturelib.exercises.reading import read_numbers
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Finding, Trial, describe
 
@@ -35,7 +35,7 @@ def accuracy(x: Tensor, y: Tensor, w: float, b: float, *, squared: bool) -> floa
 
 
 def examine(trial: Trial) -> None:
-    start = to_tensor(unnamed(trial.answer, ("w", "b")))
+    start = read_numbers(trial.answer, ("w", "b"))
     if start is None or start.numel() != 2:
         raise Finding(
             "not-two-numbers", "Wanted are two numbers, (w, b).", got=describe(trial.answer)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from lecturelib.exercises.comparing import to_tensor
-from lecturelib.exercises.reading import unnamed
+from lecturelib.exercises.reading import read_numbers
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Finding, Trial, describe
 
@@ -14,7 +13,7 @@ LOW, HIGH = 0.1, 0.6
 def examine(trial: Trial) -> None:
     from lecturelib.chapters.covariate_shift.shimodaira import fits
 
-    values = to_tensor(unnamed(trial.answer, ("mean", "deviation")))
+    values = read_numbers(trial.answer, ("mean", "deviation"))
     if values is None or values.numel() != 2:
         raise Finding(
             "not-two-numbers",

@@ -6,8 +6,7 @@ from itertools import product
 
 import torch
 
-from lecturelib.exercises.comparing import to_tensor
-from lecturelib.exercises.reading import unnamed
+from lecturelib.exercises.reading import read_numbers
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Finding, Trial, describe
 
@@ -25,7 +24,7 @@ def logits(w1: float, w2: float, b: float, c: float) -> tuple[float, float]:
 
 
 def examine(trial: Trial) -> None:
-    values = to_tensor(unnamed(trial.answer, ("w1", "w2", "b", "c")))
+    values = read_numbers(trial.answer, ("w1", "w2", "b", "c"))
     if values is None or values.numel() != 4:
         raise Finding(
             "not-four-numbers",

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 
-from lecturelib.exercises.comparing import to_tensor
-from lecturelib.exercises.reading import unnamed
+from lecturelib.exercises.reading import read_numbers
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Finding, Trial, describe
 
@@ -39,7 +38,7 @@ PARTS = ("predicted difference", "median for 10⁻³", "median for 10⁻⁶")
 
 
 def examine(trial: Trial) -> None:
-    values = to_tensor(unnamed(trial.answer, ("predicted", "first", "second")))
+    values = read_numbers(trial.answer, ("predicted", "first", "second"))
     if values is None or values.numel() != 3:
         raise Finding(
             "not-three-numbers",

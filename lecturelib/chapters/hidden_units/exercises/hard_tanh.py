@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 
-from lecturelib.exercises.comparing import to_tensor
-from lecturelib.exercises.reading import unnamed
+from lecturelib.exercises.reading import read_numbers
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Finding, Trial, describe
 
@@ -25,7 +24,7 @@ PARTS = ("E f²", "E f′²", "ρ", "measured ratio")
 
 
 def examine(trial: Trial) -> None:
-    values = to_tensor(unnamed(trial.answer, ("square", "slope", "rho", "ratio")))
+    values = read_numbers(trial.answer, ("square", "slope", "rho", "ratio"))
     if values is None or values.numel() != 4:
         raise Finding(
             "not-four-numbers",

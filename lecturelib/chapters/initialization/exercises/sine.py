@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lecturelib.exercises.draws import Draws
-from lecturelib.exercises.reading import unnamed
+from lecturelib.exercises.reading import read_numbers
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Finding, Trial, describe
 
@@ -36,7 +36,7 @@ def _near(value: float, wanted: float, share: float = CLOSE) -> bool:
 
 
 def examine(trial: Trial) -> None:
-    values = to_tensor(unnamed(trial.answer, ("variance", "predicted", "measured")))
+    values = read_numbers(trial.answer, ("variance", "predicted", "measured"))
     if values is None or values.numel() != 3 or not values.isfinite().all():
         raise Finding(
             "not-three-numbers",

@@ -11,7 +11,7 @@ from torch import Tensor
 from lecturelib.exercises.draws import Draws
 from lecturelib.exercises.reading import letters_in_order
 from lecturelib.exercises.registry import Exercise
-from lecturelib.exercises.trial import Finding, Trial, describe
+from lecturelib.exercises.trial import Finding, Trial
 
 SLUG = "loss-smoothness-diagnose"
 DISTANCES = (0.1, 0.2, 0.4, 0.8)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lecturelib.exercises.draws import Draws
-from lecturelib.exercises.reading import unnamed
+from lecturelib.exercises.reading import read_numbers
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Finding, Trial, describe
 
@@ -21,7 +21,7 @@ def given(draws: Draws) -> Mapping[str, Any]:
 
 
 def examine(trial: Trial) -> None:
-    values = to_tensor(unnamed(trial.answer, ("predicted", "measured")))
+    values = read_numbers(trial.answer, ("predicted", "measured"))
     if values is None or values.numel() != 2 or not values.isfinite().all():
         raise Finding(
             "not-two-numbers",

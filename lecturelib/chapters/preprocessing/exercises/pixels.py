@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lecturelib.exercises.draws import Draws
-from lecturelib.exercises.reading import unnamed
+from lecturelib.exercises.reading import read_numbers
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Finding, Trial, describe
 
@@ -27,7 +27,7 @@ def pixels(noise: float, step: float, share: float = 1 / 12, wanted: float = WAN
 
 
 def examine(trial: Trial) -> None:
-    values = to_tensor(unnamed(trial.answer, ("12 bits", "8 bits", "deviation")))
+    values = read_numbers(trial.answer, ("12 bits", "8 bits", "deviation"))
     if values is None or values.numel() != 3 or not values.isfinite().all():
         raise Finding(
             "not-three-numbers",
