@@ -460,6 +460,7 @@ NOISE_OF_STATISTICS = Claim(
         Measure(name="groups", label="test accuracy, groups of 4"),
     ),
     verdict="holds",
+    seeds=20,
 )
 
 
@@ -530,9 +531,10 @@ CANCELLED_NOISE = Claim(
             name="regained",
             label="test accuracy under shared noise, trained with it minus without",
             expect="above",
-            threshold=0.05,
+            threshold=0.035,
             reference=0.0,
-            reason="half the effect on the seeds 500 to 509",
+            wins=0.8,
+            reason="half the effect; set when 20 seeds were known, confirmed on 9100 to 9109",
             tolerance=0.03,
         ),
         Measure(
