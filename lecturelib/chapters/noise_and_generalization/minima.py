@@ -5,7 +5,8 @@ Explained in the chapter ``noise_and_generalization``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -24,7 +25,14 @@ from lecturelib.experiments.networks import (
 from lecturelib.experiments.wrong_labels import flip_labels
 from lecturelib.instruments import top_eigenvalues
 
-__all__ = ["REGULARIZERS", "largest_curvature", "regularized", "rise_nearby"]
+__all__ = [
+    "REGULARIZERS",
+    "largest_curvature",
+    "ranks_agree",
+    "regularized",
+    "rescaled",
+    "rise_nearby",
+]
 
 REGULARIZERS: dict[str, dict[str, Any]] = {
     "none": {},
@@ -148,3 +156,30 @@ def _of_one(networks: NormalizedNetworks, s: int, x: Tensor, labels: Tensor) -> 
         ):
             mine.copy_(theirs[s : s + 1])
     return largest_curvature(alone, x.T[None], labels[None])
+
+
+@contextmanager
+def rescaled(networks: NormalizedNetworks, a: float) -> Iterator[NormalizedNetworks]:
+    """The networks with the first layer times ``a`` and the second's weights divided by it.
+
+    With ReLU between them they compute the same. At the end of the block they are as before.
+    """
+
+    def scale(factor: float) -> None:
+        with torch.no_grad():
+            networks.weights[0].mul_(factor)
+            networks.biases[0].mul_(factor)
+            networks.weights[1].div_(factor)
+
+    scale(a)
+    try:
+        yield networks
+    finally:
+        scale(1 / a)
+
+
+def ranks_agree(a: Tensor, b: Tensor) -> Tensor:
+    """Spearman's rank correlation of the columns of ``a`` and ``b``, ``[n, S]`` to ``[S]``."""
+    first, second = (t.argsort(0).argsort(0).double() for t in (a, b))
+    pairs = zip(first.T, second.T, strict=True)
+    return torch.stack([torch.corrcoef(torch.stack(pair))[0, 1] for pair in pairs])
