@@ -111,7 +111,7 @@ def describe_ring(noise: float) -> str:
     train, test = accuracy(noise)
     blue, orange = pieces(noise)
     return (
-        f"Noise {noise:g}: {blue} blue and {orange} orange pieces; accuracy {train:.3f} on the "
+        f"Noise {noise:g}: {blue} blue and {orange} orange piece(s); accuracy {train:.3f} on the "
         f"training points, {test:.3f} on new ones without stragglers."
     )
 

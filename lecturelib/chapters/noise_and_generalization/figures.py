@@ -8,9 +8,24 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from lecturelib.figures.style import METHODS, PALETTE, TEXT, canvas, label_ends, styled
+from lecturelib.figures.style import (
+    METHODS,
+    PALETTE,
+    TEXT,
+    Identity,
+    canvas,
+    label_ends,
+    styled,
+)
 
-COLORS = ("grey", "sky", "blue", "vermillion")
+COLORS = ("sky", "blue")  # learning rates of one method, batch norm
+LOOKS = {
+    "none": METHODS["none"],
+    "dropout": METHODS["dropout"],
+    "stopped early": Identity(PALETTE["sky"], "<", "-"),
+    "weight decay": Identity(PALETTE["vermillion"], ">", "-"),
+    "noise on units": Identity(PALETTE["orange"], "D", "-"),
+}
 
 
 @styled
@@ -67,15 +82,18 @@ def sharpness_against_accuracy(found: Mapping[str, Mapping[str, Any]]) -> Figure
         found: name → ``curvature``, ``rise`` and ``test``, one value a seed.
     """
     fig, axes = canvas(columns=2, width=7.6, height=3.6, sharey=True)
-    for ax, name, label in (
-        (axes[0], "curvature", "largest curvature (log scale)"),
-        (axes[1], "rise", "rise of the loss nearby (log scale)"),
+    for ax, name, label, ticks in (
+        (axes[0], "curvature", "largest curvature (log scale)", (1, 2, 4, 8)),
+        (axes[1], "rise", "rise of the loss nearby (log scale)", (0.03, 0.1, 0.3, 1)),
     ):
         ax.set(xscale="log", xlabel=label)
-        for (kind, run), look in zip(found.items(), METHODS.values(), strict=False):
+        ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+        ax.minorticks_off()
+        for kind, run in found.items():
+            look = LOOKS[kind]
             x, y = (np.asarray(run[key], dtype=float) for key in (name, "test"))
             ax.plot(x, y, ".", color=look.color, alpha=0.5)
             ax.plot(np.median(x), np.median(y), look.marker, color=look.color, ms=8, label=kind)
     axes[0].set_ylabel("test accuracy")
-    axes[1].legend(fontsize=9, labelcolor=TEXT)
+    axes[1].legend(fontsize=9, labelcolor=TEXT, loc="lower left")
     return fig

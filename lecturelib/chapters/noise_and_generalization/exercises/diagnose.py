@@ -68,11 +68,11 @@ def given(draws: Draws) -> Mapping[str, Any]:
 
 def truth(data: Mapping[str, Any]) -> str:
     """The letters, found by repeating each mistake."""
-    problem: Any = [data[name] for name in ("w", "b", "y", "x")]
+    w, b, y, x = (data[name] for name in ("w", "b", "y", "x"))
     found = ""
     for patient in data["patients"]:
         for letter in MISTAKES:
-            if torch.allclose(attack(*problem, letter=letter), patient, atol=1e-9):
+            if torch.allclose(attack(w, b, y, x, letter), patient, atol=1e-9):
                 found += letter
                 break
     return found
