@@ -11,12 +11,11 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from matplotlib.figure import Figure
-from scipy.ndimage import label
 from torch import Tensor
 
 from lecturelib.figures.style import PALETTE, TEXT, canvas, styled
 
-GRID = torch.linspace(-2.4, 2.4, 121)
+GRID = torch.linspace(-2.4, 2.4, 121, device="cpu")
 DISC, INNER, OUTER, STRAGGLERS = 30, 60, 90, 3
 WIDE = 0.08  # standard deviation of a ring's radius
 
@@ -82,6 +81,8 @@ def regions(s: float, seed: int = 0) -> Tensor:
 
 def pieces(s: float, seed: int = 0) -> tuple[int, int]:
     """In how many connected pieces the blue and the orange region fall."""
+    from scipy.ndimage import label  # loaded only where pieces are counted
+
     sign = regions(s, seed).numpy()
     return tuple(int(label(sign == c)[1]) for c in (1, -1))  # type: ignore[return-value]
 
