@@ -63,9 +63,9 @@ CONCLUSIONS = (
     Conclusion(
         lecture="LBN",
         sentence="Healthy noise is the other half of the explanation.",
-        claims=("W10", "W11", "W14", "W15"),
-        found="Its size is known. Noise helped against adversarial examples where its amount was"
-        " rewarded or fixed. Noise whose size training may choose did not.",
+        claims=("NG1", "NG2", "W14", "W15"),
+        found="In a small network with wrong labels the noise helps, as does any of its size."
+        " Against adversarial examples it helped where its amount was rewarded or fixed.",
     ),
     Conclusion(
         lecture="LBN",
