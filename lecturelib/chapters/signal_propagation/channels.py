@@ -72,14 +72,18 @@ def variance_share(z: Tensor) -> Tensor:
 
 
 def variance_shares(
-    kind: str, seeds: Sequence[int] = range(10), *, width: int = 256, depth: int = 50
-) -> Tensor:
-    """Share of the mean square that is variance over the inputs, by layer, ``[depth, S]``."""
-    columns = []
+    kind: str, seeds: Sequence[int] = range(5), *, width: int = 256, depth: int = 50
+) -> tuple[Tensor, Tensor]:
+    """By layer, ``[depth, S]``: the share of variance, and one minus the mean cosine of two inputs.
+
+    The second is the first for vectors that have been brought to the same length.
+    """
+    shares, gaps = [], []
     for seed in seeds:
         found = layers(kind, seed=seed, width=width, depth=depth)
-        columns.append(torch.stack([variance_share(z) for z in found]))
-    return torch.stack(columns, 1)
+        shares.append(torch.stack([variance_share(z) for z in found]))
+        gaps.append(torch.stack([variance_share(z / z.norm(dim=0)) for z in found]))
+    return torch.stack(shares, 1), torch.stack(gaps, 1)
 
 
 def modal_share(z: Tensor, kind: str, *, seed: int = 0, classes: int = 10) -> float:
@@ -103,7 +107,9 @@ def neighbours(
         x = torch.randn(width, 512, generator=generator)
         x[:, 1] = start * x[:, 0] + math.sqrt(1 - start**2) * x[:, 1]
         found = layers("batch norm", seed=seed, width=width, depth=depth, inputs=x)
-        columns.append(torch.stack([torch.cosine_similarity(*z[:, :2].T, dim=0) for z in found]))
+        columns.append(
+            torch.stack([torch.cosine_similarity(z[:, 0], z[:, 1], dim=0) for z in found])
+        )
     return torch.stack(columns, 1)
 
 
@@ -150,11 +156,8 @@ def repaired(
 
     data = load_digits(device="cpu")
     sizes = [64, *[width] * depth, 10]
-    networks: Networks
-    if start == "batch norm":
-        networks = NormalizedNetworks(sizes, seeds)
-    else:
-        networks = Networks(sizes, seeds)
+    kind = NormalizedNetworks if start == "batch norm" else Networks
+    networks = kind(sizes, seeds)
     if start in ("scaled", "centred"):
         x = data.x_train[:256].T.expand(len(seeds), -1, -1)
         repair(networks, x, centred=start == "centred")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from matplotlib.figure import Figure
 
@@ -25,7 +27,7 @@ def correlation_map(layer: str = "ReLU", start: float = 0.0, depth: int = 10) ->
     ax.plot(rho, [MAPS[layer](r) for r in rho], color=LOOKS[layer])
     path = iterate(layer, depth, start=start)
     xs, ys = [path[0]], [path[0]]
-    for before, after in zip(path[:-1], path[1:], strict=True):
+    for before, after in pairwise(path):
         xs += [before, after]
         ys += [after, after]
     ax.plot(xs, ys, color=PALETTE["vermillion"], lw=1)
@@ -40,6 +42,6 @@ def describe_map(layer: str, start: float, depth: int) -> str:
     """The sentence under :func:`correlation_map`."""
     end = iterate(layer, depth, start=start)[-1]
     return (
-        f"{layer}, {depth} layer{'s' if depth > 1 else ''}: the correlation of two inputs goes from "
-        f"{start:g} to {end:.3f}; 1 − ρ is {1 - end:.3f}."
+        f"{layer}, {depth} layer{'s' if depth > 1 else ''}: the correlation of two inputs goes "
+        f"from {start:g} to {end:.3f}; 1 − ρ is {1 - end:.3f}."
     )

@@ -48,12 +48,12 @@ def channels(found: Mapping[str, Any], *, shown: int = 12) -> Figure:
 
 
 @styled
-def shares(found: Mapping[str, Any], expected: Mapping[str, Any]) -> Figure:
-    """Share of variance by layer, measured and by the map.
+def gaps(found: Mapping[str, Any], expected: Mapping[str, Any]) -> Figure:
+    """One minus the mean cosine of two inputs by layer, measured and by the map.
 
     Args:
-        found: kind of layer → shares ``[layers, seeds]``.
-        expected: kind of layer → shares ``[layers]`` of infinitely wide layers.
+        found: kind of layer → values ``[layers, seeds]``.
+        expected: kind of layer → values ``[layers]`` of infinitely wide layers.
     """
     fig, ax = canvas(height=4.2)
     lines = {}
@@ -62,9 +62,9 @@ def shares(found: Mapping[str, Any], expected: Mapping[str, Any]) -> Figure:
         at = np.arange(1, len(v) + 1)
         ax.fill_between(at, v.min(1), v.max(1), color=LOOKS[name], alpha=0.25, lw=0)
         (lines[name],) = ax.plot(at, np.median(v, 1), color=LOOKS[name])
-        ax.plot(at, expected[name], color=LOOKS[name], ls=":", lw=1.2)
+        ax.plot(at, expected[name], color=TEXT, ls=":", lw=1.5)
     ax.set(yscale="log", ylim=(0.008, 1.4), xlim=(1, 50), xlabel="layer")
-    ax.set_ylabel("share of variance (log scale)")
+    ax.set_ylabel("1 − mean cosine (log scale)")
     label_ends(ax, lines)
     fig.tight_layout()
     return fig
@@ -150,22 +150,22 @@ def eigenvectors(found: Mapping[str, Any]) -> Figure:
 
 
 @styled
-def accuracies(rates: Sequence[float], found: Mapping[str, Any]) -> Figure:
+def accuracies(found: Mapping[str, Mapping[float, Any]]) -> Figure:
     """Test accuracy against the rate, for plain starts and batch norm.
 
     Args:
-        rates: learning rates.
-        found: ``He``, ``scaled``, ``centred`` and ``batch norm`` → accuracies ``[rates, seeds]``.
+        found: ``He``, ``scaled``, ``centred`` and ``batch norm`` → rate → accuracies ``[seeds]``.
     """
     colors = {"He": TEXT, "scaled": PALETTE["orange"], "centred": PALETTE["green"]}
     fig, ax = canvas(height=3.8)
     ax.set(xscale="log", ylim=(0, 1), xlabel="rate (log scale)", ylabel="test accuracy")
-    for name, values in found.items():
-        v = np.asarray(values, dtype=float)
+    for name, runs in found.items():
+        rates, v = list(runs), np.asarray([np.asarray(a) for a in runs.values()], dtype=float)
         color = colors.get(name, METHODS["batch norm"].color)
         ax.fill_between(rates, v.min(1), v.max(1), color=color, alpha=0.2, lw=0)
         ax.plot(rates, np.median(v, 1), "o-", color=color, label=name)
-    ax.set_xticks(list(rates), [f"{rate:g}" for rate in rates])
+    ticks = sorted({rate for runs in found.values() for rate in runs})
+    ax.set_xticks(ticks, [f"{rate:g}" for rate in ticks])
     ax.minorticks_off()
     ax.legend(loc="lower left")
     return fig

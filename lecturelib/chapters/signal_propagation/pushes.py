@@ -6,7 +6,9 @@ logit k over the test set; all batches are seen in training mode, as one batch.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 import torch
 from torch import Tensor
@@ -16,7 +18,16 @@ from lecturelib.data import load_digits
 from lecturelib.experiments.networks import NormalizedNetworks, fit, losses_of, sgd
 from lecturelib.instruments import displaced
 
-__all__ = ["NETWORKS", "course", "gaps", "mean_gradients", "response", "stages", "where"]
+__all__ = [
+    "NETWORKS",
+    "gaps",
+    "mean_gradients",
+    "one_percent",
+    "response",
+    "stages",
+    "trained",
+    "where",
+]
 
 NETWORKS = {
     "none": (("relu",), 0.05),
@@ -24,6 +35,8 @@ NETWORKS = {
     "batch, 0.05": (("norm", "relu"), 0.05),
 }
 """What follows each weight matrix, and the rate of SGD."""
+
+EPOCHS = (0, 1, 10, 30)
 
 
 def stages(
@@ -113,15 +126,28 @@ def response(
     return {name: torch.stack(values) for name, values in rows.items()}
 
 
-def course(
-    kind: str, epochs: Sequence[int], seeds: Sequence[int] = range(5)
-) -> Iterator[tuple[int, dict[str, Tensor]]]:
-    """``target``, ``flips`` and ``accuracy``, ``[S]``, of steps of 1% in the course of training."""
-    for stop, (networks, x, y) in zip(epochs, stages(kind, epochs, seeds), strict=True):
-        found = {name: v[0] for name, v in response(networks, x, y, [0.01]).items()}
-        with torch.no_grad():
-            found["accuracy"] = (networks(x).argmax(1) == y).double().mean(-1)
-        yield stop, found
+@cache
+def trained(kind: str, epochs: int) -> tuple[NormalizedNetworks, Tensor, Tensor]:
+    """Networks of the seeds 0 to 4 after 0, 1, 10 or 30 epochs; with the test set, as in stages."""
+    stops = EPOCHS if epochs == EPOCHS[-1] else EPOCHS[:-1]
+    return _snapshots(kind, stops)[epochs]
+
+
+@cache
+def _snapshots(
+    kind: str, epochs: tuple[int, ...]
+) -> dict[int, tuple[NormalizedNetworks, Tensor, Tensor]]:
+    found = zip(epochs, stages(kind, epochs), strict=True)
+    return {stop: (copy.deepcopy(networks), x, y) for stop, (networks, x, y) in found}
+
+
+def one_percent(kind: str, epochs: int) -> dict[str, Tensor]:
+    """``target``, ``flips`` and ``accuracy``, ``[S]``, of steps of 1% after that many epochs."""
+    networks, x, y = trained(kind, epochs)
+    found = {name: v[0] for name, v in response(networks, x, y, [0.01]).items()}
+    with torch.no_grad():
+        found["accuracy"] = (networks(x).argmax(1) == y).double().mean(-1)
+    return found
 
 
 def gaps(networks: NormalizedNetworks, x: Tensor, *, size: float = 0.01) -> dict[str, Tensor]:
