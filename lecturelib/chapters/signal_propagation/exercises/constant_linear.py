@@ -15,12 +15,12 @@ from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Finding, Trial, describe
 
 SLUG = "signal-propagation-constant-linear"
-DEPTH, WIDTH, SAMPLES = 20, 16, 64
-BOUND, WANTED = 0.5, 0.05
+DEPTH, WIDTH, SAMPLES = 30, 32, 64
+BOUND, WANTED = 0.5, 0.03
 
 
 def given(draws: Draws) -> Mapping[str, Any]:
-    """Weights of twenty linear layers, and inputs ``[16, 64]``."""
+    """Weights of thirty linear layers, and inputs ``[32, 64]``."""
     return {
         "weights": draws.normal(DEPTH, WIDTH, WIDTH) / math.sqrt(WIDTH),
         "x": draws.normal(WIDTH, SAMPLES),
@@ -88,11 +88,11 @@ EXERCISE = Exercise(
     kind="experiment",
     difficulty=2,
     minutes=25,
-    wants="biases of twenty layers, shape (20, 16), that make the last layer's units constant",
+    wants="biases of thirty layers, shape (30, 32), that make the last layer's units constant",
     hints=(
         "Follow the mean over the inputs: what does a layer do to it, and what can a bias add?",
         "Random biases add up like a random walk. What grows faster?",
-        "b = 0.5 √16 · (W m)/‖W m‖, with m the mean of the layer below: along what is there.",
+        "b = 0.5 √32 · (W m)/‖W m‖, with m the mean of the layer below: along what is there.",
     ),
     examine=examine,
     given=given,
