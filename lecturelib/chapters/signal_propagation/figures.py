@@ -43,7 +43,6 @@ def channels(found: Mapping[str, Any], *, shown: int = 12) -> Figure:
         ax.plot(np.arange(1, shown + 1), middle, "_", color=TEXT, ms=9)
         ax.set(title=name, xlabel="unit", xticks=[1, shown])
     axes[0].set_ylabel("value over rms")
-    fig.tight_layout()
     return fig
 
 
@@ -66,7 +65,6 @@ def gaps(found: Mapping[str, Any], expected: Mapping[str, Any]) -> Figure:
     ax.set(yscale="log", ylim=(0.008, 1.4), xlim=(1, 50), xlabel="layer")
     ax.set_ylabel("1 − mean cosine (log scale)")
     label_ends(ax, lines)
-    fig.tight_layout()
     return fig
 
 
@@ -145,7 +143,6 @@ def eigenvectors(found: Mapping[str, Any]) -> Figure:
     ax.set(xlabel="eigenvector, from the largest eigenvalue down", ylim=(0, 1.03))
     ax.set_ylabel("share in the span")
     label_ends(ax, lines)
-    fig.tight_layout()
     return fig
 
 
