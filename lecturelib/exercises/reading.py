@@ -175,8 +175,11 @@ def read_numbers(value: Any, parts: Sequence[str]) -> Tensor | None:
     (tensor([1., 2.], dtype=torch.float64), None)
     """
     try:
-        read = to_tensor(unnamed(value, parts))
-    except Finding:  # other parts
+        items = unnamed(value, parts)
+        if items is not value:  # from a dict or a namedtuple: each is a number of its own
+            items = [part.reshape(()) for part in read_parts(items, parts)]
+        read = to_tensor(items)
+    except (Finding, RuntimeError):  # other parts, or vectors
         return None
     return read.reshape(-1) if read is not None and read.numel() == len(parts) else None
 

@@ -122,6 +122,7 @@ def _ill_formed(c: Comparison) -> tuple[str, str] | None:
                     f"{capital(part)} {verb([part], 'holds', 'hold')} {_bad_numbers(mine)}. It"
                     f" happens with {c.cases[case].special}:"
                     f" {'there the right answer is finite.' if meant else asks}"
+                    f"{_wrong_elsewhere(c, i)}"
                 )
     return None
 

@@ -218,8 +218,8 @@ HYPOTHESES = (
                 claim="NG2",
                 speaks="beside",
                 measures=("passes", "batch"),
-                says="A network learns to cancel noise that its units share. It does not cancel that of"
-                " batch norm.",
+                says="A network learns to cancel noise that its units share, and does not cancel that"
+                " of batch norm.",
             ),
             Evidence(
                 claim="W10",
