@@ -7,14 +7,15 @@ The claims of the chapter have their experiments in
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from lecturelib.chapters.length_direction.experiments import LOSSES, Halfspace, halfspace
+from lecturelib.chapters.length_direction.experiments import LOSSES, halfspace
 from lecturelib.chapters.length_direction.halfspaces import angle, best_direction
 from lecturelib.experiments.networks import Networks, draws, fit, normalize, sgd
 
@@ -43,6 +44,46 @@ def _corners(size: int, rare: float = 0.1) -> tuple[Tensor, Tensor]:
     return bits * high + (1 - bits) * low, weights
 
 
+def _best_pairs(seed: int, inputs: int) -> dict[str, tuple[Tensor, Tensor]]:
+    """Best directions of a unit under two continuations, for each setting."""
+    problem = halfspace([seed], inputs=inputs, condition=10.0)
+    u, S, C = problem.u[0], problem.second[0], problem.C[0]
+    g = torch.Generator().manual_seed(seed + 2**23)
+    w0, w2 = torch.randn(2, inputs, generator=g, dtype=F64)
+    w0 = torch.linalg.solve(S, -u) + 0.3 * w0 / S.diagonal().sqrt()
+    w2 = w2 / (w2 @ S @ w2).sqrt()
+    nodes = torch.linspace(-7, 7, 121, dtype=F64, device="cpu")
+    bell = torch.exp(-nodes.square() / 2)
+    bell = bell / bell.sum()
+    e, chance = _corners(inputs)
+    z = u + e @ torch.linalg.cholesky(C).T
+
+    def gaussian(w: Tensor, loss: str) -> Tensor:
+        return (LOSSES[loss](u @ w + (w @ C @ w).sqrt() * nodes) * bell).sum()
+
+    def skewed(w: Tensor, loss: str) -> Tensor:
+        return (LOSSES[loss](z @ w) * chance).sum()
+
+    def beside(w: Tensor, v: float) -> Tensor:
+        sd2 = (w2 @ C @ w2).sqrt()  # s₂ by its nodes, then s₁ given s₂
+        slope = (w @ C @ w2) / sd2
+        rest = ((w @ C @ w) - slope.square()).clamp_min(1e-12).sqrt()
+        s2 = (u @ w2 + sd2 * nodes)[:, None]
+        s1 = u @ w + slope * nodes[:, None] + rest * nodes
+        return (torch.sigmoid(s1 + v * torch.tanh(s2)) * bell * bell[:, None]).sum()
+
+    def pair(value: Callable[..., Tensor], *two: Any) -> tuple[Tensor, Tensor]:
+        first, second = (best_direction(partial(value, **x), w0, S) for x in two)
+        return first, second
+
+    losses = ({"loss": "least squares"}, {"loss": "sigmoidal"})
+    return {
+        "gaussian": pair(gaussian, *losses),
+        "skewed": pair(skewed, *losses),
+        "two units": pair(beside, {"v": 1.0}, {"v": -1.0}),
+    }
+
+
 def angles_between_best(seeds: Sequence[int], *, inputs: int = 5) -> dict[str, Tensor]:
     r"""Angle in degrees between the best directions of one unit under two things that follow.
 
@@ -52,44 +93,8 @@ def angles_between_best(seeds: Sequence[int], *, inputs: int = 5) -> dict[str, T
     inputs, and a second unit :math:`w_2` that stays where it is; what follows is the sigmoidal loss
     of :math:`s_1 + v\,\tanh s_2` with v = 1 or v = -1.
     """
-    found: dict[str, list[float]] = {"gaussian": [], "skewed": [], "two units": []}
-    for k, seed in enumerate(seeds):
-        problem = halfspace([seed], inputs=inputs, condition=10.0)
-        u, S, C = problem.u[0], problem.second[0], problem.C[0]
-        g = torch.Generator().manual_seed(seed + 2**23)
-        w0, w2 = torch.randn(2, inputs, generator=g, dtype=F64)
-        w0 = torch.linalg.solve(S, -u) + 0.3 * w0 / S.diagonal().sqrt()
-        w2 = w2 / (w2 @ S @ w2).sqrt()
-        nodes = torch.linspace(-7, 7, 121, dtype=F64)
-        bell = torch.exp(-nodes.square() / 2)
-        bell = bell / bell.sum()
-        root = torch.linalg.cholesky(C)
-        e, chance = _corners(inputs)
-        z = u + e @ root.T
-
-        def exact(w: Tensor, loss: str, u: Tensor = u, C: Tensor = C) -> Tensor:
-            return (LOSSES[loss](u @ w + (w @ C @ w).sqrt() * nodes) * bell).sum()
-
-        def corners(w: Tensor, loss: str, z: Tensor = z) -> Tensor:
-            return (LOSSES[loss](z @ w) * chance).sum()
-
-        def beside(w: Tensor, v: float, u: Tensor = u, C: Tensor = C, w2: Tensor = w2) -> Tensor:
-            # s₂ by its nodes, then s₁ given s₂.
-            sd2 = (w2 @ C @ w2).sqrt()
-            slope = (w @ C @ w2) / sd2
-            rest = ((w @ C @ w) - slope.square()).clamp_min(1e-12).sqrt()
-            s2 = u @ w2 + sd2 * nodes
-            s1 = u @ w + slope * nodes[:, None] + rest * nodes
-            return (torch.sigmoid(s1 + v * torch.tanh(s2)[:, None]) * bell * bell[:, None]).sum()
-
-        for name, value, two in (
-            ("gaussian", exact, ("least squares", "sigmoidal")),
-            ("skewed", corners, ("least squares", "sigmoidal")),
-            ("two units", beside, (1.0, -1.0)),
-        ):
-            best = [best_direction(lambda w, v=value, x=x: v(w, x), w0, S) for x in two]  # type: ignore[operator]
-            found[name].append(float(angle(*best)))
-    return {name: torch.tensor(values) for name, values in found.items()}
+    pairs = [_best_pairs(seed, inputs) for seed in seeds]
+    return {name: torch.stack([angle(*p[name]) for p in pairs]) for name in pairs[0]}
 
 
 # --- shutting a unit -----------------------------------------------------------------------------
