@@ -71,8 +71,8 @@ def examine(trial: Trial) -> None:
     if score >= WANTED:
         return
     got = f"test accuracy {score:.3f}"
-    norms = [m for m in found.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
-    if all(int(m.num_batches_tracked or 0) == 0 for m in norms):
+    kept = dict(found.named_buffers())
+    if all(int(kept[name]) == 0 for name in kept if name.endswith("num_batches_tracked")):
         raise Finding(
             "no-statistics",
             "The running statistics are those of the start: the network never ran in training"

@@ -60,5 +60,5 @@ WRONG = {
 UNLISTED = [
     (lambda X, t, w: by_means(X, t, w)[:2], "wrong-number-of-values", "3"),
     (lambda X, t, w: (2 * by_means(X, t, w)[0], *by_means(X, t, w)[1:]), "different", "gamma"),
-    (lambda X, t, w: by_means(X, t, w)[::-1], "different", "gamma"),
+    (lambda X, t, w: by_means(X, t, w)[::-1], "order", "another order"),
 ]

@@ -13,11 +13,8 @@ SLUG = "length-direction-gains-alone"
 def trained(steps, *, lr=0.05, what="norms", double=False, optimizer=torch.optim.Adam):
     """The given network after some steps; ``what`` names the parameters that move."""
     digits, model = data.load_digits(standardize=True), given(SLUG)["model"]
-    layers = {
-        "norms": [m for m in model.modules() if isinstance(m, nn.BatchNorm1d)],
-        "output": [model.output, *(m for m in model.modules() if isinstance(m, nn.BatchNorm1d))],
-        "all": [model],
-    }[what]
+    norms = [m for m in model.modules() if hasattr(m, "running_mean")]
+    layers = {"norms": norms, "output": [model.output, *norms], "all": [model]}[what]
     moving = [p for layer in layers for p in layer.parameters()]
     update = optimizer(moving, lr=lr)
     generator = torch.Generator().manual_seed(0)
