@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,16 +21,17 @@ LOSSES = {
 
 
 @styled
-def directions(angles: Mapping[str, Mapping[str, Any]]) -> Figure:
+def directions(angles: Mapping[str, Sequence[Any]]) -> Figure:
     """Angle to the best direction against the step, a line a loss, a panel a way to descend.
 
     Args:
-        angles: title of a panel → loss → angles in degrees ``[steps + 1]``.
+        angles: title of a panel → for each loss, in the order of ``LOSSES``, angles in degrees
+            ``[steps + 1]``.
     """
     fig, axes = canvas(1, len(angles), width=7.2, height=3.3, sharey=True, squeeze=False)
     for ax, (title, losses) in zip(axes[0], angles.items(), strict=True):
-        for name, values in losses.items():
-            color, style, width = LOSSES[name]
+        for (name, look), values in zip(LOSSES.items(), losses, strict=True):
+            color, style, width = look
             ax.plot(np.asarray(values), color=color, ls=style, lw=width, label=name)
         ax.set(xlabel="step", title=title, ylim=(0, None))
     axes[0, 0].set_ylabel("degrees to the best direction")
