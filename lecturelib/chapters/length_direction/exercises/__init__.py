@@ -6,6 +6,7 @@ from lecturelib.chapters.length_direction.exercises import (
     factors,
     gains_alone,
     great_circle,
+    outliers,
 )
 
 EXERCISES = (
@@ -13,5 +14,6 @@ EXERCISES = (
     great_circle.EXERCISE,
     factors.EXERCISE,
     diagnose.EXERCISE,
+    outliers.EXERCISE,
     gains_alone.EXERCISE,
 )
