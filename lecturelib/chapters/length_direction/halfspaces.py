@@ -197,7 +197,7 @@ def best_direction(value: Callable[[Tensor], Tensor], w: Tensor, scale: Tensor) 
         loss.backward()
         return loss
 
-    search.step(closure)  # type: ignore[no-untyped-call]
+    search.step(closure)
     found = w.detach()
     return found / found.norm()
 
