@@ -1,0 +1,1 @@
+"""Answers to the exercises on length and direction."""
