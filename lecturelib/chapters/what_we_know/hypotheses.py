@@ -218,7 +218,7 @@ HYPOTHESES = (
                 claim="NG2",
                 speaks="beside",
                 measures=("passes", "batch"),
-                says="A network learns to cancel noise that its units share, and does not cancel that"
+                says="A network learns to cancel noise shared by its units, and does not cancel that"
                 " of batch norm.",
             ),
             Evidence(
