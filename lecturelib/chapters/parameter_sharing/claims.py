@@ -346,6 +346,7 @@ TASKS = Claim(
             reference=0.03,
             reason="below half of the effect with 50",
             tolerance=0.015,
+            wins=0.8,
             role="condition",
         ),
         Measure(name="noise", label="the same, 50 labels, the second task's labels thrown coins"),
@@ -357,6 +358,7 @@ TASKS = Claim(
         "Where labels are few and the second task tells of the first: with 600 labels the gain "
         "is a fraction of that with 50.",
     ),
+    seeds=20,
 )
 
 
