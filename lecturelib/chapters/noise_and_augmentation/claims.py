@@ -93,18 +93,8 @@ INPUT_NOISE = Claim(
     },
     measures=(
         Measure(
-            name="gain",
-            label="test accuracy with noise minus without, each with its own best rate",
-            expect="above",
-            threshold=0.005,
-            reference=0.0,
-            reason="two of 360 digits",
-            tolerance=0.015,
-            wins=0.5,
-        ),
-        Measure(
             name="robust",
-            label="accuracy on test digits with noise: the same, each side with its best rate",
+            label="accuracy on test digits with noise, trained with noise minus without, both tuned",
             expect="above",
             threshold=0.03,
             reference=0.0,
@@ -113,8 +103,19 @@ INPUT_NOISE = Claim(
             wins=0.7,
         ),
         Measure(
+            name="gain",
+            label="the same on test digits without noise, both tuned",
+            expect="below",
+            threshold=0.04,
+            reference=0.08,
+            reason="half of the gain on digits with noise",
+            tolerance=0.015,
+            wins=0.7,
+            role="condition",
+        ),
+        Measure(
             name="fixed",
-            label="test accuracy with noise of 0.4 minus without, both at the rate 0.3",
+            label="the same with noise of 0.4, both at the rate 0.3",
         ),
         Measure(name="clean", label="the tuned gain with true labels"),
         Measure(name="plain", label="test accuracy without noise"),
@@ -122,7 +123,11 @@ INPUT_NOISE = Claim(
         Measure(name="loss", label="test loss with noise over that without", digits=2),
         Measure(name="std", label="the standard deviation that was picked", digits=1),
     ),
-    verdict="holds",
+    verdict="holds with a condition",
+    conditions=(
+        "For digits that have noise. On digits without, one or two points are left in the median "
+        "when both sides have their best rate, and not on every seed; with true labels less.",
+    ),
     seeds=20,
 )
 
