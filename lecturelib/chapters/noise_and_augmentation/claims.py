@@ -94,7 +94,7 @@ INPUT_NOISE = Claim(
     measures=(
         Measure(
             name="robust",
-            label="accuracy on test digits with noise, trained with noise minus without, both tuned",
+            label="accuracy on test digits with noise, trained with it minus without, both tuned",
             expect="above",
             threshold=0.03,
             reference=0.0,

@@ -369,7 +369,9 @@ def mirrored(
 
 
 @torch.no_grad()
-def turned(networks: Perceptrons, data: dict[str, Tensor], angle: float = 30.0) -> dict[str, Tensor]:
+def turned(
+    networks: Perceptrons, data: dict[str, Tensor], angle: float = 30.0
+) -> dict[str, Tensor]:
     """Accuracy on test digits that are turned, by this angle to one side and to the other."""
     images, right = _as_images(data["x_test"]), []
     for degrees in (-angle, angle):

@@ -49,7 +49,7 @@ MOVED = Claim(
     "places. Perceptron 144-128-10; a perceptron 25-16-32 on each window of 5×5 (zeros around), "
     "the largest value of each output, a linear layer; the usual pattern, two blocks of 3×3 "
     "convolution (8 and 16 channels), ReLU and 2×2 pooling, and a linear layer. Adam, 100 steps of "
-    "50; each picks its rate, for each seed, by the accuracy on 400 more digits in the middle, from "
+    "50; each picks its rate, for each seed, by accuracy on 400 more digits in the middle, from "
     "0.003, 0.01, 0.03 (windows: 0.005, 0.01, 0.02, 0.05; pattern also 0.1). Measured is accuracy "
     "in the middle minus elsewhere.",
     experiment=moved,
@@ -222,8 +222,8 @@ LAYERS = Claim(
     protocol="600 digits, 40% of their labels wrong, 400 more for validation, 360 with true labels "
     "for the test. Perceptrons with 4 hidden layers of 64 ReLUs, with a matrix a layer or one for "
     "the last three; Adam, 120 steps of 60, the rate picked for each seed by validation accuracy "
-    "from 0.0003, 0.001, 0.003, 0.01. Reported besides: the same with 99 units a layer; tied, these have "
-    "as many parameters as the untied ones of 64.",
+    "from 0.0003, 0.001, 0.003, 0.01. Reported besides: the same with 99 units a layer; tied, "
+    "these have as many parameters as the untied ones of 64.",
     experiment=layers,
     quick={
         "samples": 600,
@@ -300,8 +300,8 @@ TASKS = Claim(
     protocol="The class of 50 digits is known. Of 1,000 digits, these among them, it is known "
     "whether they are even and whether they are 5 or more. Perceptron 64-64-64 with the outputs of "
     "one task or of both; Adam, 100 steps of 50 images a task; by validation accuracy (400 digits) "
-    "the rate is picked from 0.001, 0.003, 0.01, 0.03, 0.1 and the weight of the second loss from 0, "
-    "1, 3, 10, 30. Condition: the same with 600 known classes, weights 0, 0.3, 1. Reported "
+    "the rate is picked from 0.001, 0.003, 0.01, 0.03, 0.1 and the weight of the second loss from "
+    "0, 1, 3, 10, 30. Condition: the same with 600 known classes, weights 0, 0.3, 1. Reported "
     "besides: a second task whose labels are thrown coins, weights 0, 0.3.",
     experiment=two_tasks,
     quick={

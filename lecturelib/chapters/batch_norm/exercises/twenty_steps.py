@@ -83,8 +83,8 @@ EXERCISE = Exercise(
     kind="experiment",
     difficulty=2,
     minutes=30,
-    wants=f"the trained network: test accuracy of {WANTED} or more in evaluation mode, at most five "
-    "digits below training mode",
+    wants=f"the trained network: test accuracy of {WANTED} or more in evaluation mode, at most "
+    "five digits below training mode",
     hints=(
         (
             "Look at the loss in training first. Is it low after twenty steps? If not, the rate is"
