@@ -26,6 +26,9 @@ def code(source, out="", name="code", **metadata):
 
 FIGURE = {"mystnb": {"image": {"alt": "A line that falls."}}}
 CAPTION = {"mystnb": {**FIGURE["mystnb"], "figure": {"caption": "The loss falls."}}}
+READ_OFF = {
+    "mystnb": {"image": {"alt": "It falls to 0.16."}, "figure": {"caption": "Error at 96%."}}
+}
 ELEVEN = "\n".join(f"x{i} = {i}" for i in range(11))
 
 
@@ -38,6 +41,8 @@ ELEVEN = "\n".join(f"x{i} = {i}" for i in range(11))
         ([code(ELEVEN)], "11 lines"),
         ([code("plot()", **FIGURE)], "caption"),
         ([code('widget("optimizer_paths")')], "caption"),
+        ([code("plot()", "error 0.144, accuracy 0.958", **READ_OFF)], "says 0.16"),
+        ([code("plot()", "error 0.163, accuracy 0.948", **READ_OFF)], "says 96"),
         ([text("Let $\\mathbf x + \\digamma$ or $\\Upsilon$.")], "$\\Upsilon$"),
     ],
 )
@@ -58,6 +63,8 @@ def test_what_breaks_a_rule_is_named(cells, word):
         [code("import torch\n\n" + ELEVEN.replace("x0 = 0\n", ""))],
         [code("explore(\n" + ",\n".join("a" for _ in range(20)) + ")", **CAPTION)],  # folded
         [code("plot()", **CAPTION)],
+        [code("plot()", "error 0.163, accuracy 0.958", **READ_OFF)],  # rounded as it is shown
+        [text("The error is 0.16 at 96%."), code("plot()", **READ_OFF)],
     ],
 )
 def test_what_keeps_the_rules_is_not(cells):

@@ -3,8 +3,9 @@
     python -m tools.rules [NOTEBOOK …]
 
 The table has a row a chapter: words before the exercises, cells, claim cards, printed truth values,
-shown lines of code and the longest cell of them, predictions, figures without a caption, and words
-that belong to the table of slide corrections. A chapter that says ``"rules": "strict"`` in its
+shown lines of code and the longest cell of them, predictions, figures without a caption or with a
+number in caption or alt text that nothing near them says, and words that belong to the table of
+slide corrections. A chapter that says ``"rules": "strict"`` in its
 metadata (``course``) must have no fault; of the others the faults are counted.
 """
 
@@ -120,6 +121,7 @@ def faults(notebook: NotebookNode) -> Iterator[str]:
             yield f"{cell.id}: shows {lines_of(cell)} lines of code, more than {LONGEST_CELL}"
         if (alt_text(cell) or is_movable(cell)) and not caption(cell):
             yield f"{cell.id}: a figure without a caption"
+    yield from unfounded_numbers(notebook)
     yield from repeated_answers(notebook)
     yield from unknown_symbols(notebook)
 
@@ -222,6 +224,43 @@ def unknown_symbols(notebook: NotebookNode) -> Iterator[str]:
 def caption(cell: NotebookNode) -> str:
     """The caption that the page gives to the cell's figure."""
     return str(cell.metadata.get("mystnb", {}).get("figure", {}).get("caption", "")).strip()
+
+
+_NUMBER = re.compile(r"(?<![\w.^{])\d[\d_,]*(?:\.\d+)?(?:[eE][-+]?\d+)?")
+_ROLE = re.compile(r"\{[\w:]+\}`[^`]*`")
+
+
+def _values(text: str) -> set[float]:
+    """The numbers of a text; 0.956 counts as 95.6 percent, and as 4.4 missing, too."""
+    found = {float(n.replace(",", "").replace("_", "").rstrip(".")) for n in _NUMBER.findall(text)}
+    return found | {100 * v for v in found if v <= 1} | {100 * (1 - v) for v in found if v <= 1}
+
+
+def unfounded_numbers(notebook: NotebookNode) -> Iterator[str]:
+    """Numbers of an alt text or a caption that nothing near the figure says, rounded as they are.
+
+    Near are the code, outputs and text from five cells before the figure to one after it, and the
+    chapter's modules. Whole numbers up to two are words.
+    """
+    slug = notebook.metadata.get("course", {}).get("slug", "")
+    modules = sorted((ROOT / "lecturelib" / "chapters" / slug).glob("*.py")) if slug else []
+    written = _values("\n".join(path.read_text(encoding="utf-8") for path in modules))
+    cells = notebook.cells
+    for here, cell in enumerate(cells):
+        if cell.cell_type != "code":
+            continue
+        image = cell.metadata.get("mystnb", {}).get("image", {}).get("alt", "")
+        near = cells[max(0, here - 5) : here + 2]
+        said = [c.source for c in near] + [printed(c) for c in near if c.cell_type == "code"]
+        known = written | _values("\n".join(said))
+        for text in (image, caption(cell)):
+            for number in _NUMBER.findall(_ROLE.sub("", text)):
+                shown = number.rstrip(",").replace(",", "")
+                value, places = float(shown), len(shown.partition(".")[2])
+                if value <= 2 and not places:
+                    continue
+                if not any(abs(value - v) <= 0.50001 * 10**-places for v in known):
+                    yield f"{cell.id}: its alt text or caption says {shown}, and nothing near does"
 
 
 def repeated_answers(notebook: NotebookNode) -> Iterator[str]:

@@ -137,7 +137,7 @@ BOUND = Claim(
         "∇L is the gradient that arrives at the output of batch norm. Put the gradient of the same "
         "network without batch norm in its place, and it is no bound.",
         "The factor γ²/σ² may be large: where σ < γ the gradient of the weights before batch norm "
-        "grows. The Lipschitz constant is lower where the activations would be large.",
+        "may grow. The Lipschitz constant is lower where the activations would be large.",
     ),
     vectorized=False,
 )

@@ -50,10 +50,9 @@ def input_noise(settings: Settings, seeds: Sequence[int], device: str) -> Values
     found = experiments.noise_gain(seeds, fixed=at, **wrong, device=device)
     true = experiments.noise_gain(seeds, **clean, device=device)
     return {
-        "fixed": found["fixed"].tolist(),
-        "robust": found["robust"].tolist(),
-        "tuned": (found["gain"] - found["fixed"]).tolist(),
         "gain": found["gain"].tolist(),
+        "robust": found["robust"].tolist(),
+        "fixed": found["fixed"].tolist(),
         "clean": true["gain"].tolist(),
         "plain": found["plain"].tolist(),
         "noise": found["other"].tolist(),
@@ -70,15 +69,15 @@ INPUT_NOISE = Claim(
     sources=(FFN,),
     chapter="noise_and_augmentation",
     protocol=f"{DATA}; the side with noise also its standard deviation, 0.2, 0.4 or 0.6. "
-    "Robustness: accuracy on test digits with noise of 0.4, both tuned. The first measure has "
-    "both sides at the rate 0.3, at which wrong labels are learnt. Reported besides: the tuned "
-    "gain with true labels, rates 0.1, 0.3 and 1, noise 0.2 or 0.4.",
+    "Robustness: accuracy on test digits with noise of 0.4, both tuned. Reported besides: the gain "
+    "with both sides at the rate 0.3, at which wrong labels are learnt; and the tuned gain with "
+    "true labels, rates 0.1, 0.3 and 1, noise 0.1, 0.2 or 0.4.",
     experiment=input_noise,
     quick={
         "lrs": RATES,
         "strengths": (0.2, 0.4, 0.6),
         "clean_lrs": CLEAN_RATES,
-        "clean_strengths": (0.2, 0.4),
+        "clean_strengths": (0.1, 0.2, 0.4),
         "test_noise": 0.4,
         "at": (0.3, 0.4),
         **PROTOCOL,
@@ -94,18 +93,8 @@ INPUT_NOISE = Claim(
     },
     measures=(
         Measure(
-            name="fixed",
-            label="test accuracy with noise of 0.4 minus without, both at the rate 0.3",
-            expect="above",
-            threshold=0.01,
-            reference=0.0,
-            reason="a quarter of the effect",
-            tolerance=0.02,
-            wins=0.7,
-        ),
-        Measure(
             name="robust",
-            label="accuracy on test digits with noise: the same, each side with its best rate",
+            label="accuracy on test digits with noise, trained with it minus without, both tuned",
             expect="above",
             threshold=0.03,
             reference=0.0,
@@ -114,21 +103,21 @@ INPUT_NOISE = Claim(
             wins=0.7,
         ),
         Measure(
-            name="tuned",
-            label="the gain with each side's own best rate minus that at the rate 0.3",
+            name="gain",
+            label="the same on test digits without noise, both tuned",
             expect="below",
-            threshold=-0.01,
-            reference=0.0,
-            reason="less than half of the effect",
-            tolerance=0.02,
-            wins=0.6,
+            threshold=0.04,
+            reference=0.08,
+            reason="half of the gain on digits with noise",
+            tolerance=0.015,
+            wins=0.7,
             role="condition",
         ),
         Measure(
-            name="gain",
-            label="test accuracy with noise minus without, each with its own best rate",
+            name="fixed",
+            label="the same with noise of 0.4, both at the rate 0.3",
         ),
-        Measure(name="clean", label="the same with true labels"),
+        Measure(name="clean", label="the tuned gain with true labels"),
         Measure(name="plain", label="test accuracy without noise"),
         Measure(name="noise", label="test accuracy with noise"),
         Measure(name="loss", label="test loss with noise over that without", digits=2),
@@ -136,8 +125,8 @@ INPUT_NOISE = Claim(
     ),
     verdict="holds with a condition",
     conditions=(
-        "The gain in accuracy on digits as they are is clear at a rate that over-fits. With the "
-        "rate tuned on both sides half of it or less is left, and not on every seed.",
+        "For digits that have noise. On digits without, one or two points are left in the median "
+        "when both sides have their best rate, and not on every seed; with true labels less.",
     ),
     seeds=20,
 )

@@ -34,16 +34,22 @@ __all__ = [
     "classes_right",
     "course",
     "ends",
+    "input_terms",
     "kernel_mean",
     "line_of_best",
+    "mirrored",
     "noise_gain",
     "noisy",
+    "rotated",
     "scalar_samples",
+    "shaken",
     "shift_gain",
     "shifted",
     "smoothing_gain",
+    "spread",
     "train",
     "tuned",
+    "turned",
     "weight_noise",
 ]
 
@@ -70,6 +76,11 @@ def shifted(images: Tensor, generator: torch.Generator, *, most: int) -> Tensor:
     return augment.random_shift(images, most, generator=generator)
 
 
+def rotated(images: Tensor, generator: torch.Generator, *, most: float) -> Tensor:
+    """Rotations by up to this angle in degrees, as an augmentation."""
+    return augment.random_rotate(images, (-most, most), generator=generator)
+
+
 # --- networks on digits --------------------------------------------------------------------------
 
 
@@ -89,6 +100,7 @@ def train(
     flip: float = 0.0,
     augmentation: Augmentation | None = None,
     smoothing: float = 0.0,
+    weight_noise: float = 0.0,
     samples: int,
     held_out: int,
     width: int,
@@ -100,7 +112,8 @@ def train(
     """Train networks 64–width–10 on digits whose labels are wrong with probability ``flip``.
 
     SGD with momentum 0.9; the rate falls along half a cosine to 0. Pixels are between 0 and 1. The
-    augmentation draws anew whenever an image is used.
+    augmentation draws anew whenever an image is used, and so does normal noise on the weights, of
+    standard deviation ``weight_noise``, in each step.
 
     Returns the networks, and the data ``[S, …]`` by name: x, y, x_held, y_held, x_test, y_test; the
     test labels are true.
@@ -125,7 +138,8 @@ def train(
             pairs = zip(_as_images(batch), generators, strict=True)
             batch = _as_columns(torch.stack([augmentation(a, g) for a, g in pairs]))
         target = data["y"].gather(1, indices)
-        loss = F.cross_entropy(networks(batch), target, reduction="none", label_smoothing=smoothing)
+        outputs = _disturbed(networks, batch, weight_noise) if weight_noise else networks(batch)
+        loss = F.cross_entropy(outputs, target, reduction="none", label_smoothing=smoothing)
         return loss.mean(-1)
 
     steps = epochs * (samples // batch_size)
@@ -138,6 +152,17 @@ def train(
         probe=None if probe is None else partial(probe, networks, data),
     )
     return networks, data
+
+
+def _disturbed(networks: Perceptrons, x: Tensor, std: float) -> Tensor:
+    """Outputs with normal noise on all weights and biases, each network's from its own draws."""
+
+    def moved(p: Tensor) -> Tensor:
+        draws = [torch.randn(p.shape[1:], generator=g) for g in networks.generators]
+        return p + std * torch.stack(draws).to(p.device)
+
+    (w, v), (b, c) = map(moved, networks.weights), map(moved, networks.biases)
+    return torch.baddbmm(c, v, networks.activate(torch.baddbmm(b, w, x)))
 
 
 @torch.no_grad()
@@ -189,16 +214,17 @@ def course(seeds: Sequence[int], *, lr: float, epochs: int, **options: Any) -> d
 
 def ends(run: dict[str, Tensor]) -> str:
     """The accuracies at the end of a course, in words: median [smallest .. largest]."""
-    return ", ".join(f"{name} labels {_spread(values[-1])}" for name, values in run.items())
+    return ", ".join(f"{name} labels {spread(values[-1])}" for name, values in run.items())
 
 
 def by_class(run: dict[str, Tensor], classes: Sequence[int]) -> str:
     """The accuracy on all test digits and the median on some classes, in words."""
     each = "  ".join(f"{k}: {run[f'class {k}'].median():.2f}" for k in classes)
-    return f"all {_spread(run['test'])}  {each}"
+    return f"all {spread(run['test'])}  {each}"
 
 
-def _spread(values: Tensor) -> str:
+def spread(values: Tensor) -> str:
+    """Median [smallest .. largest], in words."""
     return f"{values.median():.3f} [{values.min():.3f} .. {values.max():.3f}]"
 
 
@@ -331,6 +357,37 @@ def classes_right(networks: Perceptrons, data: dict[str, Tensor]) -> dict[str, T
     }
 
 
+@torch.no_grad()
+def mirrored(
+    networks: Perceptrons, data: dict[str, Tensor], digit: int, name: int, *, flip: bool = True
+) -> Tensor:
+    """Share of the test images of a digit that are called ``name``, once mirrored, ``[S]``."""
+    images = _as_images(data["x_test"])
+    answers = networks(_as_columns(images.flip(-1) if flip else images)).argmax(1)
+    of = data["y_test"] == digit
+    return ((answers == name) & of).sum(1).double() / of.sum(1)
+
+
+@torch.no_grad()
+def turned(
+    networks: Perceptrons, data: dict[str, Tensor], angle: float = 30.0
+) -> dict[str, Tensor]:
+    """Accuracy on test digits that are turned, by this angle to one side and to the other."""
+    images, right = _as_images(data["x_test"]), []
+    for degrees in (-angle, angle):
+        moved = augment.rotate(images.flatten(0, 1), degrees).view(images.shape)
+        right.append((networks(_as_columns(moved)).argmax(1) == data["y_test"]).double().mean(1))
+    return {"turned": torch.stack(right).mean(0)}
+
+
+@torch.no_grad()
+def shaken(networks: Perceptrons, data: dict[str, Tensor], std: float = 0.1) -> dict[str, Tensor]:
+    """Test accuracy with normal noise on all weights, mean over ten draws."""
+    draws = [_disturbed(networks, data["x_test"], std).argmax(1) for _ in range(10)]
+    right = [(answers == data["y_test"]).double().mean(1) for answers in draws]
+    return {"shaken": torch.stack(right).mean(0)}
+
+
 # --- noise at the input: the closed forms --------------------------------------------------------
 
 
@@ -431,6 +488,26 @@ class ScalarNetworks:
             n = std * self.normal(min(100, draws - first), self.theta.shape[-1])
             rises.append((self.loss(self.theta + n) + self.loss(self.theta - n)) / 2 - start)
         return torch.cat(rises, 1).mean(1)
+
+
+def input_terms(networks: ScalarNetworks, std: float, draws: int) -> dict[str, Tensor]:
+    """What noise at the input adds to the loss, ``[S]``, and the two terms of the expansion."""
+    f, h, v = networks.outputs(networks.theta)
+    w = networks.theta.unsqueeze(-2)[..., : networks.units]
+    slope, bend = (v * w * (1 - h**2)).sum(-1), (-2 * v * w**2 * h * (1 - h**2)).sum(-1)
+    start, x, rises = networks.loss(networks.theta), networks.x, []
+    g = torch.Generator().manual_seed(0)
+    for _ in range(draws):
+        n = std * torch.randn(x.shape, generator=g, dtype=F64)
+        for sign in (1, -1):
+            networks.x = x + sign * n
+            rises.append(networks.loss(networks.theta) - start)
+    networks.x = x
+    return {
+        "increase": torch.stack(rises).mean(0)[:, 0],
+        "penalty": std**2 * slope.square().mean((1, 2)),
+        "second": std**2 * ((f - networks.y) * bend).mean((1, 2)),
+    }
 
 
 def weight_noise(

@@ -6,7 +6,7 @@ A movable figure has a describe function beside it: the sentence under the figur
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import torch
 from matplotlib.figure import Figure
@@ -26,7 +26,9 @@ __all__ = [
     "per_class",
     "smoother",
     "smoothing_loss",
+    "strength",
     "transformations",
+    "valley",
 ]
 
 COLORS = {
@@ -172,4 +174,45 @@ def smoothing_loss(epsilons: tuple[float, ...] = (0.0, 0.1, 0.4), classes: int =
             ax.plot(best, value, color=color, marker="o", ms=7)
     ax.set(xlabel="logit of the right class minus the others", ylabel="loss", ylim=(0, 4))
     ax.legend()
+    return fig
+
+
+@styled
+def strength(angles: Sequence[float], upright: Tensor, turned: Tensor) -> Figure:
+    """Accuracy against the largest angle of the rotations in training.
+
+    Args:
+        angles: the largest angles in degrees, ``[A]``.
+        upright: accuracy on test digits as they are, ``[A, S]``.
+        turned: the same on digits that are turned.
+    """
+    fig, ax = canvas(width=6.8, height=3.4)
+    lines = {}
+    runs = {"as they are": (upright, PALETTE["blue"]), "turned by 30°": (turned, COLORS["flips"])}
+    for name, (values, color) in runs.items():
+        ax.fill_between(angles, values.amin(1), values.amax(1), color=color, alpha=0.15, lw=0)
+        (lines[name],) = ax.plot(angles, values.median(1).values, color=color, marker="o", ms=4)
+    ax.set(xlabel="largest angle in training, degrees", ylabel="test accuracy", ylim=(0.4, 1))
+    ax.set_xticks(angles)
+    label_ends(ax, lines)
+    return fig
+
+
+@styled
+def valley(paths: Mapping[float, Tensor], product: float = 2.0) -> Figure:
+    """Paths ``[T, 2]`` of two weights over (uv − product)², by the size of the noise on them."""
+    fig, ax = canvas(width=6.4, height=4.2)
+    u = torch.linspace(0.2, 4.6, 200)
+    v = torch.linspace(0.0, 3.0, 160)
+    loss = (u * v[:, None] - product).square().numpy()
+    ax.contour(u, v, loss, levels=[0.04, 0.25, 1.0], colors=TEXT, linewidths=0.6)
+    ax.plot(u, product / u, color=TEXT, lw=2, alpha=0.5)
+    ax.plot([0, 3], [0, 3], color=TEXT, lw=0.8, ls=":")
+    lines = {}
+    for (std, path), color in zip(paths.items(), (COLORS["none"], COLORS["noise"]), strict=False):
+        label = f"noise {std:g}" if std else "without noise"
+        (lines[label],) = ax.plot(path[::4, 0], path[::4, 1], color=color, lw=1.2, label=label)
+        ax.plot(*path[-1].tolist(), color=color, marker="o", ms=7)
+    ax.set(xlabel="u", ylabel="v", xlim=(0.2, 4.6), ylim=(0, 3), aspect="equal")
+    ax.legend(loc="upper right")
     return fig

@@ -288,21 +288,43 @@ def middle_networks(
         "pattern": ConvNetworks(seeds, device=device),
         "scan": Scanners(seeds, device=device),
     }
+    made = {name: networks for name, networks in made.items() if name in rates}
     for name, networks in made.items():
         images = x.transpose(1, 2).contiguous().to(device) if name == "scan" else canvas
         fit(networks, images, y, optimizer=_adam(rates[name]), steps=steps, batch_size=batch_size)
     return made
 
 
-def shift_drop(seeds: Sequence[int], *, device: str = "cpu", **training: Any) -> dict[str, Tensor]:
-    """PS1: accuracy in the middle and at random places, of networks that saw the middle alone."""
+def shift_drop(
+    seeds: Sequence[int],
+    *,
+    samples: int,
+    held_out: int,
+    rates: Mapping[str, Sequence[float]],
+    device: str = "cpu",
+    **training: Any,
+) -> dict[str, Tensor]:
+    """PS1: accuracy in the middle and at random places, of networks that saw the middle alone.
+
+    Each kind picks its rate, for each seed, by the accuracy on ``held_out`` other digits in the
+    middle. ``"chosen …"`` is the number of that rate in the grid.
+    """
     seeds = tuple(seeds)
-    x, y = _splits(seeds, training["samples"], 0)[2]
-    middle, elsewhere, y = _canvases(x, centred), _scattered(x, seeds, 2), y.to(device)
+    _, (x_val, y_val), (x, y) = _splits(seeds, samples, held_out)
+    sets = [(_canvases(x_val, centred), y_val), (_canvases(x, centred), y)]
+    sets.append((_scattered(x, seeds, 2), y))
+    parts = [(images.to(device), labels.to(device)) for images, labels in sets]
     found: dict[str, Tensor] = {}
-    for name, networks in middle_networks(seeds, device=device, **training).items():
-        found[name] = accuracy(networks, middle.to(device), y)
-        found[f"{name} moved"] = accuracy(networks, elsewhere.to(device), y)
+    for name, grid in rates.items():
+        scores = []
+        for lr in grid:
+            made = middle_networks(
+                seeds, samples=samples, rates={name: lr}, device=device, **training
+            )
+            scores.append([accuracy(made[name], *part) for part in parts])
+        validation, middle, moved = map(torch.stack, zip(*scores, strict=True))
+        found[name], found[f"chosen {name}"] = _best(validation, middle)
+        found[f"{name} moved"] = _best(validation, moved)[0]
     return found
 
 
@@ -451,10 +473,9 @@ def tasks(
     labelled: int,
     images: int,
     held_out: int,
-    helpers: Sequence[str],
+    helpers: Mapping[str, Sequence[float]],
     width: int,
     rates: Sequence[float],
-    strengths: Sequence[float],
     steps: int,
     batch_size: int,
     device: str = "cpu",
@@ -469,10 +490,10 @@ def tasks(
         labelled: images whose class is known.
         images: images whose second label is known.
         held_out: validation images.
-        helpers: names of :data:`HELPERS`.
+        helpers: by the names of :data:`HELPERS` the weights of the second loss to try. The weight
+            0 is always tried as well: it is the network that learns the classes alone.
         width: units of both hidden layers.
         rates: learning rates of Adam.
-        strengths: weights of the second loss.
         steps: number of steps.
         batch_size: images a step and task, at most ``labelled``.
         device: where it runs.
@@ -484,11 +505,12 @@ def tasks(
     parts = _splits(seeds, images, held_out)
     (x, y), (x_val, y_val), test = ([t.to(device) for t in _columns(p)] for p in parts)
     found: dict[str, Tensor] = {}
-    for name in ("alone", *helpers):
+    without: list[list[Tensor]] = []
+    for name, strengths in {"alone": (0.0,), **helpers}.items():
         second = None if name == "alone" else HELPERS[name](x.transpose(1, 2), y)
-        scores = []
-        for lr in rates:
-            for strength in (0.0,) if second is None else strengths:
+        scores = list(without)
+        for strength in strengths:
+            for lr in rates:
                 networks = Networks([64, width, width, 10 if second is None else 14], seeds)
                 networks.to(device)
                 g = networks.generators
@@ -500,6 +522,7 @@ def tasks(
                 loss = partial(_two_losses, networks, x, y, second, strength)
                 descend(loss, batches, _adam(lr)(list(networks.parameters())))
                 scores.append([_right(networks, *part) for part in ((x_val, y_val), test)])
+        without = without or scores
         found[name], found[f"chosen {name}"] = _best(*map(torch.stack, zip(*scores, strict=True)))
     return found
 

@@ -17,7 +17,7 @@ from typing import TypeVar
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from lecturelib.data import load_digits
 from lecturelib.experiments.networks import Networks, cross_entropy, draws, fit, sgd
@@ -30,6 +30,7 @@ __all__ = [
     "at_the_start",
     "depth_and_rate",
     "digits",
+    "directions",
     "filter_directions",
     "first_step",
     "identity",
@@ -424,6 +425,16 @@ def first_step(
             assert p.grad is not None
             p -= lr * p.grad
         return (networks(batch) - before).square().mean((1, 2)).sqrt()
+
+
+def directions(blocks: nn.Module, h: Tensor) -> Tensor:
+    """Share of directions that pass through some blocks together: median over inputs ``[N, n]``.
+
+    It is (Σ s²)² / (n Σ s⁴) with the singular values s of the Jacobian.
+    """
+    jacobians = torch.func.vmap(torch.func.jacrev(blocks))(h.detach())
+    squares = torch.linalg.svdvals(jacobians).square()
+    return (squares.sum(1).square() / (h.shape[1] * squares.square().sum(1))).median()
 
 
 @cache

@@ -173,3 +173,47 @@ def test_the_shift_of_the_package_is_that_of_the_experiments() -> None:
     a, b = (torch.Generator().manual_seed(1) for _ in range(2))
     shifted = experiments.shifted(images, a, most=1)
     torch.testing.assert_close(shifted, augment.random_shift(images, 1, generator=b))
+
+
+def test_noise_on_the_weights_is_added_to_each_of_them() -> None:
+    networks, data = experiments.train(SEEDS, lr=0.1, weight_noise=0.05, **SMALL)
+    x = data["x_test"]
+    torch.testing.assert_close(experiments._disturbed(networks, x, 0.0), networks(x))
+    before = [p.clone() for p in networks.parameters()]
+    states = [g.get_state() for g in networks.generators]
+    found = experiments._disturbed(networks, x, 0.3)[1]
+    assert all(torch.equal(p, q) for p, q in zip(networks.parameters(), before, strict=True))
+    g = torch.Generator()
+    g.set_state(states[1])
+    parts = [*networks.weights, *networks.biases]
+    w, v, b, c = (p[1] + 0.3 * torch.randn(p.shape[1:], generator=g) for p in parts)
+    torch.testing.assert_close(found, v @ torch.relu(w @ x[1] + b) + c)
+
+
+def test_what_noise_at_the_input_adds_agrees_with_automatic_differentiation() -> None:
+    curves = experiments.ScalarNetworks(SEEDS, units=5, samples=7, noise=0.3)
+    terms = experiments.input_terms(curves, 0.01, draws=2000)
+    w, b, v, c = curves.theta[1, 0].split([5, 5, 5, 1])
+
+    def f(x: torch.Tensor) -> torch.Tensor:
+        return (v * torch.tanh(w * x + b)).sum() + c[0]
+
+    slopes = torch.stack([torch.func.grad(f)(x) for x in curves.x])
+    bends = torch.stack([torch.func.grad(torch.func.grad(f))(x) for x in curves.x])
+    residuals = torch.stack([f(x) for x in curves.x]) - curves.y[1, 0]
+    assert terms["penalty"][1] == pytest.approx(1e-4 * slopes.square().mean().item())
+    assert terms["second"][1] == pytest.approx(1e-4 * (residuals * bends).mean().item())
+    off = terms["increase"] - terms["penalty"] - terms["second"]
+    assert (off.abs() < 0.1 * terms["penalty"]).all()  # a mean over finitely many draws
+
+
+def test_answers_are_counted_on_mirrored_and_on_turned_digits() -> None:
+    networks, data = experiments.train(SEEDS, lr=0.1, **SMALL)
+    for flip in (False, True):
+        shares = [experiments.mirrored(networks, data, 5, k, flip=flip) for k in range(10)]
+        torch.testing.assert_close(torch.stack(shares).sum(0), torch.ones(2).double())
+    upright = experiments.classes_right(networks, data)["class 5"]
+    torch.testing.assert_close(experiments.mirrored(networks, data, 5, 5, flip=False), upright)
+    right = experiments.scores(networks, data)["test"]
+    torch.testing.assert_close(experiments.turned(networks, data, 0.0)["turned"], right)
+    torch.testing.assert_close(experiments.shaken(networks, data, 0.0)["shaken"], right)

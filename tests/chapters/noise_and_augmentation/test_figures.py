@@ -53,3 +53,12 @@ def test_other_figures_are_drawn() -> None:
     assert len(figures.courses({"none": run, "shifts": run}).axes) == 2
     classes = {f"class {k}": torch.rand(3) for k in range(10)}
     assert isinstance(figures.per_class({"none": classes, "flips": classes}), Figure)
+
+
+def test_strength_and_valley_are_drawn_with_their_numbers() -> None:
+    ax = figures.strength((0, 30, 90), torch.rand(3, 4), torch.rand(3, 4)).axes[0]
+    assert [list(line.get_xdata()) for line in ax.lines] == [[0, 30, 90]] * 2
+    path = torch.tensor([[4.0, 0.2], [4.0, 0.5], [3.0, 0.6]])
+    ax = figures.valley({0.0: path, 0.3: path}).axes[0]
+    u, v = ax.lines[0].get_data()
+    assert torch.as_tensor(u * v).tolist() == pytest.approx([2.0] * len(u), rel=1e-5)

@@ -103,11 +103,12 @@ def test_short_runs_give_a_number_a_seed():
             **SMALL,
         ),
         experiments.tasks(
-            [0, 1], labelled=20, images=40, held_out=20, helpers=("noise",), width=8,
-            rates=(0.01,), strengths=(1.0,), **SMALL,
+            [0, 1], labelled=20, images=40, held_out=20, helpers={"noise": (1.0,)}, width=8,
+            rates=(0.01,), **SMALL,
         ),
         experiments.shift_drop(
-            [0, 1], samples=20, rates={"perceptron": 0.01, "pattern": 0.01, "scan": 0.01}, **SMALL
+            [0, 1], samples=20, held_out=20,
+            rates={"perceptron": (0.01, 0.03), "pattern": (0.01,), "scan": (0.01,)}, **SMALL,
         ),
     ]  # fmt: skip
     for found in runs:

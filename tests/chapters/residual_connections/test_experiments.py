@@ -126,3 +126,11 @@ def test_surfaces_have_all_their_numbers():
     for name in ("plain", "scaled", "same rate"):
         assert found[f"surface {name}"].shape == (2, 5, 5)
         assert found[f"area {name}"].shape == (2,)
+
+
+def test_the_share_of_directions_is_one_for_the_identity_and_one_nth_for_rank_one():
+    h = torch.randn(3, 4, dtype=F64)
+    assert ex.directions(torch.nn.Identity(), h).item() == pytest.approx(1)
+    linear = torch.nn.Linear(4, 4, dtype=F64)
+    linear.weight.data = torch.outer(torch.arange(4.0), torch.ones(4)).double()
+    assert ex.directions(linear, h).item() == pytest.approx(1 / 4)

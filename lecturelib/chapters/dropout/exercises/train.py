@@ -27,6 +27,29 @@ def _accuracy(model: nn.Module, x: Tensor, y: Tensor) -> float:
     return (out.argmax(1) == y).double().mean().item()
 
 
+@torch.no_grad()
+def _check_masks(model: nn.Module, x: Tensor) -> None:
+    """The layers of dropout must change the outputs when they are on, and nothing else may."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        model.eval()
+        if not torch.allclose(model(x), model(x)):
+            raise Finding(
+                "masks-on",
+                "In evaluation mode two passes over the same digits differ: a mask is on there.",
+            )
+        for module in model.modules():
+            if isinstance(module, nn.modules.dropout._DropoutNd) and module.p >= RATE:
+                module.train()
+        if torch.allclose(model(x), model(x)):
+            raise Finding(
+                "dropout-idle",
+                "The network has a dropout layer, and nothing passes through it: with the layer in "
+                "training mode two passes over the same digits are alike.",
+            )
+        model.eval()
+
+
 def examine(trial: Trial) -> None:
     answer: Any = trial.answer
     if not isinstance(answer, nn.Module):
@@ -42,6 +65,8 @@ def examine(trial: Trial) -> None:
     x, y, x_test, y_test = (
         t.to(parameter) if t.is_floating_point() else t.to(parameter.device) for t in digits
     )
+    _accuracy(model, x_test, y_test)  # of the right shape
+    _check_masks(model, x_test)
     score, learnt = _accuracy(model, x_test, y_test), _accuracy(model, x, y)
     if score >= WANTED:
         return

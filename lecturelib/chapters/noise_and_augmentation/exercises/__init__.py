@@ -4,8 +4,10 @@ from lecturelib.chapters.noise_and_augmentation.exercises import (
     attenuation,
     diagnose,
     floor,
+    leak,
     lowers,
     ridge,
+    settle,
     train,
     two_terms,
 )
@@ -16,6 +18,8 @@ EXERCISES = (
     two_terms.EXERCISE,
     lowers.EXERCISE,
     diagnose.EXERCISE,
+    leak.EXERCISE,
     attenuation.EXERCISE,
+    settle.EXERCISE,
     train.EXERCISE,
 )

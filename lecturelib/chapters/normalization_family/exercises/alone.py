@@ -7,12 +7,18 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from lecturelib.data import load_digits
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Finding, Trial, describe
 
 WANTED = 0.85  # of the 360 test digits
+NORMS = (
+    "layer_norm", "rms_norm", "group_norm", "instance_norm", "batch_norm", "normalize",
+    "_weight_norm", "norm", "vector_norm", "var", "var_mean", "std", "std_mean", "sqrt", "rsqrt",
+)  # fmt: skip
+"""Functions of PyTorch of which a normalization calls one, whoever has written it."""
 
 
 def _logits(model: nn.Module, x: Tensor) -> Tensor:
@@ -32,6 +38,20 @@ def _logits(model: nn.Module, x: Tensor) -> Tensor:
     return out
 
 
+class _Calls(TorchFunctionMode):
+    """Notes the names of PyTorch's functions that are called within the block."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        name = getattr(func, "__name__", "")
+        root = "pow" in name and any(isinstance(a, float) and abs(a) == 0.5 for a in args)
+        self.names.add("sqrt" if root else name)
+        return func(*args, **(kwargs or {}))
+
+
 def examine(trial: Trial) -> None:
     answer: Any = trial.answer
     if not isinstance(answer, nn.Module):
@@ -40,7 +60,8 @@ def examine(trial: Trial) -> None:
     parameter = next(model.parameters(), torch.zeros(1))
     data = load_digits(standardize=True)
     x, y = data.x_test.to(parameter).view(-1, 8, 8), data.y_test.to(parameter.device)
-    logits = _logits(model, x)
+    with _Calls() as calls:
+        logits = _logits(model, x)
     few = _logits(copy.deepcopy(answer).train(), x[:3])
     change = ((few - logits[:3]).norm() / logits[:3].norm()).item()
     if not change < 1e-3:
@@ -51,11 +72,18 @@ def examine(trial: Trial) -> None:
             got=f"relative change of the logits {change:.2g} in a batch of 3",
         )
     score = (logits.argmax(1) == y).double().mean().item()
-    if score >= WANTED:
-        return
     got = f"test accuracy {score:.3f}"
     if score < 0.2:
         raise Finding("not-trained", "The network answers hardly better than chance.", got=got)
+    if not calls.names & set(NORMS):
+        raise Finding(
+            "no-norm",
+            "No normalization is computed when the network reads: neither one of PyTorch's is "
+            "called, nor a standard deviation, a variance or a root. A layer that is declared and "
+            "not called does nothing.",
+        )
+    if score >= WANTED:
+        return
     raise Finding(
         "not-enough",
         f"It has learnt something, but less than {WANTED}. More steps, or Adam at 0.01?",

@@ -37,6 +37,7 @@ RIGHT = [recalibrated(), trained(momentum=0.9)]
 
 WRONG = {
     "stale-statistics": trained(momentum=0.02),
+    "lagging": trained(),
     "not-learnt": trained(lr=0.003, momentum=0.9),
     "not-trained": models.mlp(64, [64] * 6, 10, norm="batch"),
     "too-few-norms": trained(layers=2, momentum=0.9),

@@ -34,6 +34,24 @@ class Wrapped(nn.Module):
         return self.model(x).log_softmax(1)
 
 
+class Unused(nn.Module):
+    """A network without dropout, and a layer of it that nothing passes through."""
+
+    def __init__(self, model):
+        super().__init__()
+        self.model, self.dropout = model, nn.Dropout(0.5)
+
+    def forward(self, x):
+        return self.model(x)
+
+
+class NeverOff(Wrapped):
+    """Masks in evaluation mode too."""
+
+    def forward(self, x):
+        return nn.functional.dropout(self.model(x), 0.2, training=True)
+
+
 GOOD = trained(width=128, size=100, seed=0)
 RIGHT = [GOOD, trained(), Wrapped(GOOD)]
 
@@ -42,6 +60,8 @@ WRONG = {
     "not-trained": trained(lr=0.0, steps=1),
     "wrong-labels-learnt": trained(0.1, lr=0.05, steps=1000),
     "not-enough": trained(steps=40),
+    "dropout-idle": Unused(trained(0.0, lr=0.01, steps=80, width=128, size=100)),
+    "masks-on": NeverOff(GOOD),
     "wrong-outputs": models.mlp(64, [8], 1, dropout=0.5),
     "not-a-model": 0.9,
 }

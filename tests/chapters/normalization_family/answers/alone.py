@@ -38,6 +38,28 @@ class Gated(nn.Module):
         return self.out(self.unit(x)[1][0])
 
 
+class Own(nn.Module):
+    """A layer norm by hand."""
+
+    def __init__(self, width):
+        super().__init__()
+        self.gain, self.shift = nn.Parameter(torch.ones(width)), nn.Parameter(torch.zeros(width))
+
+    def forward(self, z):
+        z = z - z.mean(1, keepdim=True)
+        return self.gain * z / ((z**2).mean(1, keepdim=True) + 1e-5) ** 0.5 + self.shift
+
+
+class Idle(Reader):
+    """A norm that is declared, and never called."""
+
+    def forward(self, x):
+        h = torch.zeros(len(x), self.past.in_features)
+        for row in x.unbind(1):
+            h = torch.relu(self.past(h) + self.row(row) + self.norm.bias)
+        return self.out(h)
+
+
 def trained(make, *, steps=160, seed=0):
     digits = load_digits(standardize=True)
     rows = digits.x_train.view(-1, 8, 8)
@@ -54,11 +76,12 @@ def trained(make, *, steps=160, seed=0):
     return model
 
 
-RIGHT = [trained(Reader), trained(Gated, steps=200)]
+RIGHT = [trained(Reader), trained(Gated, steps=200), trained(lambda: Reader(Own))]
 
 WRONG = {
     "company-matters": trained(lambda: Reader(nn.BatchNorm1d), steps=60),
     "not-trained": Reader(),
+    "no-norm": trained(Idle),
     "not-enough": trained(Reader, steps=15),
     "wrong-outputs": nn.Sequential(nn.Flatten(), nn.Linear(64, 1)),
     "cannot-read": nn.Sequential(nn.Linear(64, 32), nn.LayerNorm(32), nn.Linear(32, 10)),
