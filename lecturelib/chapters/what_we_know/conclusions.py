@@ -31,8 +31,8 @@ CONCLUSIONS = (
         lecture="LBN",
         sentence="Length and direction are decoupled, which provably improves convergence.",
         claims=("W12", "W13"),
-        found="The proofs are about one unit. Normalized descent is faster on the sigmoidal loss,"
-        " and slower on least squares.",
+        found="The proofs are about one unit. Normalized descent is faster on the sigmoidal loss;"
+        " on least squares it depends on which of the two steps is tuned.",
     ),
     Conclusion(
         lecture="LBN",

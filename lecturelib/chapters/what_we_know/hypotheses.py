@@ -165,8 +165,9 @@ HYPOTHESES = (
                 claim="W13",
                 speaks="in part",
                 measures=("sigmoidal", "least squares", "logistic"),
-                says="Normalized descent is faster on the sigmoidal loss, and slower on least"
-                " squares. On the logistic loss plain descent was not tuned.",
+                says="Normalized descent is faster on the sigmoidal loss, by a factor that depends"
+                " on how expectations are computed, and slower on least squares unless its own step"
+                " is tuned too. On the logistic loss plain descent was not tuned.",
             ),
             Evidence(
                 claim="N9",
@@ -218,8 +219,8 @@ HYPOTHESES = (
                 claim="NG2",
                 speaks="beside",
                 measures=("passes", "batch"),
-                says="A network learns to cancel noise shared by its units, and does not cancel that"
-                " of batch norm.",
+                says="A network learns to cancel noise shared by its units. It does not cancel batch"
+                " norm's.",
             ),
             Evidence(
                 claim="W10",
