@@ -80,7 +80,8 @@ INGREDIENTS = Claim(
                 label=f"share of batch norm's gain that {SHARES[kind]} reaches",
                 expect="above",
                 threshold=0.5,
-                reason="more than half",
+                wins=0.8,
+                reason="more than half; four seeds in five are asked for, set when 20 were known",
                 tolerance=0.1,
                 digits=2,
             )
@@ -107,6 +108,7 @@ INGREDIENTS = Claim(
         *(Measure(name=kind, label=f"loss: {words}", digits=2) for kind, words in KINDS.items()),
     ),
     verdict="holds",
+    seeds=20,
 )
 
 CLAIMS = (INGREDIENTS,)

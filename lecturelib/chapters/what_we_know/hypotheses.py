@@ -219,7 +219,7 @@ HYPOTHESES = (
                 claim="NG2",
                 speaks="beside",
                 measures=("passes", "batch"),
-                says="A network learns to cancel noise shared by its units. It does not cancel batch"
+                says="A network learns to cancel noise shared by its units. It leaves batch"
                 " norm's.",
             ),
             Evidence(
