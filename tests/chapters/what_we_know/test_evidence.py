@@ -61,7 +61,7 @@ def test_each_hypothesis_has_its_heading() -> None:
 
 def test_each_row_links_its_card() -> None:
     for html in (evidence("Noise")._repr_html_(), conclusions()._repr_html_()):
-        assert 'batch_norm_in_networks.html#claim-W10"' in html
+        assert 'noise_and_generalization.html#claim-NG1"' in html
     assert "no claim" in str(conclusions())
 
 
