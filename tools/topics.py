@@ -36,8 +36,7 @@ myst:
 
 This course follows five sets of slides and posts. Each table lists the topics of one of them, in
 its order: where they stand there, and the sections and exercises of the course that treat them.
-*To come* is a chapter that is not written yet. What is wrong on a slide stands on the page of the
-[errata](errata.ipynb).
+What is wrong on a slide stands on the page of the [errata](errata.ipynb).
 """
 BESIDE = """\
 ## Beside the lectures
