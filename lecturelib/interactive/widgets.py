@@ -101,6 +101,18 @@ PROGRAMS = {
             "seed": 0,
         },
     ),
+    "loss_slice": Program(
+        "A slice of a loss with a step of gradient descent, and the parabola that the smoothness "
+        "on the way promises to lie above it.",
+        {
+            "loss": "sin θ cos 4θ",
+            "depth": 4,
+            "position": 0.25,
+            "rate": 0.1,
+            "reach": 0.3,
+            "steps": 1,
+        },
+    ),
 }
 """Name of a widget -> what it shows and its values with their defaults."""
 
@@ -119,7 +131,7 @@ def widget(name: str, /, **initial: Any) -> Widget:
 
     Args:
         name: ``optimizer_paths``, ``activation_zoo``, ``network_playground``, ``norm_balls``,
-            ``batch_norm_microscope`` or ``who_averages``.
+            ``batch_norm_microscope``, ``who_averages`` or ``loss_slice``.
         **initial: values to start with, see ``PROGRAMS``.
 
     Returns:

@@ -472,6 +472,28 @@ def test_who_averages_works_by_keyboard_and_by_click(show):
     assert visit.errors == []
 
 
+def test_a_step_on_a_slice_tells_what_was_sure(show):
+    visit = show(widget("loss_slice"))
+    page = ready(visit)
+    status, rate = page.get_by_role("status"), page.get_by_label("rate η")
+    page.wait_for_selector("[data-step]", state="attached")
+    assert "the loss was sure to fall" in status.text_content()
+    rate.press("ArrowRight")  # 0.2 is below 2/K, too
+    assert "the loss was sure to fall" in status.text_content()
+    rate.press("ArrowRight")
+    assert "is not below 2/K = 0.224: nothing is promised. The loss falls" in status.text_content()
+    page.get_by_label("smoothness up to").press("Home")
+    assert "leaves the shaded part" in status.text_content()
+    page.get_by_label("loss", exact=True).select_option("one ReLU")
+    for _ in range(2):
+        page.locator(".lw-handle").press("Shift+ArrowLeft")
+    assert status.text_content() == "The slope is 0: gradient descent stays here."
+    page.get_by_label("steps").press("End")
+    page.wait_for_timeout(60)  # the next frame
+    assert page.locator("[data-step]").count() == 20
+    assert visit.errors == []
+
+
 def test_radius_and_strength_of_a_norm_ball_move_together(show):
     visit = show(widget("norm_balls"))
     page = ready(visit)
@@ -535,7 +557,7 @@ def test_gallery_moves_on_the_built_page(open_page):
         slider.press("End")
         assert not same(picture(figure.locator("[data-view]").first), before)
     assert page.locator("lecture-explore").count() == 3
-    assert page.locator("lecture-widget[data-ready]").count() == 6
+    assert page.locator("lecture-widget[data-ready]").count() == 7
     assert visit.errors == visit.foreign == []
 
 

@@ -396,6 +396,94 @@ def test_who_averages_is_the_librarys_norms():
         assert reached.double().mean() > 0.9 * np.mean(found[1])
 
 
+# --- loss slice ----------------------------------------------------------------------------------
+
+SLICES = {
+    "quadratic": lambda x, d: x**2 / 2,
+    "sin θ cos 4θ": lambda x, d: torch.sin(x) * torch.cos(4 * x),
+    "deep linear network": lambda x, d: (x**d - 1) ** 2 / 2,
+    "one ReLU": lambda x, d: (torch.relu(x) - 1) ** 2 / 2,
+}
+
+
+def slope_of(case: dict, places: torch.Tensor) -> torch.Tensor:
+    """The derivative of a case's loss at some places, by automatic differentiation."""
+    x = places.clone().requires_grad_()
+    (slope,) = torch.autograd.grad(SLICES[case["loss"]](x, case["depth"]).sum(), x)
+    return slope
+
+
+def slice_cases() -> list[dict]:
+    cases = []
+    for seed in SEEDS:
+        rng = np.random.default_rng(seed)
+        cases += [
+            {
+                "loss": loss,
+                "depth": int(rng.integers(1, 9)),
+                "position": rng.uniform(-1.2, 1.2),
+                "rate": 10 ** rng.uniform(-2, 0.3),
+                "reach": rng.uniform(0.05, 1.5),
+                "steps": 2,
+            }
+            for loss in SLICES
+        ]
+    return cases
+
+
+def test_a_step_on_a_slice_is_gradient_descents():
+    code = "return {...m.step(c), places: m.walk(c)};"
+    assert node("loss_slice", "return Object.keys(m.LOSSES);", [0]) == [list(SLICES)]
+    for case, found in zip(slice_cases(), node("loss_slice", code, slice_cases()), strict=True):
+        places = [torch.tensor(case["position"], dtype=torch.float64)]
+        for _ in range(case["steps"]):
+            places.append(places[-1] - case["rate"] * slope_of(case, places[-1]))
+        close(found["places"], torch.stack(places))
+        close(found["g"], slope_of(case, places[0]))
+        for name, place in (("before", places[0]), ("after", places[1])):
+            close(found[name], SLICES[case["loss"]](place, case["depth"]))
+
+
+def test_the_smoothness_of_a_slice_is_the_largest_quotient_and_its_promise_is_kept():
+    promised = 0
+    for case, found in zip(
+        slice_cases(), node("loss_slice", "return m.step(c);", slice_cases()), strict=True
+    ):
+        here = torch.tensor(case["position"], dtype=torch.float64)
+        slope = slope_of(case, here)
+        if slope == 0:
+            assert found["K"] is None  # not a number
+            assert not found["promised"]
+            continue
+        t = torch.linspace(0, case["reach"], 201, dtype=torch.float64)[1:]
+        change = (slope_of(case, here - slope.sign() * t) - slope).abs()
+        close(found["K"], (change / t).max())
+        if found["promised"]:
+            promised += 1
+            assert found["after"] < found["before"]
+            # The whole way lies under the parabola.
+            way = here - slope.sign() * t
+            bound = found["before"] - slope.abs() * t + found["K"] * t**2 / 2
+            assert (
+                SLICES[case["loss"]](way, case["depth"]) <= bound + 1e-4 * (1 + bound.abs())
+            ).all()
+    assert promised > 30
+
+
+def test_the_lectures_slice_has_the_smoothness_17():
+    """sup |f″| of sin θ cos 4θ is 17, at 0 mod π/2; the quotient there tends to it."""
+    case = {
+        "loss": "sin θ cos 4θ",
+        "depth": 1,
+        "position": np.pi / 2 - 0.01,
+        "rate": 0.1,
+        "reach": 0.02,
+        "steps": 1,
+    }
+    (found,) = node("loss_slice", "return m.step(c);", [case])
+    assert found["K"] == pytest.approx(17, rel=0.01)
+
+
 # --- network playground --------------------------------------------------------------------------
 
 
