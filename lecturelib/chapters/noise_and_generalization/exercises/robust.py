@@ -6,6 +6,7 @@ import copy
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from lecturelib.attacks import pgd
@@ -27,6 +28,16 @@ def _shrunk(model: nn.Module, x: Tensor) -> nn.Module:
             return out
 
     return Moderate()
+
+
+def _slope_is_true(model: nn.Module, x: Tensor, y: Tensor, h: float = 1e-3) -> bool:
+    """Whether the loss rises along the gradient's signs as fast as the gradient says."""
+    at = x.clone().requires_grad_()
+    (g,) = torch.autograd.grad(F.cross_entropy(model(at), y), at)
+    with torch.no_grad():
+        up, down = (F.cross_entropy(model(x + s * h * g.sign()), y) for s in (1, -1))
+    said, seen = float(g.abs().sum()), float(up - down) / (2 * h)
+    return said > 0 and 0.5 < seen / said < 2
 
 
 def _accuracy(model: nn.Module, x: Tensor, y: Tensor) -> float:
@@ -73,9 +84,14 @@ def _examine(model: nn.Module, x: Tensor, y: Tensor) -> None:
             " more epochs?",
             got=f"{clean:.3f}",
         )
-    found = pgd(
-        _shrunk(model, x), x, y, epsilon=EPSILON, step_size=0.025, steps=20, clamp=(0.0, 1.0)
-    )
+    moderate = _shrunk(model, x)
+    if not _slope_is_true(moderate, x, y):
+        raise Finding(
+            "false-gradient",
+            "The loss does not rise along the gradient as the gradient says, so an attack that"
+            " follows it shows nothing. Nothing in the network should round or hide it.",
+        )
+    found = pgd(moderate, x, y, epsilon=EPSILON, step_size=0.025, steps=20, clamp=(0.0, 1.0))
     attacked = _accuracy(model, found, y)
     if attacked >= ATTACKED:
         return

@@ -52,17 +52,34 @@ class Loud(nn.Module):
         return 1e6 * PLAIN(x)
 
 
+class Rounded(nn.Module):
+    """The plain network on pixels that are rounded, so that its gradient is 0."""
+
+    def forward(self, x):
+        return PLAIN((16 * x).round() / 16)
+
+
+class Reversed(nn.Module):
+    """The plain network with a gradient that points the other way."""
+
+    def forward(self, x):
+        z = PLAIN(x)
+        return 2 * z.detach() - z
+
+
 WRONG = {
     "not-robust": PLAIN,
     "nearly": trained(0.15, steps=300),
     "clean": trained(0.4, steps=10),
     "noisy-at-test": Noisy(GOOD),
+    "false-gradient": Rounded(),
     "wrong-outputs": nn.Linear(64, 3),
     "can't-be-attacked": nn.Linear(10, 10),
     "not-a-network": 0.7,
 }
 
 UNLISTED = [
+    (Reversed(), "false-gradient", "round or hide"),
     (Loud(), "not-robust", "ordinary training"),
     (nn.Identity(), "wrong-outputs", "(N, 10)"),
     (trained(0.0, steps=5), "clean", "clean digits"),
