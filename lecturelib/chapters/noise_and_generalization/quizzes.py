@@ -55,8 +55,8 @@ QUIZZES = (
         " accuracy?",
         (
             Choice(
-                "The eigenvalue rises about a hundredfold, the accuracy stays.",
-                "Second derivatives with respect to the smaller weights are 100 times as large, and"
+                "The eigenvalue rises many times over, the accuracy stays.",
+                "Second derivatives in the smaller weights alone are 100 times as large, and"
                 " the function is the same.",
                 right=True,
             ),
