@@ -25,7 +25,8 @@ MISTAKES = {
 }
 _LOOK = {
     "a": "it is a step on the quadratic itself. Where would it stop?",
-    "b": "the first step already has another direction; compare u − (w_new − w) … with 1/a.",
+    "b": "the first step already has another direction. S w − λmax (w − w_new) is a multiple of u:"
+    " by which number?",
     "c": "the steps have the right direction and are all too short by one number.",
     "d": "the gap rises.",
     "e": "the first step is right up to the length of w. Look at the second one.",
