@@ -19,9 +19,9 @@ QUIZZES = (
                 " have equal losses.",
             ),
             Choice(
-                "At the least-squares solution, unless the start has uᵀw = 0 exactly.",
-                "There are no other minima; and the places with uᵀw = 0 have the highest loss that"
-                " any direction has with its best length.",
+                "At the least-squares solution, from almost every start.",
+                "There are no other minima; the places with uᵀw = 0 and g = 0 are saddles, which a"
+                " random start misses.",
                 right=True,
             ),
         ),
