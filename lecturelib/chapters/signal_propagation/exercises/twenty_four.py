@@ -68,6 +68,22 @@ def _accuracy(model: nn.Module, x: Tensor, y: Tensor) -> float:
     return float((z.argmax(1) == y).double().mean())
 
 
+def _check_chain(model: nn.Module, x: Tensor) -> None:
+    """Its layers, one after the other with ReLUs between, give what the network gives."""
+    linears = [module for module in model.modules() if isinstance(module, nn.Linear)]
+    h = x
+    with torch.no_grad():
+        for layer in linears[:-1]:
+            h = layer(h).relu()
+        z, chain = model(x), linears[-1](h)
+    if (z - chain).abs().max() > 1e-3 * z.abs().max():
+        raise Finding(
+            "not-plain",
+            "Only linear layers and ReLUs may stand in the network, in turn. Yours computes"
+            " something else: look at its forward function.",
+        )
+
+
 def examine(trial: Trial) -> None:
     answer: Any = trial.answer
     if not isinstance(answer, nn.Module):
@@ -76,6 +92,7 @@ def examine(trial: Trial) -> None:
     _check_plain(model)
     data = load_digits()
     right = _accuracy(model, data.x_test, data.y_test)
+    _check_chain(model, data.x_test)
     if right >= WANTED:
         return
     got = f"test accuracy {right:.3f}"

@@ -55,6 +55,16 @@ class Own(nn.Module):
         return self.linears[-1](x)
 
 
+class Skips(Own):
+    """The same layers, with skip connections past them."""
+
+    def forward(self, x):
+        h = relu(self.linears[0](x))
+        for m in self.linears[1:-1]:
+            h = h + relu(m(h))
+        return self.linears[-1](h)
+
+
 GOOD = trained(150)
 RIGHT = [
     GOOD,
@@ -74,5 +84,6 @@ WRONG = {
 UNLISTED = [
     (trained(2, net=he()), "still-constant", "share of variance"),
     (nn.Sequential(*GOOD[:-1], nn.Tanh(), GOOD[-1]), "not-plain", "may stand"),
+    (Skips(GOOD), "not-plain", "forward function"),
     (trained(1, net=lambda: mirrored(24, 64)), "other-shape", "48 units"),
 ]
