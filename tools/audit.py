@@ -197,7 +197,8 @@ STYLES: dict[str, Callable[[Answer], Any]] = {
 def in_styles(module: Any) -> Iterator[tuple[str, bool, str]]:
     """Each style, whether a right answer of the catalogue passes in it, and what is said if not.
 
-    A statement that asks for gradients turns NumPy away, and says so.
+    A statement that asks for gradients turns NumPy away, and says so; one about keeping digits
+    turns away what has lost them, in float32.
     """
     answers = [a for a in module.RIGHT if callable(a) and not isinstance(a, nn.Module)]
     for style, change in STYLES.items() if answers else ():
@@ -206,11 +207,11 @@ def in_styles(module: Any) -> Iterator[tuple[str, bool, str]]:
             replies.append(check(module.SLUG, change(answer)))
             if replies[-1]:
                 break
-        yield style, any(replies) or _asks_for_gradients(replies[0].code), replies[0].says
+        yield style, any(replies) or _meant(replies[0].code), replies[0].says
 
 
-def _asks_for_gradients(code: str) -> bool:
-    return code.startswith("gradient-")
+def _meant(code: str) -> bool:
+    return code.startswith("gradient-") or code == "digits-lost"
 
 
 # --- the report ---------------------------------------------------------------------------------

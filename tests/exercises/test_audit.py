@@ -18,7 +18,7 @@ MASTERS = {path.stem: nbformat.read(path, as_version=4) for path in exercises.ma
 @pytest.mark.parametrize("chapter", MASTERS)
 def test_no_graded_cell_gives_points_for_nothing(chapter):
     graded = audit.unanswered(MASTERS[chapter], chapter)
-    assert len(graded) > 5
+    assert len(graded) >= (1 if chapter == "what_we_know" else 6)  # which closes the book
     assert sum(cell.points for cell in graded) > 0
     assert [cell.cell for cell in graded if cell.passed] == []
 

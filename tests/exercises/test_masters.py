@@ -65,7 +65,7 @@ def planted(master: NotebookNode) -> NotebookNode:
     count = len(exercises_of(master))
     marks = [SOLUTION in cell.source for cell in marked.cells]
     assert sum(marks) == count + proofs_of(master)
-    assert sum(HIDDEN in cell.source for cell in marked.cells) == count > 5
+    assert sum(HIDDEN in cell.source for cell in marked.cells) == count > 0
     return marked
 
 
@@ -385,7 +385,7 @@ def test_the_wheel_holds_no_line_of_a_solution_or_hidden_test(tmp_path, master):
     assert any(name.startswith("lecturelib/chapters/") for name in names)
     assert not any(name.endswith(".ipynb") or "tests/" in name for name in names)
     lines = secrets_of(master, tool._SOLUTION) | secrets_of(master, tool._HIDDEN)
-    assert len(lines) > 30
+    assert len(lines) > 6
     assert {line for line in lines if line in text} == set()
     assert "BEGIN SOLUTION" not in text
 

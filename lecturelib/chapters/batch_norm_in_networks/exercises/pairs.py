@@ -17,8 +17,13 @@ WANTED = 0.9  # of the 360 test digits
 
 
 def _accuracy(model: nn.Module, x: Tensor, y: Tensor) -> float:
-    with torch.no_grad():
-        out = model(x)
+    try:
+        with torch.no_grad():
+            out = model(x)
+    except (RuntimeError, TypeError, ValueError) as error:
+        raise Finding(
+            "wrong-inputs", "The network should map (N, 64) to (N, 10).", got=str(error)[:80]
+        ) from None
     if not isinstance(out, Tensor) or out.shape != (len(x), 10):
         raise Finding(
             "wrong-outputs", "The network should map (N, 64) to (N, 10).", got=describe(out)
@@ -36,7 +41,7 @@ def examine(trial: Trial) -> None:
         raise Finding("not-a-model", "Wanted is the trained network.", got=describe(answer))
     names = _names(answer)
     model = copy.deepcopy(answer).eval()
-    parameter = next(model.parameters())
+    parameter = next(model.parameters(), torch.zeros(0))
     data = load_digits(standardize=True)
     x, y = data.x_test.to(parameter), data.y_test.to(parameter.device)
     score = _accuracy(model, x, y)

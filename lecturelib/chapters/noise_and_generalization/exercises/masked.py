@@ -62,7 +62,7 @@ def examine(trial: Trial) -> None:
         _examine(answer, model, x, y)
     except (RuntimeError, TypeError, ValueError, IndexError) as error:
         raise Finding(
-            "attack-stopped",
+            "gradient-stopped",
             "The attack could not be run on it. It needs logits with a gradient for the inputs, in"
             " float32, shape (N, 10).",
             got=str(error)[:80],

@@ -92,12 +92,17 @@ def examine(trial: Trial) -> None:
         case("ten classes", 8, 10),
         case("a wrong answer", 6, 4, right=False),
     ]
-    far = torch.tensor([[1.0, 1.0], [0.0, 1.0], [-9.0, -9.0]], dtype=torch.float64)
+    far = torch.tensor([[1.0, 1.0], [0.0, 1.0], [-9.0, -9.0], [0.9, 1.0]], dtype=torch.float64)
     near = Case(
         "a far class with large weights",
-        {"W": far, "b": torch.tensor([0.0, 0, 12]).double(), "x": torch.ones(2).double(), "y": 0},
+        {
+            "W": far,
+            "b": torch.tensor([0.0, 0, 12, -1]).double(),
+            "x": torch.ones(2).double(),
+            "y": 0,
+        },
     )
-    for cases in (usual, edges, [near]):
+    for cases in ([*usual, near], edges):
         judge(trial, cases, oracle, formula=formula, slips=SLIPS)
 
 

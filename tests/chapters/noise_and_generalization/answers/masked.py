@@ -47,12 +47,12 @@ WRONG = {
     "less-accurate": lambda x: 0 * MODEL(x),
     "robust-after-all": nearest,
     "not-enough": lambda x: 30 * MODEL(x),
-    "attack-stopped": lambda x: nn.functional.one_hot(MODEL(x).argmax(1), 10),
+    "gradient-stopped": lambda x: nn.functional.one_hot(MODEL(x).argmax(1), 10),
     "not-callable": 0.93,
 }
 
 UNLISTED = [
     (lambda x: 1e-4 * MODEL(x), "not-enough", "only small"),
     (lambda x: MODEL(x)[:, :5], "wrong-outputs", "(N, 10)"),
-    (lambda x: MODEL(x).detach(), "attack-stopped", "gradient"),
+    (lambda x: MODEL(x).detach(), "gradient-stopped", "gradient"),
 ]
