@@ -488,7 +488,7 @@ def test_a_step_on_a_slice_tells_what_was_sure(show):
     for _ in range(2):
         page.locator(".lw-handle").press("Shift+ArrowLeft")
     assert status.text_content() == "The slope is 0: gradient descent stays here."
-    page.get_by_label("steps", exact=True).press("End")
+    page.get_by_role("slider", name="steps").press("End")
     page.wait_for_timeout(60)  # the next frame
     assert page.locator("[data-step]").count() == 20
     assert visit.errors == []
