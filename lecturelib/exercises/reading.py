@@ -314,6 +314,28 @@ def letters_in_order(answer: Any, allowed: str, of: str) -> str:
     return chosen
 
 
+def tell_wrong(got: str, right: str, looks: Mapping[str, str], of: str, begin: str) -> None:
+    """A Finding about the first of four ``patients``, ``networks``, … whose letter is wrong: where
+    to look for the mistake that it has; where most are wrong, how to ``begin``.
+
+    >>> tell_wrong("abcd", "abcd", {}, "patients", "")
+    >>> try:
+    ...     tell_wrong("abca", "abcd", {"d": "Look at its sign."}, "patients", "")
+    ... except Finding as finding:
+    ...     print(finding.code, "·", finding.says)
+    patient-4 · Patient 4: Look at its sign.
+    """
+    wrong = [k for k in range(len(right)) if got[k] != right[k]]
+    if not wrong:
+        return
+    if len(wrong) > 2:
+        raise Finding("most-wrong", f"{len(wrong)} of the four are wrong. {begin}")
+    one, k = of.removesuffix("s"), wrong[0]
+    code = f"{one}-{k + 1}" if len(wrong) == 1 else "two-wrong"
+    others = "" if len(wrong) == 1 else f" {one.capitalize()} {wrong[1] + 1} is wrong, too."
+    raise Finding(code, f"{one.capitalize()} {k + 1}: {looks[right[k]]}{others}")
+
+
 def _row(answer: Any, of: str) -> str:
     """The letters of an answer one after the other; those that it numbers in that order."""
     if isinstance(answer, Mapping):

@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 
 from lecturelib.exercises.draws import Draws
-from lecturelib.exercises.reading import letters
+from lecturelib.exercises.reading import letters_in_order, tell_wrong
 from lecturelib.exercises.registry import Exercise
-from lecturelib.exercises.trial import Finding, Trial
+from lecturelib.exercises.trial import Trial
 
 SLUG = "length-direction-diagnose"
 STEPS = 4
@@ -73,35 +73,14 @@ def truth(data: Mapping[str, Any]) -> str:
     return found
 
 
-def _read(answer: Any) -> str:
-    if isinstance(answer, str) or (
-        isinstance(answer, (list, tuple)) and all(isinstance(x, str) for x in answer)
-    ):
-        text = "".join(c for c in "".join(answer).lower() if c.isalpha())
-        if len(text) == 4 and set(text) <= set(MISTAKES):
-            return text
-    letters(answer, "".join(MISTAKES))  # says what is wrong with something else
-    raise Finding(
-        "not-four-letters",
-        "Wanted are four letters from a to f in the order of the patients, such as 'abcd'.",
-    )
-
-
 def examine(trial: Trial) -> None:
-    right, got = truth(given(trial.draws)), _read(trial.answer)
-    wrong = [k for k in range(4) if got[k] != right[k]]
-    if not wrong:
-        return
-    if len(wrong) > 2:
-        raise Finding(
-            "most-wrong",
-            f"{len(wrong)} of the four are wrong. Make the right step from each patient's first"
-            " weights, and look how the second ones differ from it.",
-        )
-    k = wrong[0]
-    code = f"patient-{k + 1}" if len(wrong) == 1 else "two-wrong"
-    others = "" if len(wrong) == 1 else f" Patient {wrong[1] + 1} is wrong, too."
-    raise Finding(code, f"Patient {k + 1}: {_LOOK[right[k]]}{others}")
+    right = "".join(truth(given(trial.draws)))
+    got = letters_in_order(trial.answer, "".join(MISTAKES), "patients")
+    begin = (
+        "Make the right step from each patient's first weights, and look how the second ones differ"
+        " from it."
+    )
+    tell_wrong(got, right, _LOOK, "patients", begin)
 
 
 EXERCISE = Exercise(

@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 
 from lecturelib.exercises.draws import Draws
-from lecturelib.exercises.reading import letters
+from lecturelib.exercises.reading import letters_in_order, tell_wrong
 from lecturelib.exercises.registry import Exercise
-from lecturelib.exercises.trial import Finding, Trial
+from lecturelib.exercises.trial import Trial
 
 SLUG = "noise-and-generalization-diagnose"
 MISTAKES = "abcdef"
@@ -78,35 +78,11 @@ def truth(data: Mapping[str, Any]) -> str:
     return found
 
 
-def _read(answer: object) -> str:
-    if isinstance(answer, str) or (
-        isinstance(answer, (list, tuple)) and all(isinstance(x, str) for x in answer)
-    ):
-        text = "".join(c for c in "".join(answer).lower() if c.isalpha())
-        if len(text) == 4 and set(text) <= set(MISTAKES):
-            return text
-    letters(answer, MISTAKES)  # says what is wrong with something else
-    raise Finding(
-        "not-four-letters",
-        "Name one letter from a to f for each of the four attacks, in their order: 'abcd', say.",
-    )
-
-
 def examine(trial: Trial) -> None:
-    right, got = truth(given(trial.draws)), _read(trial.answer)
-    wrong = [k for k in range(4) if got[k] != right[k]]
-    if not wrong:
-        return
-    if len(wrong) > 2:
-        raise Finding(
-            "most-wrong",
-            f"{len(wrong)} of the four are wrong. Run PGD rightly first, and print the change of"
-            " each pixel beside the right one.",
-        )
-    k = wrong[0]
-    code = f"patient-{k + 1}" if len(wrong) == 1 else "two-wrong"
-    more = "" if len(wrong) == 1 else f" Attack {wrong[1] + 1} is wrong, too."
-    raise Finding(code, f"Attack {k + 1}: {LOOK[right[k]]}{more}")
+    right = "".join(truth(given(trial.draws)))
+    got = letters_in_order(trial.answer, "".join(MISTAKES), "attacks")
+    begin = "Run PGD rightly first, and print the change of each pixel beside the right one."
+    tell_wrong(got, right, LOOK, "attacks", begin)
 
 
 EXERCISE = Exercise(

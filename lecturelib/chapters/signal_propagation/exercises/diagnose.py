@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 
 from lecturelib.exercises.draws import Draws
-from lecturelib.exercises.reading import letters
+from lecturelib.exercises.reading import letters_in_order, tell_wrong
 from lecturelib.exercises.registry import Exercise
-from lecturelib.exercises.trial import Finding, Trial
+from lecturelib.exercises.trial import Trial
 
 SLUG = "signal-propagation-diagnose"
 LAYERS = (1, 2, 10, 40)
@@ -69,35 +69,14 @@ def _chosen(draws: Draws) -> list[tuple[str, int]]:
     return [(letter, draws.choice(range(1000))) for letter in chosen]
 
 
-def _read(answer: Any) -> str:
-    if isinstance(answer, str) or (
-        isinstance(answer, (list, tuple)) and all(isinstance(x, str) for x in answer)
-    ):
-        text = "".join(x for x in "".join(answer).lower() if x.isalpha())
-        if len(text) == 4 and set(text) <= set(_LOOK):
-            return text
-    letters(answer, "".join(_LOOK))  # says what is wrong with something else
-    raise Finding(
-        "not-four-letters",
-        "Wanted are four letters from a to g in the order of the networks, such as 'abcd'.",
-    )
-
-
 def examine(trial: Trial) -> None:
     right = "".join(letter for letter, _ in _chosen(trial.draws))
-    got = _read(trial.answer)
-    wrong = [k for k in range(4) if got[k] != right[k]]
-    if not wrong:
-        return
-    if len(wrong) > 2:
-        raise Finding(
-            "most-wrong",
-            f"{len(wrong)} of the four are wrong. First sort them by the size at layer 40: does it"
-            " shrink, stay or grow? Then look at the share.",
-        )
-    code = f"network-{wrong[0] + 1}" if len(wrong) == 1 else "two-wrong"
-    others = "" if len(wrong) == 1 else f" Network {wrong[1] + 1} is wrong, too."
-    raise Finding(code, f"Network {wrong[0] + 1}: {_LOOK[right[wrong[0]]]}{others}")
+    got = letters_in_order(trial.answer, "".join(_LOOK), "networks")
+    begin = (
+        "First sort them by the size at layer 40: does it shrink, stay or grow? Then look at the"
+        " share."
+    )
+    tell_wrong(got, right, _LOOK, "networks", begin)
 
 
 EXERCISE = Exercise(

@@ -1,5 +1,6 @@
 """length-direction-diagnose."""
 
+import numpy as np
 import torch
 
 from lecturelib.exercises import given
@@ -38,7 +39,13 @@ def other(*places):
     return "".join(next(unused) if k + 1 in places else x for k, x in enumerate(ANSWER))
 
 
-RIGHT = [ANSWER, list(ANSWER), ", ".join(ANSWER).upper(), tuple(ANSWER)]
+RIGHT = [
+    ANSWER,
+    dict(enumerate(ANSWER, 1)),
+    np.array(list(ANSWER)),
+    ", ".join(ANSWER).upper(),
+    tuple(ANSWER),
+]
 
 WRONG = {
     "patient-1": other(1),
@@ -52,5 +59,5 @@ WRONG = {
 UNLISTED = [
     ("abc", "not-four-letters", "four letters"),
     ("aabbcc", "not-four-letters", "four letters"),
-    (3, "not-letters", "letters"),
+    (3, "not-four-letters", "letters"),
 ]

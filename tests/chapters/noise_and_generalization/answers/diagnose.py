@@ -1,5 +1,6 @@
 """noise-and-generalization-diagnose."""
 
+import numpy as np
 import torch
 
 from lecturelib.exercises import given
@@ -34,19 +35,25 @@ def other(*places):
     return "".join(next(unused) if k + 1 in places else x for k, x in enumerate(ANSWER))
 
 
-RIGHT = [ANSWER, list(ANSWER), ", ".join(ANSWER).upper(), tuple(ANSWER)]
+RIGHT = [
+    ANSWER,
+    dict(enumerate(ANSWER, 1)),
+    np.array(list(ANSWER)),
+    ", ".join(ANSWER).upper(),
+    tuple(ANSWER),
+]
 
 WRONG = {
-    "patient-1": other(1),
-    "patient-2": other(2),
-    "patient-3": other(3),
-    "patient-4": other(4),
+    "attack-1": other(1),
+    "attack-2": other(2),
+    "attack-3": other(3),
+    "attack-4": other(4),
     "two-wrong": other(1, 4),
     "most-wrong": other(1, 2, 3, 4),
 }
 
 UNLISTED = [
-    ("abc", "not-four-letters", "one letter"),
-    ("aabbc", "not-four-letters", "one letter"),
-    (3, "not-letters", "letters"),
+    ("abc", "not-four-letters", "four letters"),
+    ("aabbc", "not-four-letters", "four letters"),
+    (3, "not-four-letters", "letters"),
 ]

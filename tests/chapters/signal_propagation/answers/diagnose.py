@@ -29,7 +29,7 @@ def but(*places):
     return "".join(OTHERS[0] if k in places else x for k, x in enumerate(BEST))
 
 
-RIGHT = [BEST, list(BEST), tuple(BEST.upper()), ", ".join(BEST)]
+RIGHT = [BEST, dict(enumerate(BEST, 1)), tuple(BEST.upper()), ", ".join(BEST)]
 WRONG = {
     "network-1": but(0),
     "network-2": but(1),
@@ -41,6 +41,6 @@ WRONG = {
 }
 UNLISTED = [
     (BEST[1] + BEST[0] + BEST[2:], "two-wrong", "Network 2"),
-    ("zzzz", "not-letters", "a"),
+    ("zzzz", "not-four-letters", "a"),
     (BEST + "a", "not-four-letters", "four letters"),
 ]
