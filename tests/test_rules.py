@@ -37,6 +37,7 @@ ELEVEN = "\n".join(f"x{i} = {i}" for i in range(11))
     [
         ([text("As FFN says, it falls.")], "FFN"),
         ([text("The slide is wrong.")], "slides"),
+        ([text("It grows ({eq}`eq-growth` says by how much).")], "bracket"),
         ([text("> **Predict before you run.** Which?"), code("print(x)", "True")], "prediction"),
         ([code(ELEVEN)], "11 lines"),
         ([code("plot()", **FIGURE)], "caption"),

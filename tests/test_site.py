@@ -347,6 +347,24 @@ def test_icons_come_once(book):
         assert "fontawesome.js" not in page.read_text(encoding="utf-8"), page.name
 
 
+def test_icons_are_those_that_pages_show(book):
+    css = (book / "_static" / "styles" / "pydata-sphinx-theme.css").read_text(encoding="utf-8")
+    page = (book / "book" / "index.html").read_text(encoding="utf-8")
+    (github,) = {name for name in re.findall(r"fa-[a-z-]+", page) if name == "fa-github"}
+    assert f".{github}:before" in css
+    assert ".fa-dragon:before" not in css
+    fonts = re.findall(r"url\(\.\./(vendor/fontawesome/[^)]*)\)", css)
+    assert len(fonts) == 3
+    assert sum((book / "_static" / font).stat().st_size for font in fonts) < 20_000
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="install Node (Debian: nodejs)")
+def test_formulas_are_typeset_and_no_page_carries_mathjax(book):
+    for page in book.rglob("*.html"):
+        assert "tex-chtml" not in page.read_text(encoding="utf-8"), page.name
+    assert (book / "book" / "labels.html").read_text(encoding="utf-8").count("<mjx-container") > 3
+
+
 def test_no_script_or_style_of_another_host(book):
     remote = re.compile(
         r'<(?:script|link|img|iframe)\b[^>]*?(?:src|href)="(?:https?:)?//[^"]*"[^>]*>'

@@ -108,6 +108,8 @@ def faults(notebook: NotebookNode) -> Iterator[str]:
             text = prose(cell)
             for found in sorted(set(LECTURES.findall(text))):
                 yield f"{cell.id}: names the lecture {found} by its short name"
+            if "({eq}`" in cell.source:
+                yield f"{cell.id}: a bracket before an equation's number, which has its own"
             if SLIDE.search(text):
                 yield f"{cell.id}: speaks of slides; corrections stand in the table at the end"
     for here, cell in enumerate(cells):

@@ -154,7 +154,7 @@ def _visit_displaymath(self: Any, node: nodes.math_block) -> None:
     raise nodes.SkipNode
 
 
-# --- pages -----------------------------------------------------------------------------------------
+# --- pages ---------------------------------------------------------------------------------------
 
 
 def _preload(app: Any, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:

@@ -1,9 +1,8 @@
 """Sphinx extension: of the theme's two thousand icons, pages load those that they show.
 
-The theme's style sheet names every icon of Font Awesome, and brings fonts that hold them all: 300 kB
-for some thirty pictures. Once the pages are written, their icons are looked up; the rules of the
-others are dropped and the fonts cut down. What only a script can put on a page is looked for in the
-scripts.
+The theme's style sheet names every icon of Font Awesome, and brings fonts that hold them all: 300
+kB for some thirty pictures. Once the pages are written, the icons of pages and scripts are looked
+up; the rules of the others are dropped and the fonts cut down.
 """
 
 from __future__ import annotations

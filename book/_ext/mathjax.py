@@ -186,11 +186,13 @@ def stylesheet(typeset: Typeset, folder: Path) -> None:
     lines = [f"{selector} {{{declarations}}}" for selector, declarations in plain]
     files: dict[str, bytes] = {}
     for declarations in (text for selector, text in rules if selector == "@font-face"):
-        family = re.search(r"font-family: MJX([\w-]+)", declarations)
-        name = re.search(r"formulas/([\w-]+\.woff)", declarations)
-        assert family and name, f"a rule of MathJax without a family or a file: {declarations}"
-        if re.search(rf"\bMJX{family[1]}(?![\w-])", families):
-            files[name[1]] = subset(FONTS / name[1], _characters(plain, family[1]))
+        (family,) = re.findall(r"font-family: MJX([\w-]+)", declarations)
+        (name,) = re.findall(r"formulas/([\w-]+\.woff)", declarations)
+        if re.search(rf"\bMJX{family}(?![\w-])", families):
+            characters = _characters(plain, family)
+            # This font is all blanks of no width; it is not to be cut.
+            whole = name == "MathJax_Zero.woff"
+            files[name] = (FONTS / name).read_bytes() if whole else subset(FONTS / name, characters)
             lines.append(f"@font-face {{{declarations} font-display: block;}}")
     _write_all(folder, "\n".join(lines) + "\n", files)
 
