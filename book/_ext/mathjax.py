@@ -198,11 +198,16 @@ def stylesheet(typeset: Typeset, folder: Path) -> None:
 
 
 def _characters(rules: Iterable[tuple[str, str]], family: str) -> set[int]:
-    """The characters that the rules of a family show, and those of rules that name none."""
+    """The characters that the rules of a family show."""
+
+    def families(selector: str) -> set[str]:
+        stretched = {"TEX", "TEX-S1", "TEX-S4", "TEX-A"} if "stretch" in selector else {"TEX"}
+        return set(re.findall(r"\.(TEX[\w-]*)", selector)) or stretched
+
     return {
         ord(character)
         for selector, declarations in rules
-        if set(re.findall(r"\.(TEX[\w-]*)", selector)) <= {family}
+        if family in families(selector)
         for character in _content(declarations)
     }
 

@@ -66,9 +66,7 @@ PALE = """() => {
     }
     return found;
 }"""
-# Bytes of a first visit, by kind of page.
-BUDGETS = {"chapter": 900_000, "text": 350_000, "collection": 900_000}
-COLLECTIONS = {"gallery", "claims", "errata", "interactive_figures"}  # of what the chapters hold
+BUDGETS = {"figures": 900_000, "text": 350_000}  # bytes of a first visit, by kind of page
 # Formulas that are too wide and can't be scrolled by keyboard, and those that needn't be and can.
 FORMULAS = """() => {
     const width = element => element?.getBoundingClientRect().width ?? 0;
@@ -140,10 +138,8 @@ def test_page(open_page, site_page, device, record_property):
 
 
 def kind(page: str) -> str:
-    """What a page is: a chapter, a collection of what the chapters hold, or text."""
-    if Path(page).stem in COLLECTIONS:
-        return "collection"
-    return "chapter" if chapter_of(page) in CHAPTERS else "text"
+    """Whether a page shows figures, as chapters and their gallery do, or is text."""
+    return "figures" if chapter_of(page) in {*CHAPTERS, "gallery"} else "text"
 
 
 def formulas_can_be_read(page, device):
