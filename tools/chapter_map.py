@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from html import escape
 from itertools import combinations, pairwise, permutations
 
-WIDTH, COLUMN, BOX = 1112, 226, 148
+WIDTH, COLUMN, BOX = 1136, 226, 164
 """Widths: of the drawing, from column to column, of a box."""
-HEIGHT, ROW, TOP, LEFT = 42, 70, 64, 16
+HEIGHT, ROW, TOP, LEFT = 70, 98, 92, 20
 """Heights of a box and from row to row; where the first box begins."""
-PORT, TURN = 9, 6
+PORT, TURN = 14, 8
 """From line to line where several reach one box; the radius of a turn."""
 MOST_ORDERS = 6
 """Of so many tracks in a gutter every order is tried; of more, none."""
@@ -212,7 +212,7 @@ def draw(
     shapes = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height:g}" '
         f'role="{"group" if link else "img"}" class="chapter-map" '
-        'font-family="Arial, sans-serif" font-size="13">',
+        'font-family="Arial, sans-serif" font-size="17">',
         "<title>Which chapter builds on which</title>",
         '<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" '
         'markerHeight="7" orient="auto"><path class="tip" d="M0 0L8 4L0 8z" fill="#8a5a00"/>'
@@ -220,14 +220,14 @@ def draw(
         f'<rect class="ground" width="{WIDTH}" height="{height:g}" fill="#fff" rx="8"/>',
     ]
     for column, name in enumerate(parts):
-        shapes += _words(name, LEFT + column * COLUMN + BOX / 2, 24, "part", "#333", bold=True)
+        shapes += _words(name, LEFT + column * COLUMN + BOX / 2, 44, "part", "#333", bold=True)
     shapes += [_path(routes.line(source, target)) for source, target in edges]
     for slug, place in places.items():
         box = [
             f'<rect class="box" x="{place.left:g}" y="{place.top:g}" width="{BOX}" '
             f'height="{HEIGHT}" rx="6" fill="#eef4fb" stroke="#1f5fa8"/>'
         ]
-        box += _words(titles[slug], place.left + BOX / 2, place.middle + 4.5, "name", "#12365f")
+        box += _words(titles[slug], place.left + BOX / 2, place.middle + 6, "name", "#12365f")
         shapes += [f'<a href="{link(slug)}">', *box, "</a>"] if link else box
     return "\n".join([*shapes, "</svg>"]) + "\n"
 
@@ -235,16 +235,16 @@ def draw(
 def _words(
     text: str, x: float, y: float, kind: str, color: str, *, bold: bool = False
 ) -> list[str]:
-    """One line of text, or two where it is long, about the height ``y``."""
+    """A line of text, or several where it is long, about the height ``y``."""
     lines = [""]
     for word in text.split():
-        if lines[-1] and len(lines[-1]) + len(word) >= 20:
+        if lines[-1] and len(lines[-1]) + len(word) >= 15:
             lines.append("")
         lines[-1] = f"{lines[-1]} {word}".strip()
     weight = ' font-weight="bold"' if bold else ""
-    first = y - 8 * (len(lines) - 1)
+    first = y - 10 * (len(lines) - 1)
     return [
-        f'<text class="{kind}" x="{x:g}" y="{first + 16 * i:g}" text-anchor="middle" '
+        f'<text class="{kind}" x="{x:g}" y="{first + 20 * i:g}" text-anchor="middle" '
         f'fill="{color}"{weight}>{escape(line)}</text>'
         for i, line in enumerate(lines)
     ]
@@ -258,7 +258,7 @@ def _path(points: Sequence[Point]) -> str:
         enter, leave = _towards(corner, before), _towards(corner, after)
         parts.append("L{:g} {:g}Q{:g} {:g} {:g} {:g}".format(*enter, *corner, *leave))
     parts.append("L{:g} {:g}".format(*points[-1]))
-    look = 'fill="none" stroke="#8a5a00" stroke-width="1.3" marker-end="url(#tip)"'
+    look = 'fill="none" stroke="#8a5a00" stroke-width="1.8" marker-end="url(#tip)"'
     return f'<path class="line" d="{"".join(parts)}" {look}/>'
 
 

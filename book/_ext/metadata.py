@@ -75,7 +75,7 @@ def _describe(app: Any, pagename: str, templatename: str, context: Any, doctree:
         said = _DESCRIPTION.search(metatags)
         text = said[1] if said else escape(described(doctree))
         if text and not said:
-            metatags += f'\n<meta name="description" content="{text}" />'
+            metatags += f'\n<meta name="description" content="{text}" />\n'
         chapter = pagename.removeprefix("book/") in study_plans.heads()
         fields = {
             "og:title": app.env.titles[pagename].astext(),

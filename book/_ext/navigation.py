@@ -226,7 +226,7 @@ class Exercises(SphinxTransform):
             names = [name for name in section["names"] if name.startswith("solution-")]
             for name in names:
                 label = name.replace("solution-", "exercise-", 1)
-                section.insert(1, nodes.paragraph("", "", _link(page, "ref", label, "Statement")))
+                section.insert(1, nodes.paragraph("", "", _link(page, "ref", label, "Statement in the chapter")))
 
 
 def _link_titles(table: nodes.table, statements: dict[str, nodes.section]) -> None:
@@ -237,6 +237,8 @@ def _link_titles(table: nodes.table, statements: dict[str, nodes.section]) -> No
     group.remove(group.next_node(nodes.colspec))
     for row in table.findall(nodes.row):
         name, title = row.children[:2]
+        if [name.astext(), title.astext()] == LIST:
+            title.next_node(nodes.Text).parent.children[:] = [nodes.Text(LIST[0])]
         row.remove(name)
         section = statements.get(name.astext())
         if section is not None:

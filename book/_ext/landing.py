@@ -1,0 +1,162 @@
+"""Sphinx extension: the parts of the landing page that are counted, drawn or repeated.
+
+    ```{at-a-glance}      how much there is, how long it takes, in which forms it can be had
+    ```{chapter-map}      the map of the chapters, whose boxes are links
+    ```{how-to-cite}      the entry of CITATION.cff for a bibliography
+    ```{marks} home       where marks.js shows what the reader has read (all: on a page of its own)
+
+PDF and EPUB are linked if ``course_downloads`` is true, which the variable COURSE_DOWNLOADS=1 sets:
+then they are expected in the site's folder ``downloads``.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import yaml
+from docutils import nodes
+from docutils.parsers.rst import Directive
+from sphinx.util.docutils import SphinxDirective
+
+from lecturelib.contents import CHAPTERS, PARTS
+from lecturelib.exercises.registry import list_exercises
+from tools import study_plans
+from tools.course import ROOT
+
+DOWNLOADS = {"PDF": "deep_networks_tested.pdf", "EPUB": "deep_networks_tested.epub"}
+"""The forms of the whole book, and the files' names in the folder ``downloads`` of the site."""
+
+
+def hours(minutes: int) -> str:
+    """Minutes in whole hours.
+
+    >>> hours(95), hours(1810)
+    ('about 2 hours', 'about 30 hours')
+    """
+    return f"about {round(minutes / 60)} hours"
+
+
+def facts() -> dict[str, str]:
+    """How much there is, by counting."""
+    heads = study_plans.heads()
+    reading = sum(head.minutes for head in heads.values())
+    exercises = [exercise for slug in heads for exercise in list_exercises(slug)]
+    working = sum(exercise.minutes for exercise in exercises)
+    return {
+        "Chapters": f"{len(heads)} in {len(PARTS)} parts, each a notebook that runs",
+        "Reading": f"{hours(reading)}, {reading // len(heads)} minutes a chapter",
+        "Exercises": f"{len(exercises)} with checks and solutions, {hours(working)}",
+    }
+
+
+class AtAGlance(SphinxDirective):
+    """A list of facts, each counted while the book is built."""
+
+    def run(self) -> list[nodes.Node]:
+        """The list."""
+        for slug in CHAPTERS:
+            self.env.note_dependency(str(ROOT / "book" / f"{slug}.ipynb"))
+        listed = nodes.definition_list(classes=["at-a-glance"])
+        for name, text in facts().items():
+            listed += _fact(name, nodes.Text(text))
+        listed += _fact("Forms", *self._forms())
+        return [listed]
+
+    def _forms(self) -> list[nodes.Node]:
+        forms: list[nodes.Node] = [nodes.Text("this site")]
+        if self.config.course_downloads and self.env.app.builder.format == "html":
+            for form, name in DOWNLOADS.items():
+                link = nodes.reference("", form, refuri=f"../downloads/{name}")
+                forms += [nodes.Text(", "), link]
+        return [*forms, nodes.Text(", notebooks for Colab and for your computer")]
+
+
+def _fact(name: str, *text: nodes.Node) -> nodes.definition_list_item:
+    item = nodes.definition_list_item()
+    item += nodes.term("", name)
+    item += nodes.definition("", nodes.paragraph("", "", *text))
+    return item
+
+
+class Marks(Directive):
+    """Where ``marks.js`` shows its summary and its controls; empty and hidden without it."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """An empty section."""
+        (kind,) = self.arguments
+        text = (
+            f'<section class="marks" data-marks="{kind}" data-chapters="{len(CHAPTERS)}" '
+            'aria-label="Your marks" hidden></section>'
+        )
+        return [nodes.raw("", text, format="html")]
+
+
+class chapter_map(nodes.General, nodes.Element):  # noqa: N801  (docutils names nodes so)
+    """Where the map stands until the addresses of the chapters are known."""
+
+
+class ChapterMap(Directive):
+    """The map of the chapters with links; only on pages, as a picture holds no links."""
+
+    def run(self) -> list[nodes.Node]:
+        """A place for it."""
+        return [chapter_map()]
+
+
+def _draw_map(app: Any, doctree: nodes.document, docname: str) -> None:
+    for node in list(doctree.findall(chapter_map)):
+        if app.builder.name != "html":
+            node.parent.remove(node)
+            continue
+
+        def address(slug: str) -> str:
+            return app.builder.get_relative_uri(docname, f"book/{slug}")
+
+        drawn = study_plans.draw(link=address)
+        name = 'role="region" aria-label="Map of the chapters" tabindex="0"'
+        html = f'<div class="map-scroll" {name}>\n{drawn}</div>'
+        node.replace_self(nodes.raw("", html, format="html"))
+
+
+def citation(path: Path = ROOT / "CITATION.cff") -> str:
+    """The course as an entry of BibTeX."""
+    said = yaml.safe_load(path.read_text(encoding="utf-8"))
+    authors = " and ".join(f"{{{author['name']}}}" for author in said["authors"])
+    return "\n".join(
+        [
+            "@misc{deep_networks_tested,",
+            f"  author = {{{authors}}},",
+            f"  title  = {{{said['title']}}},",
+            f"  year   = {{{said['date-released'].year}}},",
+            f"  note   = {{Version {said['version']}}},",
+            f"  url    = {{{said['repository-code']}}},",
+            "}",
+        ]
+    )
+
+
+class HowToCite(SphinxDirective):
+    """What to put into a bibliography."""
+
+    def run(self) -> list[nodes.Node]:
+        """A block of BibTeX."""
+        self.env.note_dependency(str(ROOT / "CITATION.cff"))
+        text = citation()
+        return [nodes.literal_block(text, text, language="bibtex", classes=["citation-entry"])]
+
+
+def setup(app: Any) -> dict[str, bool]:
+    wanted = os.environ.get("COURSE_DOWNLOADS") == "1"
+    app.add_config_value("course_downloads", wanted, "env", types=[bool])
+    app.add_node(chapter_map)
+    app.add_directive("at-a-glance", AtAGlance)
+    app.add_directive("chapter-map", ChapterMap)
+    app.add_directive("how-to-cite", HowToCite)
+    app.add_directive("marks", Marks)
+    app.add_js_file("marks.js", loading_method="defer")
+    app.connect("doctree-resolved", _draw_map)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
