@@ -1,6 +1,6 @@
 """Draw the card that is shown where a link to the course is shared.
 
-    python -m tools.social_card    write book/_static/social_card.png
+python -m tools.social_card    write book/_static/social_card.png
 """
 
 from __future__ import annotations
@@ -59,10 +59,9 @@ def _logo(ax, left: float, top: float, size: float) -> None:
     for group in ElementTree.parse(LOGO).getroot().findall(f"{_SVG}g"):
         for path in group.findall(f"{_SVG}path"):
             for corners in polylines(path.attrib["d"]):
-                xs, ys = zip(*((left + scale * x, top + scale * y) for x, y in corners), strict=True)
                 ax.plot(
-                    xs,
-                    ys,
+                    [left + scale * x for x, _ in corners],
+                    [top + scale * y for _, y in corners],
                     color=path.attrib["stroke"],
                     alpha=float(path.attrib.get("stroke-opacity", 1)),
                     linewidth=float(path.attrib["stroke-width"]) * points,
@@ -71,13 +70,12 @@ def _logo(ax, left: float, top: float, size: float) -> None:
                 )
         for dot in group.findall(f"{_SVG}circle"):
             x, y, radius = (float(dot.attrib[name]) for name in ("cx", "cy", "r"))
-            size_of_marker = 2 * radius * points
             ax.plot(
                 left + scale * x,
                 top + scale * y,
                 "o",
                 color=group.attrib["fill"],
-                markersize=size_of_marker,
+                markersize=2 * radius * points,
                 markeredgewidth=0,
                 zorder=3,
             )

@@ -95,7 +95,7 @@ class Marks(Directive):
         return [nodes.raw("", text, format="html")]
 
 
-class chapter_map(nodes.General, nodes.Element):  # noqa: N801  (docutils names nodes so)
+class chapter_map(nodes.General, nodes.Element):
     """Where the map stands until the addresses of the chapters are known."""
 
 

@@ -1,8 +1,8 @@
 """Sphinx extension: the tests that a page names become links to their lines in the repository.
 
 The package marks them as ``<code data-test="tests/file.py::test_name">``; it does not know the
-address, which stands in ``_config.yml`` alone. The page shows the test's name; its file, which would
-take four lines of a phone, is in the link.
+address, which stands in ``_config.yml`` alone. The page shows the test's name; the path of its
+file, which would take four lines of a phone, is in the link.
 """
 
 from __future__ import annotations

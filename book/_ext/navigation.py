@@ -226,7 +226,10 @@ class Exercises(SphinxTransform):
             names = [name for name in section["names"] if name.startswith("solution-")]
             for name in names:
                 label = name.replace("solution-", "exercise-", 1)
-                section.insert(1, nodes.paragraph("", "", _link(page, "ref", label, "Statement in the chapter")))
+                section.insert(
+                    1,
+                    nodes.paragraph("", "", _link(page, "ref", label, "Statement in the chapter")),
+                )
 
 
 def _link_titles(table: nodes.table, statements: dict[str, nodes.section]) -> None:
