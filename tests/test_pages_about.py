@@ -18,13 +18,13 @@ from tools.course import ROOT
 
 pytest.importorskip("sphinx")
 
-landing, metadata, names, navigation = (
-    importlib.import_module(f"book._ext.{name}")
-    for name in ("landing", "metadata", "plain_names", "navigation")
+EXTENSIONS = ("landing", "metadata", "plain_names", "navigation", "reference")
+landing, metadata, names, navigation, reference = (
+    importlib.import_module(f"book._ext.{name}") for name in EXTENSIONS
 )
 
 
-@pytest.mark.parametrize("module", [landing, metadata, names, navigation])
+@pytest.mark.parametrize("module", [landing, metadata, names, navigation, reference])
 def test_examples(module):
     result = doctest.testmod(module)
     assert result.attempted

@@ -181,10 +181,11 @@ def _statements(document: nodes.document) -> dict[str, nodes.section]:
 
 
 def _label(document: nodes.document, node: nodes.Element, label: str) -> None:
-    """Give a node a label, which is its anchor too."""
+    """Give a node a label, which is its anchor too, and leave its other names what they are."""
     node["names"].append(label)
     node["ids"].append(label)
-    document.note_explicit_target(node)
+    document.ids[label] = node
+    document.nameids[label], document.nametypes[label] = label, True
 
 
 class Exercises(SphinxTransform):

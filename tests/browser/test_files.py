@@ -88,3 +88,11 @@ def test_no_short_name_of_a_lecture_without_its_title(texts):
     for page, text in texts.items():
         plain = _TAG.sub(" ", apart.sub(" ", text))
         assert short.findall(unescape(plain)) == [], page
+
+
+def test_chapters_lead_to_the_section_of_the_reference(texts):
+    link = re.compile(r'href="api/(\w+)\.html#module-([\w.]+)"')
+    found = [match for slug in CHAPTERS for match in link.findall(texts[f"book/{slug}.html"])]
+    assert len(found) > 10
+    for page, module in found:
+        assert f'id="module-{module}"' in texts[f"book/api/{page}.html"]
