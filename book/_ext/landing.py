@@ -1,17 +1,14 @@
 """Sphinx extension: the parts of the landing page that are counted, drawn or repeated.
 
-    ```{at-a-glance}      how much there is, how long it takes, in which forms it can be had
-    ```{chapter-map}      the map of the chapters, whose boxes are links
-    ```{how-to-cite}      the entry of CITATION.cff for a bibliography
-    ```{marks} home       where marks.js shows what the reader has read (all: on a page of its own)
-
-PDF and EPUB are linked if ``course_downloads`` is true, which the variable COURSE_DOWNLOADS=1 sets:
-then they are expected in the site's folder ``downloads``.
+```{at-a-glance}      how much there is and how long it takes
+```{chapter-map}      the map of the chapters, whose boxes are links
+```{how-to-cite}      the entry of CITATION.cff for a bibliography
+```{marks} home       where marks.js shows what the reader has read (all: on a page of its own)
 """
 
 from __future__ import annotations
 
-import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +18,10 @@ from docutils.parsers.rst import Directive
 from sphinx.util.docutils import SphinxDirective
 
 from lecturelib.contents import CHAPTERS, PARTS
-from lecturelib.exercises.registry import list_exercises
 from tools import study_plans
 from tools.course import ROOT
 
-DOWNLOADS = {"PDF": "deep_networks_tested.pdf", "EPUB": "deep_networks_tested.epub"}
-"""The forms of the whole book, and the files' names in the folder ``downloads`` of the site."""
+_STATED = re.compile(r"difficulty \d of 3 · (\d+) minutes\*")
 
 
 def hours(minutes: int) -> str:
@@ -42,13 +37,19 @@ def facts() -> dict[str, str]:
     """How much there is, by counting."""
     heads = study_plans.heads()
     reading = sum(head.minutes for head in heads.values())
-    exercises = [exercise for slug in heads for exercise in list_exercises(slug)]
-    working = sum(exercise.minutes for exercise in exercises)
+    exercises = [minutes for slug in heads for minutes in _exercises(slug)]
+    working = sum(exercises)
     return {
         "Chapters": f"{len(heads)} in {len(PARTS)} parts, each a notebook that runs",
         "Reading": f"{hours(reading)}, {reading // len(heads)} minutes a chapter",
         "Exercises": f"{len(exercises)} with checks and solutions, {hours(working)}",
     }
+
+
+def _exercises(slug: str) -> list[int]:
+    """The minutes of a chapter's exercises, as the statements have them: no need to load torch."""
+    text = (ROOT / "book" / f"{slug}.ipynb").read_text(encoding="utf-8")
+    return [int(minutes) for minutes in _STATED.findall(text)]
 
 
 class AtAGlance(SphinxDirective):
@@ -60,23 +61,14 @@ class AtAGlance(SphinxDirective):
             self.env.note_dependency(str(ROOT / "book" / f"{slug}.ipynb"))
         listed = nodes.definition_list(classes=["at-a-glance"])
         for name, text in facts().items():
-            listed += _fact(name, nodes.Text(text))
-        listed += _fact("Forms", *self._forms())
+            listed += _fact(name, text)
         return [listed]
 
-    def _forms(self) -> list[nodes.Node]:
-        forms: list[nodes.Node] = [nodes.Text("this site")]
-        if self.config.course_downloads and self.env.app.builder.format == "html":
-            for form, name in DOWNLOADS.items():
-                link = nodes.reference("", form, refuri=f"../downloads/{name}")
-                forms += [nodes.Text(", "), link]
-        return [*forms, nodes.Text(", notebooks for Colab and for your computer")]
 
-
-def _fact(name: str, *text: nodes.Node) -> nodes.definition_list_item:
+def _fact(name: str, text: str) -> nodes.definition_list_item:
     item = nodes.definition_list_item()
     item += nodes.term("", name)
-    item += nodes.definition("", nodes.paragraph("", "", *text))
+    item += nodes.definition("", nodes.paragraph("", text))
     return item
 
 
@@ -130,7 +122,7 @@ def citation(path: Path = ROOT / "CITATION.cff") -> str:
         [
             "@misc{deep_networks_tested,",
             f"  author = {{{authors}}},",
-            f"  title  = {{{said['title']}}},",
+            f"  title  = {{{{{said['title']}}}}},",
             f"  year   = {{{said['date-released'].year}}},",
             f"  note   = {{Version {said['version']}}},",
             f"  url    = {{{said['repository-code']}}},",
@@ -150,8 +142,6 @@ class HowToCite(SphinxDirective):
 
 
 def setup(app: Any) -> dict[str, bool]:
-    wanted = os.environ.get("COURSE_DOWNLOADS") == "1"
-    app.add_config_value("course_downloads", wanted, "env", types=[bool])
     app.add_node(chapter_map)
     app.add_directive("at-a-glance", AtAGlance)
     app.add_directive("chapter-map", ChapterMap)
