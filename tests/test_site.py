@@ -491,7 +491,7 @@ def test_solutions_stand_beside_their_chapter_in_the_side_bar(book):
     )
 
 
-HEADING = re.compile(r"<h[1-6]>(.*?)<a class=\"headerlink", re.DOTALL)
+HEADING = re.compile(r'<h[1-6]>((?:(?!</h).)*?)<a class="headerlink"', re.DOTALL)
 
 
 def headings(page):

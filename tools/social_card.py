@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 from tools.course import ROOT, config
@@ -41,7 +42,7 @@ def draw(target: Path = CARD) -> None:
     ax.axis("off")
     ax.axvspan(0, 16, color="#0072b2")
     _logo(ax, left=790, top=120, size=340)
-    text = {"family": "sans-serif", "ha": "left", "va": "center"}
+    text: dict[str, Any] = {"family": "sans-serif", "ha": "left", "va": "center"}
     for line, y in zip(("Deep Networks,", "Tested"), (140, 225), strict=True):
         ax.text(80, y, line, fontsize=50, fontweight="bold", color=INK, **text)
     for number, line in enumerate(LINES):
@@ -52,7 +53,7 @@ def draw(target: Path = CARD) -> None:
     plt.close(figure)
 
 
-def _logo(ax, left: float, top: float, size: float) -> None:
+def _logo(ax: Any, left: float, top: float, size: float) -> None:
     """The logo's lines and dots, at a place of the card."""
     scale = size / 64
     points = 72 / DPI * scale

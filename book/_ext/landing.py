@@ -8,18 +8,22 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
+from collections.abc import Callable
+from functools import partial
+from html import escape
 from pathlib import Path
 from typing import Any
 
 import yaml
 from docutils import nodes
-from docutils.parsers.rst import Directive
 from sphinx.util.docutils import SphinxDirective
 
 from lecturelib.contents import CHAPTERS, PARTS
 from tools import study_plans
 from tools.course import ROOT
+from tools.pictures import PICTURE_SIZE
 
 _STATED = re.compile(r"difficulty \d of 3 · (\d+) minutes\*")
 
@@ -72,46 +76,71 @@ def _fact(name: str, text: str) -> nodes.definition_list_item:
     return item
 
 
-class Marks(Directive):
+class for_the_site(nodes.General, nodes.Element):
+    """HTML that only the site has; ``make(address)`` writes it, and knows where pages are then."""
+
+
+def _fill(app: Any, doctree: nodes.document, docname: str) -> None:
+    for node in list(doctree.findall(for_the_site)):
+        if app.builder.name != "html":
+            node.parent.remove(node)
+            continue
+        folder = posixpath.dirname(app.builder.get_target_uri(docname)) or "."
+        html = node["make"](lambda path, folder=folder: posixpath.relpath(path, folder))
+        node.replace_self(nodes.raw("", html, format="html"))
+
+
+class Marks(SphinxDirective):
     """Where ``marks.js`` shows its summary and its controls; empty and hidden without it."""
 
     required_arguments = 1
 
     def run(self) -> list[nodes.Node]:
         """An empty section."""
-        (kind,) = self.arguments
-        text = (
-            f'<section class="marks" data-marks="{kind}" data-chapters="{len(CHAPTERS)}" '
-            'aria-label="Your marks" hidden></section>'
-        )
-        return [nodes.raw("", text, format="html")]
+        return [for_the_site(make=partial(_marks, self.arguments[0]))]
 
 
-class chapter_map(nodes.General, nodes.Element):
-    """Where the map stands until the addresses of the chapters are known."""
+def _marks(kind: str, address: Callable[[str], str]) -> str:
+    return (
+        f'<section class="marks" data-marks="{kind}" data-chapters="{len(CHAPTERS)}" '
+        'aria-label="Your marks" hidden></section>'
+    )
 
 
-class ChapterMap(Directive):
-    """The map of the chapters with links; only on pages, as a picture holds no links."""
+class ChapterMap(SphinxDirective):
+    """The map of the chapters, whose boxes are links; as a picture it stands in the study plans."""
 
     def run(self) -> list[nodes.Node]:
         """A place for it."""
-        return [chapter_map()]
+        return [for_the_site(make=_map)]
 
 
-def _draw_map(app: Any, doctree: nodes.document, docname: str) -> None:
-    for node in list(doctree.findall(chapter_map)):
-        if app.builder.name != "html":
-            node.parent.remove(node)
-            continue
+def _map(address: Callable[[str], str]) -> str:
+    drawn = study_plans.draw(link=lambda slug: address(f"book/{slug}.html"))
+    name = 'role="region" aria-label="Map of the chapters" tabindex="0"'
+    return f'<div class="map-scroll" {name}>\n{drawn}</div>'
 
-        def address(slug: str) -> str:
-            return app.builder.get_relative_uri(docname, f"book/{slug}")
 
-        drawn = study_plans.draw(link=address)
-        name = 'role="region" aria-label="Map of the chapters" tabindex="0"'
-        html = f'<div class="map-scroll" {name}>\n{drawn}</div>'
-        node.replace_self(nodes.raw("", html, format="html"))
+class Picture(SphinxDirective):
+    """A picture of the site in both colour modes; the directive's text describes it."""
+
+    required_arguments = 1
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        """Two images, one of which is shown."""
+        text = " ".join(self.content)
+        return [for_the_site(make=partial(_picture, self.arguments[0], text))]
+
+
+def _picture(name: str, text: str, address: Callable[[str], str]) -> str:
+    width, height = PICTURE_SIZE
+    images = (
+        f'<img class="product only-{mode} dark-light" alt="{escape(text)}" loading="lazy" '
+        f'width="{width}" height="{height}" src="{address(f"_static/{name}_{mode}.webp")}">'
+        for mode in ("light", "dark")
+    )
+    return f"<p>{''.join(images)}</p>"
 
 
 def citation(path: Path = ROOT / "CITATION.cff") -> str:
@@ -142,11 +171,12 @@ class HowToCite(SphinxDirective):
 
 
 def setup(app: Any) -> dict[str, bool]:
-    app.add_node(chapter_map)
+    app.add_node(for_the_site)
     app.add_directive("at-a-glance", AtAGlance)
     app.add_directive("chapter-map", ChapterMap)
     app.add_directive("how-to-cite", HowToCite)
+    app.add_directive("picture", Picture)
     app.add_directive("marks", Marks)
     app.add_js_file("marks.js", loading_method="defer")
-    app.connect("doctree-resolved", _draw_map)
+    app.connect("doctree-resolved", _fill)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
