@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
-from itertools import combinations, pairwise, permutations
+from itertools import combinations, pairwise
 
 WIDTH, COLUMN, BOX = 1136, 226, 164
 """Widths: of the drawing, from column to column, of a box."""
@@ -18,8 +18,6 @@ HEIGHT, ROW, TOP, LEFT = 70, 98, 92, 20
 """Heights of a box and from row to row; where the first box begins."""
 PORT, TURN = 14, 8
 """From line to line where several reach one box; the radius of a turn."""
-MOST_ORDERS = 6
-"""Of so many tracks in a gutter every order is tried; of more, none."""
 
 Point = tuple[float, float]
 Piece = tuple[Point, Point]
@@ -67,25 +65,36 @@ class Routes:
     tracks: dict[int, list[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self._arrivals = {edge: self._arrival(*edge) for edge in self.edges}
+        self._gaps = {edge: self._gap(*edge) for edge in self.edges if self._is_far(edge)}
         gutters = range(1 + max(place.column for place in self.places.values()))
         for gutter in gutters:
             users = {edge[0] for edge in self.edges if gutter in self._gutters(edge)}
             self.tracks[gutter] = [slug for slug in self.places if slug in users]
         for gutter in gutters:
-            users = self.tracks[gutter]
-            orders = permutations(users) if len(users) <= MOST_ORDERS else [users]
-            self.tracks[gutter] = list(
-                min(orders, key=lambda order: self._crossings(gutter, order))
-            )
+            self._order(gutter)
+
+    def _order(self, gutter: int) -> None:
+        """Exchange tracks of a gutter, two at a time, as long as fewer lines cross by it."""
+        order = self.tracks[gutter]
+        fewest, better = self._crossings(gutter, order), True
+        while better:
+            better = False
+            for a, b in combinations(range(len(order)), 2):
+                other = [*order]
+                other[a], other[b] = order[b], order[a]
+                if (crossings := self._crossings(gutter, other)) < fewest:
+                    order, fewest, better = other, crossings, True
+        self.tracks[gutter] = order
 
     def line(self, source: str, target: str) -> list[Point]:
         """The corners of a line, from the right edge of a box to an edge of another."""
         start, end = self.places[source], self.places[target]
-        arrival = self._arrival(source, target)
+        arrival = self._arrivals[source, target]
         first = self._track(start.column, source)
         points = [(start.right, start.middle), (first, start.middle)]
-        if end.column > start.column + 1:
-            gap, last = self._gap(source, target), self._track(end.column - 1, source)
+        if self._is_far((source, target)):
+            gap, last = self._gaps[source, target], self._track(end.column - 1, source)
             points += [(first, gap), (last, gap), (last, arrival)]
         else:
             points.append((first, arrival))
@@ -98,6 +107,11 @@ class Routes:
         """The gutters that a line runs in; gutter 0 is on the right of column 0."""
         start, end = (self.places[name].column for name in edge)
         return {start, max(start, end - 1)}
+
+    def _is_far(self, edge: tuple[str, str]) -> bool:
+        """Whether a line passes a column on its way."""
+        start, end = (self.places[name].column for name in edge)
+        return end > start + 1
 
     def _track(self, gutter: int, source: str, order: Sequence[str] = ()) -> float:
         order = order or self.tracks[gutter]

@@ -19,6 +19,7 @@ def reader(browser, site):
     """A page of a reader of their own, with a clock that the test moves on."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
     page = context.new_page()
+    page.set_default_timeout(150_000)
     page.clock.install()
 
     def go(path):
