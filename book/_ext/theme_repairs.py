@@ -62,11 +62,14 @@ def _depart_citation(self, node: nodes.citation) -> None:
 
 
 def _visit_entry(self, node: nodes.entry) -> None:
-    """The empty corner of a table with row names is a cell, not a header that says nothing."""
+    """Headers say of what; the empty corner of a table is a cell, not a header of nothing."""
     type(self).visit_entry(self, node)
     if not node.astext().strip():
         self.body[-1] = self.body[-1].replace("<th", "<td")
         self.context[-1] = self.context[-1].replace("</th", "</td")
+    else:
+        of = "col" if isinstance(node.parent.parent, nodes.thead) else "row"
+        self.body[-1] = self.body[-1].replace("<th", f'<th scope="{of}"')
 
 
 def _depart_entry(self, node: nodes.entry) -> None:

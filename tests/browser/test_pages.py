@@ -335,7 +335,7 @@ def test_pages_are_chained_in_the_order_of_the_contents(open_page):
         assert back == here
         assert len(order) < 100
     chained = [page for page in site_pages() if page.startswith("book/")]
-    assert sorted(order) == sorted(chained)
+    assert sorted(order) == sorted(page for page in chained if "/solutions/" not in page)
 
 
 def test_missing_page_is_answered_by_the_site(open_page):

@@ -310,6 +310,7 @@ exclude_patterns = ["book/exercises", "_build"]
 suppress_warnings = ["myst.header"]
 course_solutions = {published}
 nb_execution_mode = "off"
+myst_heading_anchors = 3
 """
 
 
@@ -321,7 +322,9 @@ def built_site(folder: Path, master: NotebookNode, *, published: bool) -> dict[s
     nbformat.write(planted(master), source / "book" / "exercises" / "planted.ipynb")
     page = tool.solution_page(master, "planted")
     (source / "book" / "solutions" / "planted.md").write_text(page)
-    (source / "index.md").write_text("# Home\n\n```{toctree}\nbook/solutions/planted\n```\n")
+    (source / "book" / "planted.md").write_text("# A chapter\n\n## Exercises\n")
+    pages = "book/planted\nbook/solutions/planted"
+    (source / "index.md").write_text(f"# Home\n\n```{{toctree}}\n{pages}\n```\n")
     conf = CONF.format(ext=str(ROOT / "book" / "_ext"), published=published)
     (source / "conf.py").write_text(conf)
     command = [sys.executable, "-m", "sphinx", "-q", "-W", "-b", "html", str(source), str(out)]
