@@ -19,20 +19,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from lecturelib._device import cpu_by_default
+from lecturelib.figures.palette import PALETTE, TEXT
 
 P = ParamSpec("P")
-
-# Okabe and Ito's palette without black and yellow, which vanish on one of the two backgrounds.
-PALETTE = {
-    "blue": "#0072B2",
-    "orange": "#E69F00",
-    "green": "#009E73",
-    "vermillion": "#D55E00",
-    "purple": "#CC79A7",
-    "sky": "#56B4E9",
-    "grey": "#8A8A8A",
-}
-TEXT = "#7F7F7F"  # contrast near 4 : 1 on white and on the dark page alike
 
 
 class Identity(NamedTuple):

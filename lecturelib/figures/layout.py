@@ -1,0 +1,198 @@
+"""Text of a figure that keeps apart, and a second layout of a figure for narrow screens."""
+
+from __future__ import annotations
+
+import pickle
+import textwrap
+from collections.abc import Iterator
+from itertools import combinations, pairwise
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.figure import Figure
+from matplotlib.gridspec import GridSpec
+from matplotlib.text import Text
+from matplotlib.ticker import FixedFormatter, FuncFormatter
+from matplotlib.transforms import Bbox
+
+NARROW = 4.4
+"""Inches of width on a phone, where letters of 12 points then have 13 pixels."""
+_TOUCH = 1.0  # points that two boxes may share: a box is larger than its letters
+
+
+def _shown(figure: Figure) -> Iterator[Text]:
+    """Every text that the figure shows; of tick labels those within the limits."""
+    ticks = set()
+    for ax in figure.axes:
+        for axis in _axes_of(ax):
+            for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks()):
+                ticks.update((tick.label1, tick.label2))
+    for text in figure.findobj(Text):
+        if text not in ticks and text.get_visible() and text.get_text().strip():
+            yield text
+    for ax in figure.axes:
+        if ax.get_visible() and ax.axison:
+            for axis in _axes_of(ax):
+                yield from _tick_labels(axis)
+
+
+def _axes_of(ax: Axes) -> list[Axis]:
+    return list(ax._axis_map.values())  # type: ignore[attr-defined]
+
+
+def _tick_labels(axis: Axis) -> list[Text]:
+    """The labels of an axis that are drawn, in the order of their places."""
+    if not axis.get_visible():
+        return []
+    drawn = axis._update_ticks()  # type: ignore[attr-defined]
+    labels = [label for tick in drawn for label in (tick.label1, tick.label2)]
+    return [label for label in labels if label.get_visible() and label.get_text().strip()]
+
+
+def _box(text: Text) -> Bbox:
+    """The box of the letters, in points."""
+    window = Text.get_window_extent(text)  # an annotation's own would hold its arrow
+    figure = text.get_figure(root=True)
+    assert figure is not None
+    points = window.transformed(figure.dpi_scale_trans.inverted()).get_points() * 72
+    return Bbox(points)
+
+
+def _corners(text: Text) -> list[Bbox]:
+    """Boxes that a text fills: of a slanted one, pieces along its line."""
+    angle, box = text.get_rotation() % 180, _box(text)
+    if angle in (0, 90):
+        return [box]
+    n = 12
+    rising = angle < 90
+    steps = [(i / n, (i + 1) / n) for i in range(n)]
+    return [
+        Bbox(
+            [
+                [box.x0 + a * box.width, box.y0 + (a if rising else 1 - b) * box.height],
+                [box.x0 + b * box.width, box.y0 + (b if rising else 1 - a) * box.height],
+            ]
+        )
+        for a, b in steps
+    ]
+
+
+def _meet(one: Text, other: Text) -> bool:
+    for a in _corners(one):
+        for b in _corners(other):
+            width = min(a.x1, b.x1) - max(a.x0, b.x0)
+            height = min(a.y1, b.y1) - max(a.y0, b.y0)
+            if width > _TOUCH and height > _TOUCH:
+                return True
+    return False
+
+
+def collisions(figure: Figure) -> list[tuple[str, str]]:
+    """Pairs of texts that lie over each other.
+
+    >>> figure = Figure(figsize=(3, 2))
+    >>> [figure.text(0.5, 0.5, word) and None for word in ("one", "two")]
+    [None, None]
+    >>> collisions(figure)
+    [('one', 'two')]
+    """
+    figure.draw_without_rendering()
+    texts = list(_shown(figure))
+    return [(a.get_text(), b.get_text()) for a, b in combinations(texts, 2) if _meet(a, b)]
+
+
+def ease(figure: Figure) -> None:
+    """Set tick labels apart where they collide: words in lines, then aslant; of numbers, fewer."""
+    for _ in range(3):
+        figure.draw_without_rendering()
+        crowded = [
+            axis
+            for ax in figure.axes
+            if ax.get_visible() and ax.axison
+            for axis in _axes_of(ax)
+            if any(_meet(a, b) for a, b in pairwise(_tick_labels(axis)))
+        ]
+        if not crowded:
+            return
+        for axis in crowded:
+            _ease(axis)
+
+
+def _ease(axis: Axis) -> None:
+    words = isinstance(axis.get_major_formatter(), FixedFormatter | FuncFormatter) and any(
+        any(c.isalpha() for c in label.get_text()) for label in _tick_labels(axis)
+    )
+    if not words:
+        _thin(axis)
+        return
+    places, labels = axis.get_majorticklocs(), [t.get_text() for t in axis.get_ticklabels()]
+    wrapped = [textwrap.fill(label, 10, break_long_words=False) for label in labels]
+    if axis.axis_name == "x" and wrapped == labels:
+        axis.set_tick_params(rotation=35)
+        for label in axis.get_ticklabels():
+            label.set(ha="right", rotation_mode="anchor")
+    axis.set_ticks(places, wrapped)
+
+
+def _thin(axis: Axis) -> None:
+    """Every second label stays, the first included."""
+    minor = [t for t in axis.get_minor_ticks() if t.label1.get_text().strip()]
+    if minor:
+        axis.set_minor_formatter("")
+        return
+    low, high = sorted(axis.get_view_interval())
+    places = [v for v in axis.get_majorticklocs() if low <= v <= high]
+    texts = axis.get_major_formatter().format_ticks(places)
+    axis.set_ticks(places, [text if i % 2 == 0 else "" for i, text in enumerate(texts)])
+
+
+def narrowed(figure: Figure) -> Figure | None:
+    """A copy of the figure for a phone: panels that stood in a row stand below each other.
+
+    Each panel keeps its height, as labels may have been placed by it. A figure that is narrow
+    already, or can't be copied, gives None.
+    """
+    width, height = figure.get_size_inches()
+    if width <= NARROW * 1.1:
+        return None
+    try:
+        copy: Figure = pickle.loads(pickle.dumps(figure))
+    except (pickle.PicklingError, AttributeError, TypeError):
+        return None
+    row = _row(copy)
+    if row:
+        _stack(row)
+        height *= len(row)
+    copy.set_size_inches(NARROW, height)
+    ease(copy)
+    return copy
+
+
+def _row(figure: Figure) -> list[Axes]:
+    """The panels of a figure that is one row of them, from left to right; else none."""
+    panels = [ax for ax in figure.axes if ax.get_subplotspec() is not None]
+    grids = {id(ax.get_gridspec()) for ax in panels}
+    if len(grids) != 1:
+        return []
+    grid: Any = panels[0].get_gridspec()
+    alone = grid.nrows == 1 and grid.ncols == len(panels) > 1
+    wide = figure.get_size_inches()[0] / max(1, len(panels)) > 1.9  # small ones stay side by side
+    return sorted(panels, key=lambda ax: _column(ax)) if alone and wide else []
+
+
+def _column(ax: Axes) -> int:
+    spec: Any = ax.get_subplotspec()
+    return int(spec.colspan.start)
+
+
+def _stack(panels: list[Axes]) -> None:
+    figure = panels[0].get_figure(root=True)
+    grid = GridSpec(len(panels), 1, figure=figure)
+    first = panels[0]
+    for i, ax in enumerate(panels):
+        ax.set_subplotspec(grid[i])
+        if i and ax.get_shared_y_axes().joined(ax, first):
+            ax.tick_params(axis="y", labelleft=True)
+            if not ax.get_ylabel():
+                ax.set_ylabel(first.get_ylabel())
