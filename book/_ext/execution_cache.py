@@ -27,6 +27,7 @@ from lecturelib.fingerprint import Sources
 VERSIONED = ("ipywidgets", "matplotlib", "myst-nb", "numpy", "scikit-learn", "scipy", "torch")
 """Distributions whose version changes what a cell prints or draws."""
 
+HERE = Path(__file__).resolve().parents[2]
 PUBLISHING = ("lecturelib/figures/layout.py", "lecturelib/figures/published.py")
 """What the kernels of the build do with each figure, though no cell calls it."""
 KERNEL_SETTINGS = """\
@@ -50,7 +51,7 @@ def cache_path(root: Path) -> Path:
     for line in (sys.version, platform.machine(), *map(_version, VERSIONED)):
         digest.update(line.encode() + b"\0")
     for path in PUBLISHING:
-        digest.update((root / path).read_bytes() + b"\0")
+        digest.update((HERE / path).read_bytes() + b"\0")
     return root / ".jupyter_cache" / digest.hexdigest()[:16]
 
 

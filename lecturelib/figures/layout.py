@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from itertools import combinations, pairwise
 from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
@@ -15,6 +16,9 @@ from matplotlib.gridspec import GridSpec
 from matplotlib.text import Text
 from matplotlib.ticker import FixedFormatter, FuncFormatter
 from matplotlib.transforms import Bbox
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
 
 NARROW = 4.4
 """Inches of width on a phone, where letters of 12 points then have 13 pixels."""
@@ -59,33 +63,33 @@ def _box(text: Text) -> Bbox:
     return Bbox(points)
 
 
-def _corners(text: Text) -> list[Bbox]:
-    """Boxes that a text fills: of a slanted one, pieces along its line."""
-    angle, box = text.get_rotation() % 180, _box(text)
-    if angle in (0, 90):
-        return [box]
-    n = 12
-    rising = angle < 90
-    steps = [(i / n, (i + 1) / n) for i in range(n)]
-    return [
-        Bbox(
-            [
-                [box.x0 + a * box.width, box.y0 + (a if rising else 1 - b) * box.height],
-                [box.x0 + b * box.width, box.y0 + (b if rising else 1 - a) * box.height],
-            ]
-        )
-        for a, b in steps
-    ]
+def _corners(text: Text) -> Array:
+    """The four corners of the letters' rectangle, in points, also of a slanted line."""
+    box, angle = _box(text), np.deg2rad(text.get_rotation())
+    width, height = box.width, box.height
+    cos, sin = abs(np.cos(angle)), abs(np.sin(angle))
+    if min(cos, sin) > 0.02:  # the box of a slanted rectangle is larger than the rectangle
+        height = float(text.get_fontsize()) * len(text.get_text().split("\n"))
+        width = (box.width - height * sin) / cos
+    else:
+        angle = 0.0
+    half = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * [width / 2, height / 2]
+    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    corners: Array = half @ turn + [(box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2]
+    return corners
 
 
 def _meet(one: Text, other: Text) -> bool:
-    for a in _corners(one):
-        for b in _corners(other):
-            width = min(a.x1, b.x1) - max(a.x0, b.x0)
-            height = min(a.y1, b.y1) - max(a.y0, b.y0)
-            if width > _TOUCH and height > _TOUCH:
-                return True
-    return False
+    """Whether no line separates the two rectangles: their shadows on each side's normal overlap."""
+    a, b = _corners(one), _corners(other)
+    for corners in (a, b):
+        for side in (corners[1] - corners[0], corners[3] - corners[0]):
+            normal = side / max(float(np.hypot(*side)), 1e-9)
+            shadows = a @ normal, b @ normal
+            overlap = min(s.max() for s in shadows) - max(s.min() for s in shadows)
+            if overlap <= _TOUCH:
+                return False
+    return True
 
 
 def collisions(figure: Figure) -> list[tuple[str, str]]:

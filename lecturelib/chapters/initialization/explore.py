@@ -88,7 +88,8 @@ def describe_signal(depth: int, start: str, activation: str) -> str:
     return (
         f"{depth} layers of {activation}, {start}: from the first layer to the last the standard "
         f"deviation of the activations goes from {number(up[0], 2)} to {number(up[-1], 2)}; from "
-        f"the last to the first the gradient changes by a factor of {number(down[0] / down[-1], 2)}."
+        f"the last to the first the gradient changes by a factor of "
+        f"{number(down[0] / down[-1], 2)}."
     )
 
 
