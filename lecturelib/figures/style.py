@@ -1,7 +1,8 @@
 """The book's visual identity: a palette for colour-blind readers too, and one look a method.
 
 A method keeps its colour, marker and name through the whole book. Figures have a transparent
-background and mid-grey text, so that one image reads on a light and on a dark page.
+background and mid-grey text, so that one picture in a notebook reads on a light and on a dark page.
+The site draws them anew for each, see :mod:`lecturelib.figures.palette`.
 """
 
 from __future__ import annotations
