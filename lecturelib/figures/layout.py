@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.axis import Axis
+from matplotlib.axis import Axis, XAxis
 from matplotlib.figure import Figure
 from matplotlib.gridspec import GridSpec
 from matplotlib.text import Text
@@ -27,7 +27,7 @@ _TOUCH = 1.0  # points that two boxes may share: a box is larger than its letter
 
 def _shown(figure: Figure) -> Iterator[Text]:
     """Every text that the figure shows; of tick labels those within the limits."""
-    ticks = set()
+    ticks: set[Text] = set()
     for ax in figure.axes:
         for axis in _axes_of(ax):
             for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks()):
@@ -42,7 +42,7 @@ def _shown(figure: Figure) -> Iterator[Text]:
 
 
 def _axes_of(ax: Axes) -> list[Axis]:
-    return list(ax._axis_map.values())  # type: ignore[attr-defined]
+    return list(ax._axis_map.values())
 
 
 def _tick_labels(axis: Axis) -> list[Text]:
@@ -132,7 +132,7 @@ def _ease(axis: Axis) -> None:
         return
     places, labels = axis.get_majorticklocs(), [t.get_text() for t in axis.get_ticklabels()]
     wrapped = [textwrap.fill(label, 10, break_long_words=False) for label in labels]
-    if axis.axis_name == "x" and wrapped == labels:
+    if isinstance(axis, XAxis) and wrapped == labels:
         axis.set_tick_params(rotation=35)
         for label in axis.get_ticklabels():
             label.set(ha="right", rotation_mode="anchor")

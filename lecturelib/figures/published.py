@@ -18,6 +18,7 @@ import re
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.collections import Collection
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
@@ -52,11 +53,11 @@ def drawing(figure: Figure) -> str:
 def _points(artist: Any) -> int:
     """How many points are drawn for an artist of marks or lines; 0 for all others."""
     if isinstance(artist, Line2D):
-        return len(artist.get_xydata())
+        return len(np.asarray(artist.get_xydata()))
     if isinstance(artist, Collection) and not isinstance(artist, AxesImage):
         paths = artist.get_paths()
-        marks = max(len(paths), len(artist.get_offsets()))
-        return marks * max((len(path.vertices) for path in paths), default=0)
+        marks = max(len(paths), len(np.asarray(artist.get_offsets())))
+        return marks * max((len(np.asarray(path.vertices)) for path in paths), default=0)
     return 0
 
 

@@ -121,6 +121,6 @@ def describe_cliff(clipping: str, bound: float, rate: float) -> str:
     run = _run(clipping, bound, rate)
     how = "not clipped" if clipping == "none" else f"clipped by {clipping} at {bound:g}"
     return (
-        f"Rate {rate:g}, {how}: the longest of 60 steps is {number(run['move'].max(), 2)} long, "
-        f"the loss ends at {number(run['loss'][-1, 0], 2)}."
+        f"Rate {rate:g}, {how}: the longest of 60 steps is {number(float(run['move'].max()), 2)} long, "
+        f"the loss ends at {number(float(run['loss'][-1, 0]), 2)}."
     )
