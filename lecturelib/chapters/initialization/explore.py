@@ -120,7 +120,8 @@ def describe_cliff(clipping: str, bound: float, rate: float) -> str:
     """The sentence under :func:`cliff_path`."""
     run = _run(clipping, bound, rate)
     how = "not clipped" if clipping == "none" else f"clipped by {clipping} at {bound:g}"
+    longest, end = float(run["move"].max()), float(run["loss"][-1, 0])
     return (
-        f"Rate {rate:g}, {how}: the longest of 60 steps is {number(float(run['move'].max()), 2)} long, "
-        f"the loss ends at {number(float(run['loss'][-1, 0]), 2)}."
+        f"Rate {rate:g}, {how}: the longest of 60 steps is {number(longest, 2)} long, "
+        f"the loss ends at {number(end, 2)}."
     )
