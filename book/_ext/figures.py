@@ -54,17 +54,15 @@ def _check_and_mark(app: Any, doctree: nodes.document, docname: str) -> None:
 
 def _publish(app: Any, image: nodes.image, svg: str, beside: dict[str, Any], docname: str) -> None:
     """Put the editions of a computed figure in its place."""
-    for layout, pairs in beside["collisions"].items():
-        for one, other in pairs:
-            _warn(
-                'in the %s layout of the figure "%s" the texts %r and %r lie over each other',
-                layout,
-                image.get("alt", "")[:60],
-                one,
-                other,
-                docname=docname,
-                kind="collision",
-            )
+    for one, other in beside["collisions"]:
+        _warn(
+            'in the figure "%s" the texts %r and %r lie over each other',
+            image.get("alt", "")[:60],
+            one,
+            other,
+            docname=docname,
+            kind="collision",
+        )
     wide, narrow = small(svg), small(beside["narrow"]) if "narrow" in beside else None
     if app.builder.name in ("html", "dirhtml"):
         folder = Path(app.outdir) / app.builder.imagedir

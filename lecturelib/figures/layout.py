@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import textwrap
+import warnings
 from collections.abc import Iterator
 from itertools import combinations, pairwise
 from typing import Any
@@ -20,8 +21,8 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-NARROW = 4.4
-"""Inches of width on a phone, where letters of 12 points then have 13 pixels."""
+NARROW = (4.4, 5.0, 5.6)
+"""Widths for a phone in inches; at the first, letters of 12 points have 13 pixels there."""
 _TOUCH = 1.0  # points that two boxes may share: a box is larger than its letters
 
 
@@ -154,23 +155,33 @@ def _thin(axis: Axis) -> None:
 def narrowed(figure: Figure) -> Figure | None:
     """A copy of the figure for a phone: panels that stood in a row stand below each other.
 
-    Each panel keeps its height, as labels may have been placed by it. A figure that is narrow
-    already, or can't be copied, gives None.
+    Each panel keeps its height, as labels may have been placed by it. The copy has the smallest
+    width of :data:`NARROW` at which no texts lie over each other. None where there is no such
+    width, where the figure is narrow already or can't be copied.
     """
-    width, height = figure.get_size_inches()
-    if width <= NARROW * 1.1:
-        return None
-    try:
-        copy: Figure = pickle.loads(pickle.dumps(figure))
-    except (pickle.PicklingError, AttributeError, TypeError):
-        return None
-    row = _row(copy)
+    for width in NARROW:
+        if figure.get_size_inches()[0] <= 1.1 * width:
+            return None
+        try:
+            copy: Figure = pickle.loads(pickle.dumps(figure))
+        except (pickle.PicklingError, AttributeError, TypeError):
+            return None
+        if _fits(copy, width):
+            return copy
+    return None
+
+
+def _fits(figure: Figure, width: float) -> bool:
+    """Lay the figure out for a width; whether everything in it has its place."""
+    row = _row(figure)
     if row:
         _stack(row)
-        height *= len(row)
-    copy.set_size_inches(NARROW, height)
-    ease(copy)
-    return copy
+    figure.set_size_inches(width, figure.get_size_inches()[1] * max(1, len(row)))
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        ease(figure)
+        apart = not collisions(figure)
+    return apart and not any("constrained_layout" in str(w.message) for w in caught)
 
 
 def _row(figure: Figure) -> list[Axes]:

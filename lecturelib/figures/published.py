@@ -4,8 +4,8 @@
 
 A figure becomes an SVG, sharp at any size, with a second one for narrow screens in a comment at its
 end, since a notebook's output holds one picture of a kind. Marks by the thousand are lighter as
-pixels; those become a picture inside the SVG, and all text stays sharp. What lies over each other
-in either layout is listed in a comment, too, and the build of the book complains of it.
+pixels; those become a picture inside the SVG, and all text stays sharp. Texts that lie over each
+other are listed in the comment, too, and the build of the book complains of them.
 """
 
 from __future__ import annotations
@@ -79,12 +79,9 @@ def published(figure: Figure) -> str:
     """The SVG of a figure with what goes with it: the narrow layout and the list of collisions."""
     ease(figure)
     wide = drawing(figure)
-    found = {"wide": collisions(figure)}
-    narrow = narrowed(figure)
-    parts: dict[str, Any] = {"collisions": found}
-    if narrow is not None:
+    parts: dict[str, Any] = {"collisions": collisions(figure)}
+    if narrow := narrowed(figure):
         parts["narrow"] = drawing(narrow)
-        found["narrow"] = collisions(narrow)
     packed = base64.b64encode(gzip.compress(json.dumps(parts).encode(), 9, mtime=0)).decode()
     return wide.rstrip() + "\n" + _COMMENT.format(packed) + "\n"
 

@@ -78,7 +78,7 @@ def test_a_row_of_panels_becomes_a_column_on_a_phone() -> None:
     fig.axes[0].set_ylabel("loss")
     narrow = layout.narrowed(fig)
     assert narrow is not None
-    assert narrow.get_size_inches().tolist() == [layout.NARROW, 6.0]
+    assert narrow.get_size_inches().tolist() == [layout.NARROW[0], 6.0]
     narrow.draw_without_rendering()
     upper, lower = (ax.get_position() for ax in narrow.axes)
     assert upper.y0 > lower.y1
@@ -91,8 +91,17 @@ def test_a_row_of_panels_becomes_a_column_on_a_phone() -> None:
 def test_small_panels_stay_side_by_side_and_narrow_figures_have_one_layout() -> None:
     many = layout.narrowed(figure(6.0, columns=4))
     assert many is not None
-    assert many.get_size_inches().tolist() == [layout.NARROW, 3.0]
+    assert many.get_size_inches().tolist() == [layout.NARROW[0], 3.0]
     assert layout.narrowed(figure(4.0)) is None
+
+
+@pytest.mark.parametrize(("letters", "width"), [(40, 4.4), (56, 5.0), (90, None)])
+def test_a_phone_gets_the_smallest_width_at_which_all_text_has_its_place(letters, width) -> None:
+    fig = Figure(figsize=(8.0, 3.0))
+    fig.text(0.0, 0.5, "x" * (letters // 2))
+    fig.text(1.0, 0.5, "x" * (letters - letters // 2), ha="right")
+    narrow = layout.narrowed(fig)
+    assert (narrow and narrow.get_size_inches()[0]) == width
 
 
 def test_a_figure_that_cannot_be_copied_has_one_layout() -> None:
