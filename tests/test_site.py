@@ -388,6 +388,11 @@ def book(tmp_path_factory):
         index=f"# Home\n\n{table}\n{{cite:t}}`ioffe2015`\n\n{LINKS}\n",
         chapter=figure(**alt),
         without_edition=figure(**alt),
+        folded=notebook(
+            new_markdown_cell("# Folded"),
+            new_code_cell("from lecturelib import exercises\nexercises.list_quizzes()"),
+            new_code_cell("import sys\nprint(1)\nprint(2, file=sys.stderr)\nprint(3)"),
+        ),
         labels=LABELS,
         references="# References\n\n```{bibliography}\n```\n",
         numbered=CHAPTERS_BUILT,
@@ -397,11 +402,36 @@ def book(tmp_path_factory):
     return site
 
 
-def test_figures_keep_their_text_and_are_not_given_a_white_plate(book):
+def test_a_figure_is_drawn_for_both_modes_and_keeps_its_text(book):
     page = (book / "book" / "chapter.html").read_text(encoding="utf-8")
-    (image,) = re.findall(r"<img [^>]*_images[^>]*>", page)
-    assert 'alt="An empty pair of axes."' in image
-    assert "dark-light" in image
+    pictures = re.findall(r'<picture class="([^"]*)">(.*?)</picture>', page)
+    assert [classes.split()[:2] for classes, _ in pictures] == [
+        ["book-figure", "on-light"],
+        ["book-figure", "on-dark"],
+    ]
+    for classes, markup in pictures:
+        assert "dark-light" in classes  # or the theme puts a white plate behind it
+        assert 'alt="An empty pair of axes."' in markup
+        width, height = re.findall(r'(?:width|height)="(\d+)"', markup)
+        assert width == height == "96"  # one inch
+        (source,) = re.findall(r'src="([^"]*[.]svg)"', markup)
+        svg = (book / "book" / source).read_text(encoding="utf-8")
+        assert svg.startswith("<svg xmlns=")
+        assert "var(" not in svg
+        assert "<!--" not in svg
+
+
+def test_a_call_that_only_shows_a_thing_is_folded(book):
+    page = (book / "book" / "folded.html").read_text(encoding="utf-8")
+    inputs = re.split(r'<div class="cell docutils container">', page)[1:]
+    folded = ["<summary>Code</summary>" in cell for cell in inputs]
+    assert folded == [True, False]
+    assert "Toggle hidden content" not in page
+
+
+def test_what_a_cell_prints_stands_in_one_box(book):
+    page = (book / "book" / "folded.html").read_text(encoding="utf-8")
+    assert page.count('<div class="output stream') == 1
 
 
 def test_nothing_of_the_live_kernels_is_left(book):
