@@ -100,9 +100,7 @@ def class_gradients(networks: PooledNetworks, x: Tensor, y: Tensor) -> Tensor:
     return torch.stack([per_network(row) for row in rows], 1)
 
 
-def shares(
-    kind: str, seeds: tuple[int, ...] = SEEDS, *, epochs: int = 8
-) -> dict[str, Tensor]:
+def shares(kind: str, seeds: tuple[int, ...] = SEEDS, *, epochs: int = 8) -> dict[str, Tensor]:
     """How much of the nine leading eigenvectors lies in three subspaces.
 
     Returns:
