@@ -55,7 +55,11 @@ QUERIES: tuple[tuple[str, str, str], ...] = (
     ),
     ("translation invariance pooling", "parameter_sharing", "From equivariance to invariance"),
     ("flat minima", "noise_and_generalization", "Sharp minima"),
-    ("does batch size affect generalization", "gradient_descent", "Do small minibatches generalize well?"),
+    (
+        "does batch size affect generalization",
+        "gradient_descent",
+        "Do small minibatches generalize well?",
+    ),
     ("bias variance tradeoff", "parameter_norms", "Bias, variance and noise"),
     ("kl divergence", "cost_functions", "What the two parts are: entropy and divergence"),
     ("robbins monro", "gradient_descent", "The conditions of Robbins and Monro"),
