@@ -42,6 +42,7 @@ Section one
 Text with **stress** on :math:`\\beta_1`.
 
 .. math:: y = x
+   :label: eq-x-identity
 
 More of it.
 
@@ -90,6 +91,7 @@ def test_code_contents_and_sections_within_are_left_out(found):
     assert not {"code_that_is_left_out", "above", "contents"} & set(section.counts)
     assert section.counts["stress"] == 3
     assert section.counts["text"] == 1
+    assert section.counts["identity"] == 2
 
 
 @pytest.mark.parametrize(
@@ -125,8 +127,12 @@ def test_a_claim_is_found_by_its_sentence():
     )
 
 
-def test_words_that_all_sections_have_tell_nothing():
-    texts = [Counter(layer=3, sigmoid=1), Counter(layer=2, dropout=4, rate=1), Counter(layer=1)]
+def test_words_that_most_sections_have_tell_nothing_and_words_said_once_neither():
+    texts = [
+        Counter(layer=3, sigmoid=2, once=1),
+        Counter(layer=2, dropout=4, rate=2),
+        Counter(layer=1),
+    ]
     assert search.characteristic(texts, 2) == [["sigmoid"], ["dropout", "rate"], []]
 
 
@@ -139,9 +145,9 @@ def test_the_entry_of_a_chapter_has_the_words_of_its_sections_and_of_its_part():
         ],
         "book/backprop": ["Backpropagation", [[section, "", "Backpropagation", "", {}]]],
     }
-    _, (whole, part) = search.index_of(pages)["book/dropout"]
-    assert {"mask", "regularization"} <= set(whole[4].split())
-    assert part[4] == "mask"
+    _, (whole, section_of_it), part = search.index_of(pages)["book/dropout"]
+    assert whole[4] == section_of_it[4] == "mask"
+    assert part == "Regularization"
 
 
 def test_what_is_no_longer_a_page_leaves_the_index(tmp_path):
@@ -154,7 +160,7 @@ def test_what_is_no_longer_a_page_leaves_the_index(tmp_path):
     )
     search._write(app, None)
     written = (tmp_path / "_static" / "search" / "sections.js").read_text("utf-8")
-    assert written == 'var courseSections={"book/new":["New",[]]};\n'
+    assert written == 'var courseSections={"book/new":["New",[],""]};\n'
     search._begin(app)
     assert list(app.course_sections) == ["book/new"]
     assert app.builder.search is False

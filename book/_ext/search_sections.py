@@ -17,7 +17,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass, field
-from math import log, sqrt
+from math import log
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ from lecturelib.contents import CHAPTERS, PARTS
 
 EXCERPTS = {"exercise": 140, "solution": 90, "name": 100, "source": 160}
 EXCERPT = 220  # characters that are shown, of the other kinds
-WORDS = {"section": 16, "page": 16, "exercise": 8}  # kept beyond the excerpt, by kind
+WORDS = {"section": 30, "page": 16, "exercise": 10}  # kept beyond the excerpt, by kind
 KINDS = ("section", "exercise", "solution", "term", "claim", "source", "name", "page")
 
 # What a reader of a list of results can't read, or meets as a document of its own.
@@ -85,7 +85,22 @@ _SIGNS = {
     "ldots": "…",
     "dots": "…",
 }
+# Words that stand at the beginning of paragraphs in every chapter.
+_LABEL = re.compile(r"^ ?(?:What you will learn|Before you start|Predict(?: before you run)?)[.:]")
+_WORD = re.compile(r"(?!\w*\d{2})[a-z0-9][\w-]*\w")
+_EMPTY = frozenset(
+    # What tells nothing of a text's subject.
+    """about after all also an and any are as at be because been before being both but by can
+    cannot could did do does each else equal even every few first for four from get gets had
+    has have here how however if in into is it its itself just last less let made make makes many
+    may more most much must near nearly need no nor not nothing of off often on once one only or
+    other others our out over own per same second see seen several should since so some still such
+    than that the their them then there these they thing this those three through thus to too two
+    under until up upon us use used uses using very was we well were what when where whether which
+    while who whole whose why will with without would you your""".split()  # noqa: SIM905
+)
 _RAISED = str.maketrans("0123456789+-n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ")
+_PART = {f"book/{chapter}": part for part, chapters in PARTS.items() for chapter in chapters}
 _CLAIM = re.compile(
     r'id="(?P<anchor>claim-(?P<name>[^"]+))".*?<p class="ll-said">(?P<said>.*?)</p>', re.DOTALL
 )
@@ -136,7 +151,7 @@ def _flat(node: nodes.Node) -> str:
 
 def plain(node: nodes.Node) -> str:
     """The text of a node in one line."""
-    text = re.sub(r"\s+", " ", _flat(node)).strip()
+    text = _LABEL.sub("", re.sub(r"\s+", " ", _flat(node))).strip()
     return re.sub(r"(?: ?…)+(?=[ .,;:)]|$)", " …", text).strip()
 
 
@@ -148,7 +163,8 @@ def _blocks(node: nodes.Element) -> Iterator[nodes.Element]:
         ):
             continue
         if isinstance(child, (nodes.paragraph, nodes.term, nodes.math_block)):
-            yield child
+            if not _LABEL.fullmatch(child.astext()):
+                yield child
         elif isinstance(child, nodes.Element):
             yield from _blocks(child)
 
@@ -177,16 +193,23 @@ def first_sentences(text: str, limit: int = EXCERPT) -> str:
 
 
 def _weighed(section: nodes.Element) -> Counter[str]:
-    """How often the words of a section occur in it; what it stresses counts three times."""
+    """How often words, and twice or more pairs and triples of them, occur in a section.
+
+    What the section stresses counts three times.
+    """
     counts: Counter[str] = Counter()
     for block in _blocks(section):
-        counts.update(_words(plain(block)))
+        if isinstance(block, nodes.math_block):
+            # The name that its authors gave an equation, "eq-ou-logsumexp", says what it is.
+            counts.update(dict.fromkeys(str(block.get("label") or "").split("-")[2:], 2))
+            continue
+        counts.update(_runs(plain(block)))
         for node in block.findall(_stresses):
             counts.update(dict.fromkeys(_words(plain(node)), 2))
     for box in section.children:
         if isinstance(box, nodes.Admonition) and isinstance(box.children[0], nodes.title):
             counts.update(dict.fromkeys(_words(plain(box.children[0])), 2))
-    return counts
+    return Counter({run: n for run, n in counts.items() if n > 1 or " " not in run})
 
 
 def _stresses(node: nodes.Node) -> bool:
@@ -194,29 +217,64 @@ def _stresses(node: nodes.Node) -> bool:
 
 
 def _words(text: str) -> list[str]:
-    return re.findall(r"[a-z][\w-]*\w", text.lower().replace("’", "'"))
+    return [word for word in _WORD.findall(text.lower()) if word not in _EMPTY]
+
+
+def _runs(text: str) -> Iterator[str]:
+    """The words of a text, and the pairs and triples of words with nothing between them.
+
+    >>> list(_runs("The learning rate, decayed."))
+    ['learning', 'learning rate', 'rate', 'decayed']
+    """
+    for part in re.split(r"[^\w\s’'-]+", text.lower()):
+        words = _WORD.findall(part)
+        for at in range(len(words)):
+            for run in (words[at : at + length] for length in (1, 2, 3)):
+                if at + len(run) <= len(words) and not _EMPTY & set(run):
+                    yield " ".join(run)
+                if at + len(run) >= len(words):
+                    break
 
 
 def characteristic(counts: list[Counter[str]], limit: int) -> list[list[str]]:
-    """Of each text the words that tell it from the others, by frequency and rarity (tf-idf).
+    """Of each text what tells it from the others, by frequency and rarity (tf-idf).
 
-    >>> characteristic([Counter(the=9, relu=2), Counter(the=9, adam=2, rate=1)], 1)
-    [['relu'], ['adam']]
+    A word that is part of a chosen pair or triple is not named again.
+
+    >>> texts = [Counter({"relu": 2, "leaky relu": 2, "unit": 1}), Counter(adam=2, unit=1)]
+    >>> characteristic(texts, 2)
+    [['leaky relu'], ['adam']]
     """
     spread = Counter(word for count in counts for word in count)
-    most = min(max(len(counts) // 8, 2), len(counts) - 1)
-    return [
-        sorted(
-            (word for word in count if spread[word] <= most),
-            key=lambda word: (-sqrt(count[word]) * log(len(counts) / spread[word]), word),
-        )[:limit]
-        for count in counts
-    ]
+    most = max(len(counts) // 3, 1)
+    return [_choose(count, spread, most, len(counts))[:limit] for count in counts]
+
+
+def _choose(count: Counter[str], spread: Counter[str], most: int, size: int) -> list[str]:
+    def weight(run: str) -> float:
+        return float(count[run] ** 0.75 * log(size / spread[run]))
+
+    def tells(run: str) -> bool:
+        # What one section says once and no other says at all is an accident.
+        return spread[run] <= most and (count[run] > 1 or spread[run] > 1)
+
+    chosen: list[str] = []
+    known: set[str] = set()
+    for run in sorted(
+        filter(tells, count),
+        key=lambda run: (-weight(run) * (1 + 0.2 * run.count(" ")), run),
+    ):
+        if not set(run.split()) <= known:
+            chosen.append(run)
+            known |= set(run.split())
+    return chosen
 
 
 def _kind(section: nodes.section, docname: str) -> str:
     if docname.startswith("book/solutions/"):
         return "solution"
+    if docname.startswith("book/api"):
+        return "name"
     parent = section.parent
     if isinstance(parent, nodes.section) and parent[0].astext() == "Exercises":
         return "exercise"
@@ -307,7 +365,7 @@ def _search_page(app: Any) -> Iterator[tuple[str, dict[str, Any], str]]:
 def index_of(pages: dict[str, Any]) -> dict[str, Any]:
     """What the reader's browser gets: the counts of words reduced to those that tell.
 
-    The words of a chapter's own entry are those of all its sections, and the name of its part.
+    The words of a chapter's own entry are those of all its sections; its part is named beside it.
     """
     shortened = {}
     telling = _telling(pages)
@@ -315,10 +373,10 @@ def index_of(pages: dict[str, Any]) -> dict[str, Any]:
         rows = []
         for number, (kind, anchor, name, excerpt, _) in enumerate(sections):
             known = set(_words(f"{name} {excerpt}"))
-            words = [word for word in telling.get((docname, number), []) if word not in known]
-            row = [kind, anchor, name, excerpt, " ".join(words)]
+            words = [run for run in telling.get((docname, number), []) if run not in known]
+            row = [kind, anchor, name, excerpt, ", ".join(words)]
             rows.append(row if words else row[:-1])
-        shortened[docname] = [title, rows]
+        shortened[docname] = [title, rows, _PART.get(docname, "")]
     return shortened
 
 
@@ -331,16 +389,12 @@ def _telling(pages: dict[str, Any]) -> dict[tuple[str, int], list[str]]:
             if anchor or KINDS[kind] != "section":
                 own, limit = Counter(words), WORDS[KINDS[kind]]
             else:
-                own, limit = sum((Counter(s[4]) for s in sections if s[0] == kind), Counter()), 24
+                own, limit = sum((Counter(s[4]) for s in sections if s[0] == kind), Counter()), 40
             keys.append((docname, number))
             counts.append(own)
             limits.append(limit)
     found = characteristic(counts, max(limits, default=0))
     telling = {key: words[:limit] for key, words, limit in zip(keys, found, limits, strict=True)}
-    for name, chapters in PARTS.items():
-        for key in ((f"book/{chapter}", 0) for chapter in chapters):
-            if key in telling:
-                telling[key] += _words(name)
     return telling
 
 

@@ -10,15 +10,17 @@ var courseSearch = (() => {
   // In the order of KINDS in `search_sections.py`.
   const KINDS = [
     { name: "section", weight: 1 },
-    { name: "exercise", weight: 0.45 },
-    { name: "solution", weight: 0.25 },
+    { name: "exercise", weight: 0.3 },
+    { name: "solution", weight: 0.15 },
     { name: "glossary", weight: 0.9 },
     { name: "claim", weight: 0.5 },
     { name: "source", weight: 0.35 },
-    { name: "package", weight: 0.35 },
+    { name: "package", weight: 0.2 },
     { name: "page", weight: 0.5 },
   ];
   const NEIGHBOUR = 0.35;
+  // Sections that name everything and explain nothing.
+  const GENERAL = /^(Summary|The question|Exercises|Further reading|.* on paper)$/;
   const LIMIT = 30;
 
   const stemmer = new Stemmer();
@@ -51,7 +53,8 @@ var courseSearch = (() => {
     phrases.get(list[at])?.find(({ parts }) => parts.every((part, i) => list[at + i] === part));
 
   /* The terms of a text in the index: stems, names of phrases, and compounds as one word. */
-  const termsOf = (text) => {
+  const termsOf = (text, field) => {
+    if (field === "words") return text.split(",").flatMap((run) => termsOf(run));
     const list = stemmed(text);
     const names = list.map((_, at) => phraseAt(list, at)?.name).filter(Boolean);
     const compounds = (text.toLowerCase().match(/\p{L}+(?:[-–]\p{L}+)+/gu) ?? []).map((word) =>
@@ -82,14 +85,15 @@ var courseSearch = (() => {
   }
 
   const documents = (pages) =>
-    Object.entries(pages).flatMap(([docname, [page, sections]]) =>
+    Object.entries(pages).flatMap(([docname, [page, sections, part]]) =>
       sections.map(([kind, anchor, title, text, more]) => ({
         url: `${docname}.html${anchor ? `#${anchor}` : ""}`,
         title,
         text,
         words: more,
         kind: KINDS[kind],
-        page: anchor ? page : "",
+        weight: KINDS[kind].weight * (GENERAL.test(title) ? 0.6 : 1),
+        page: anchor ? page : part,
       })),
     );
 
@@ -102,6 +106,8 @@ var courseSearch = (() => {
       processTerm: (term) => term,
     });
     index.addAll(all.map((document, id) => ({ ...document, id })));
+    // What a title is about: "Early stopping" has two words that tell, "The idea" one.
+    const titles = all.map(({ title }) => termsOfQuery(title));
     const known = (term) => index.search(term, { tokenize: (t) => [t] }).length > 0;
 
     const search = (query, { limit = LIMIT } = {}) => {
@@ -123,7 +129,9 @@ var courseSearch = (() => {
           has(term) ? 1 : (neighbours.get(term) ?? []).some(has) ? NEIGHBOUR : 0,
         );
         const share = met.reduce((sum, value) => sum + value, 0) / asked.length;
-        return score * share ** 1.5 * all[id].kind.weight;
+        const title = titles[id].filter((term) => asked.includes(term)).length;
+        const whole = share === 1 ? 1.5 : 1;
+        return score * share ** 1.5 * whole * (1 + title / (titles[id].length || 1)) * all[id].weight;
       };
       return found
         .map((hit) => ({ ...all[hit.id], terms: hit.terms, rank: rank(hit) }))

@@ -33,7 +33,7 @@ var courseWords = {
     ["skipconnection", "skip connection", "residual connection", "shortcut connection", "resnet"],
     ["crossentropy", "cross entropy"],
     ["logsumexp", "log sum exp"],
-    ["mse", "squared error", "mean squared error", "least squares"],
+    ["mse", "squared error", "mean squared error"],
     ["mae", "absolute error", "mean absolute error"],
     ["kl", "kl divergence", "kullback leibler", "kullback leibler divergence"],
     ["mle", "maximum likelihood"],
@@ -47,6 +47,8 @@ var courseWords = {
   // Neighbours: a search for one finds the others too, with less weight.
   near: [
     ["l2", "ridge", "weight decay", "norm"],
+    ["mse", "least squares"],
+    ["learning rate", "rate"],
     ["l1", "lasso", "sparse"],
     ["vanish", "explode"],
     ["ics", "covariate shift"],
