@@ -1,8 +1,8 @@
 """What students type into the search, and the section that must be among the first three.
 
-Written from the chapters' headings, before the ranking existed. Where no title is given, any section
-of the chapter will do: these three were loosened when the ranking was there, as it led to the right
-chapter by another section that answers as well.
+Written from the chapters' headings, before the ranking existed. Where no title is given, any
+section of the chapter will do: these three were loosened when the ranking was there, as it led to
+the right chapter by another section that answers as well.
 """
 
 from __future__ import annotations
@@ -70,4 +70,4 @@ QUERIES: tuple[tuple[str, str, str], ...] = (
 )
 
 MISSED = frozenset({"cosine learning rate schedule", "initialize all weights to zero"})
-"""What is not found yet: the section comes fourth to sixth, as other titles have more of the words."""
+"""Not found yet: the section comes fourth or sixth, as other titles have more of the words."""
