@@ -59,6 +59,7 @@ def test_linked_words(text, words):
     [
         "Batch\n=====\n\n.. image:: x.png",
         "``batch``",
+        "*The chapter follows the lecture* Batch normalisation.",
         ":math:`batch`",
         ".. math:: batch",
         "::\n\n   batch",

@@ -42,7 +42,6 @@ Section one
 Text with **stress** on :math:`\\beta_1`.
 
 .. math:: y = x
-   :label: eq-x-identity
 
 More of it.
 
@@ -63,7 +62,10 @@ Compute.
 
 @pytest.fixture(scope="module")
 def found():
-    return search.sections_of(publish_doctree(PAGE), "book/dropout")
+    doctree = publish_doctree(PAGE)
+    (equation,) = doctree.findall(nodes.math_block)
+    equation["label"] = "eq-x-identity"  # which Sphinx's directive knows
+    return search.sections_of(doctree, "book/dropout")
 
 
 def by_title(found, title):
@@ -115,7 +117,7 @@ def test_pages_tell_their_kind():
         name: search.KINDS[search.sections_of(doctree, name)[0].kind]
         for name in ("book/dropout", "book/solutions/dropout", "book/glossary", "book/api/data")
     }
-    assert list(kinds.values()) == ["section", "solution", "page", "page"]
+    assert list(kinds.values()) == ["section", "solution", "page", "name"]
 
 
 def test_a_claim_is_found_by_its_sentence():
@@ -143,7 +145,11 @@ def test_the_entry_of_a_chapter_has_the_words_of_its_sections_and_of_its_part():
             "Dropout",
             [[section, "", "Dropout", "", {}], [section, "a", "A", "", {"mask": 2}]],
         ],
-        "book/backprop": ["Backpropagation", [[section, "", "Backpropagation", "", {}]]],
+        "book/backprop": [
+            "Backpropagation",
+            [[section, "", "Backpropagation", "", {}], [section, "b", "B", "", {"graph": 1}]],
+        ],
+        "book/glossary": ["Glossary", [[section, "", "Glossary", "", {}]] * 4],
     }
     _, (whole, section_of_it), part = search.index_of(pages)["book/dropout"]
     assert whole[4] == section_of_it[4] == "mask"
@@ -152,7 +158,8 @@ def test_the_entry_of_a_chapter_has_the_words_of_its_sections_and_of_its_part():
 
 def test_what_is_no_longer_a_page_leaves_the_index(tmp_path):
     app = SimpleNamespace(
-        builder=SimpleNamespace(format="html"),
+        add_js_file=lambda *_, **__: None,
+        builder=SimpleNamespace(name="html"),
         course_sections={"book/old": ["Old", []], "book/new": ["New", []]},
         env=SimpleNamespace(found_docs={"book/new"}),
         doctreedir=str(tmp_path),

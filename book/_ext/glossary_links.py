@@ -56,6 +56,8 @@ _NOT_IN = (
     addnodes.pending_xref,
 )
 
+_FOLLOWS = re.compile(r"(?:The|This) chapter follows ")
+
 
 def plurals(name: str) -> tuple[str, ...]:
     """A name and its plural.
@@ -109,6 +111,8 @@ def _may_hold_links(text: nodes.Text) -> bool:
     while node is not None:
         if isinstance(node, _NOT_IN):
             return False
+        if isinstance(node, nodes.paragraph) and _FOLLOWS.match(node.astext()):
+            return False  # titles of lectures, word by word
         node = node.parent
     return True
 

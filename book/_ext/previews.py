@@ -148,13 +148,18 @@ def write_previews(site: Path, docnames: list[str]) -> None:
         path.write_text(f"var coursePreviews={content};\n", "utf-8")
 
 
+def _begin(app: Any) -> None:
+    if app.builder.name == "html":  # an e-book's builder has another name
+        app.add_js_file("previews.js", loading_method="defer")
+
+
 def _finished(app: Any, exception: BaseException | None) -> None:
-    if exception is None and app.builder.format == "html":
+    if exception is None and app.builder.name == "html":
         write_previews(Path(app.outdir), sorted(app.env.found_docs))
 
 
 def setup(app: Any) -> dict[str, bool]:
-    app.add_js_file("previews.js", loading_method="defer")
+    app.connect("builder-inited", _begin)
     # Last: the pages are as they will be read, with the formulas that the build has typeset.
     app.connect("build-finished", _finished, priority=950)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -343,23 +343,30 @@ def _store(app: Any) -> Path:
     return Path(app.doctreedir) / "search_sections.json"
 
 
+def _is_site(app: Any) -> bool:
+    """Whether the site is built, and not an e-book, whose builder writes HTML too."""
+    return str(app.builder.name) == "html"
+
+
 def _begin(app: Any) -> None:
-    if app.builder.format != "html":
+    if not _is_site(app):
         return
+    app.add_js_file("search.js", loading_method="defer")
     app.builder.search = False  # no index of all words
     store = _store(app)
     app.course_sections = json.loads(store.read_text("utf-8")) if store.is_file() else {}
 
 
 def _collect(app: Any, doctree: nodes.document, docname: str) -> None:
-    if app.builder.format == "html":
+    if _is_site(app):
         found = sections_of(doctree, docname)
         title = found[0].title if found else docname
         app.course_sections[docname] = [title, [astuple(section) for section in found]]
 
 
 def _search_page(app: Any) -> Iterator[tuple[str, dict[str, Any], str]]:
-    yield "search", {"title": "Search"}, "search.html"
+    if _is_site(app):
+        yield "search", {"title": "Search"}, "search.html"
 
 
 def index_of(pages: dict[str, Any]) -> dict[str, Any]:
@@ -399,7 +406,7 @@ def _telling(pages: dict[str, Any]) -> dict[tuple[str, int], list[str]]:
 
 
 def _write(app: Any, exception: BaseException | None) -> None:
-    if exception is not None or app.builder.format != "html":
+    if exception is not None or not _is_site(app):
         return
     pages = app.course_sections
     known = {page: pages[page] for page in sorted(app.env.found_docs) if page in pages}
@@ -412,7 +419,6 @@ def _write(app: Any, exception: BaseException | None) -> None:
 
 
 def setup(app: Any) -> dict[str, bool]:
-    app.add_js_file("search.js", loading_method="defer")
     app.connect("builder-inited", _begin)
     app.connect("doctree-resolved", _collect, priority=950)
     app.connect("html-collect-pages", _search_page)

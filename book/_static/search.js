@@ -38,13 +38,13 @@
 
   const option = (result, id) => {
     const title = element("span", { class: "course-search-title" }, ...marked(result.title, result.terms));
-    const where = [result.page, { section: "", page: "" }[result.kind.name] ?? result.kind.name];
+    const kind = ["exercise", "claim"].includes(result.kind.name) ? result.kind.name : "";
     const link = element(
       "a",
       { href: new URL(result.url, root), id, role: "option", tabindex: "-1", "aria-selected": "false" },
       title,
     );
-    const place = where.filter(Boolean).join(" · ");
+    const place = [result.page, kind].filter(Boolean).join(" · ");
     if (place) link.append(" ", element("span", { class: "course-search-place" }, place));
     if (result.text)
       link.append(" ", element("span", { class: "course-search-text" }, ...marked(result.text, result.terms)));

@@ -141,16 +141,20 @@ var courseSearch = (() => {
     return { search, size: all.length };
   };
 
-  /* A text in pieces, [piece, whether it is one of the words that were found]. */
+  /* A text in pieces, [piece, whether it is one of the words that were found]. A phrase is marked
+     where it stands as a whole, not each of its words wherever it occurs. */
   const marked = (text, terms) => {
     const wanted = new Set(terms);
-    for (const list of phrases.values())
-      for (const { parts, name } of list)
-        if (wanted.has(name)) parts.forEach((part) => part.length > 2 && wanted.add(part));
-    return text
-      .split(/([\p{L}\p{N}]+)/u)
-      .filter(Boolean)
-      .map((piece) => [piece, words(piece).some((word) => wanted.has(stem(word)))]);
+    const pieces = text.split(/([\p{L}\p{N}]+)/u).filter(Boolean);
+    const places = pieces.map((piece, at) => [words(piece)[0], at]).filter(([word]) => word);
+    const list = places.map(([word]) => stem(word));
+    const hits = new Set();
+    list.forEach((term, at) => {
+      const phrase = phraseAt(list, at);
+      const length = phrase && wanted.has(phrase.name) ? phrase.parts.length : 0;
+      for (let i = 0; i < Math.max(length, wanted.has(term) ? 1 : 0); i++) hits.add(places[at + i][1]);
+    });
+    return pieces.map((piece, at) => [piece, hits.has(at)]);
   };
 
   return { build, marked, termsOf, termsOfQuery };
