@@ -103,6 +103,7 @@ def test_code_contents_and_sections_within_are_left_out(found):
         (r"\epsilon \to 0", "ε → 0"),
         (r"10^{-3}", "10⁻³"),
         (r"p = 0.5", "p = 0.5"),
+        (r"\ell _1", "ℓ1"),
         (r"\sum_i x_i", "…"),
         (r"a + b + c + d + e + f + g + h", "…"),
     ],
@@ -127,6 +128,13 @@ def test_a_claim_is_found_by_its_sentence():
     assert search.sections_of(doctree, "book/dropout")[-1] == search.Section(
         search.KINDS.index("claim"), "claim-X1", "Claim X1", "Noise & more"
     )
+
+
+def test_a_source_is_found_by_authors_and_title():
+    doctree = publish_doctree("Page\n====\n\n.. [A1] Ann. On the $\\\\ell _1$-ball. 2008.")
+    source = search.sections_of(doctree, "book/bibliography")[-1]
+    assert source.title == "Ann. On the ℓ1-ball. 2008."
+    assert source.excerpt == ""
 
 
 def test_words_that_most_sections_have_tell_nothing_and_words_said_once_neither():

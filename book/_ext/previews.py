@@ -134,18 +134,22 @@ def write_previews(site: Path, docnames: list[str]) -> None:
         path = site / name
         return article_of(path.read_text("utf-8")) if path.is_file() else ""
 
+    @cache
+    def shown(target: str, anchor: str, seen_from: str) -> tuple[str, str] | None:
+        return preview(article(target), anchor, posixpath.dirname(target), seen_from)
+
     for docname in docnames:
         folder = posixpath.dirname(docname)
         found = {}
         for href, page, anchor in links(article(f"{docname}.html")):
             target = posixpath.normpath(posixpath.join(folder, page))
-            shown = preview(article(target), anchor, posixpath.dirname(target), folder)
-            if shown is not None:
-                found[href] = shown
+            content = shown(target, anchor, folder)
+            if content is not None:
+                found[href] = content
         path = site / "_static" / "previews" / f"{docname}.js"
         path.parent.mkdir(parents=True, exist_ok=True)
-        content = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
-        path.write_text(f"var coursePreviews={content};\n", "utf-8")
+        data = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+        path.write_text(f"var coursePreviews={data};\n", "utf-8")
 
 
 def _begin(app: Any) -> None:

@@ -74,6 +74,7 @@ _SIGNS = {
     "ne": "≠",
     "neq": "≠",
     "approx": "≈",
+    "ell": "ℓ",
     "infty": "∞",
     "to": "→",
     "nabla": "∇",
@@ -132,7 +133,7 @@ def spoken(tex: str) -> str:
     text = re.sub(
         r"\^(?:\{([-+\dn]+)\}|([\dn]))", lambda m: (m[1] or m[2]).translate(_RAISED), text
     )
-    text = re.sub(r"_(?:\{(\w+)\}|(\w))", lambda found: found[1] or found[2], text)
+    text = re.sub(r"\s*_(?:\{(\w+)\}|(\w))", lambda found: found[1] or found[2], text)
     text = re.sub(r"\\[,;! ]|~", " ", text).replace("\\%", "%").replace("-", "−")
     text = re.sub(r"\s+", " ", text).strip()
     return text if len(text) <= 24 and not re.search(r"[\\{}^_&]", text) else "…"
@@ -324,7 +325,9 @@ def sections_of(doctree: nodes.document, docname: str) -> list[Section]:
             found += _of_name(node)
         elif isinstance(node, nodes.citation):
             entry = next(iter(node.findall(nodes.paragraph)), None)
-            said = first_sentences(plain(entry), EXCERPTS["source"]) if entry is not None else ""
+            said = plain(entry) if entry is not None else ""
+            said = re.sub(r"\$([^$]+)\$", lambda tex: spoken(tex[1]), said)  # from BibTeX
+            said = first_sentences(re.sub(r"\s+", " ", said), EXCERPTS["source"])
             found.append(Section(KINDS.index("source"), node["ids"][0], said, ""))
         elif isinstance(node, nodes.raw) and "ll-said" in node.astext():
             for card in _CLAIM.finditer(node.astext()):
