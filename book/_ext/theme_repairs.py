@@ -23,8 +23,12 @@ def _drop_thebe(app, pagename, templatename, context, doctree) -> None:
 
 
 def _lighten_head(html: str) -> str:
-    """The icons come as a font and once more as a script, which is half the weight of a page."""
-    return re.sub(r"<script\b[^>]*\bfontawesome\.js[^>]*></script>", "", html)
+    """The icons come as a font and once more as a script, which is half the weight of a page.
+
+    The scripts of Sphinx's own search come on every page; `search_sections.py` has another.
+    """
+    unwanted = r"fontawesome|searchtools|language_data|searchindex"
+    return re.sub(rf"<script\b[^>]*\b(?:{unwanted})\.js[^>]*></script>", "", html)
 
 
 def _offer_to_templates(app, pagename, templatename, context, doctree) -> None:

@@ -188,8 +188,7 @@ def test_page_without_javascript(open_page, site_page, device):
     assert visit.foreign == []
     assert visit.overflow() <= 0
     heading = visit.page.locator("article h1, .bd-article h1").first
-    if site_page != "search.html":  # which is nothing without its script
-        assert heading.is_visible()
+    assert heading.is_visible()
     # The text is painted, and in a colour that differs clearly from the paper.
     ink, paper = (
         [int(part) for part in re.findall(r"\d+", colour)[:3]]
@@ -242,30 +241,6 @@ def test_page_opens_dark_for_who_prefers_it(open_page):
 
 
 # --- what a reader does -------------------------------------------------------------------------
-
-
-def test_search_finds_a_word(open_page):
-    visit = open_page("search.html?q=variance")
-    results = visit.page.locator("#search-results li a")
-    results.first.wait_for()
-    found = {urlparse(a.get_attribute("href")).path for a in results.all()}
-    assert any(path.endswith("book/glossary.html") for path in found)
-    assert visit.errors == []
-    assert visit.foreign == []
-    assert visit.axe() == []
-
-
-def test_search_opens_from_the_keyboard_and_leads_to_its_results(open_page):
-    visit = open_page("book/index.html")
-    visit.page.keyboard.press("Control+k")
-    field = visit.page.locator("#pst-search-dialog input[type=search]")
-    field.wait_for(state="visible")
-    assert visit.axe() == []
-    field.fill("normalization")
-    field.press("Enter")
-    visit.page.wait_for_url("**/search.html?q=normalization")
-    visit.page.locator("#search-results li a").first.wait_for()
-    assert visit.errors == []
 
 
 def test_a_formula_is_copied_as_tex_by_a_button_and_in_a_selection(open_page):
