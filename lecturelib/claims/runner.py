@@ -200,7 +200,7 @@ def execute(
         device=_device_name(device),
         versions=versions(),
         date=datetime.datetime.now(datetime.UTC).date().isoformat(),
-        losses=tuple(notes),
+        reruns=tuple(notes),
     )
     if out is not None:
         write(out / file_name(result), result)

@@ -11,8 +11,8 @@ import torch
 
 from lecturelib.claims import StaleResult, run, runner, seed_axis_ratio
 from lecturelib.claims.results import read
-from tests.claims import toys
-from tests.claims.toys import toy
+from tests.claims import small_claims
+from tests.claims.small_claims import toy
 
 
 def test_a_run_gives_one_value_a_seed_and_its_circumstances() -> None:
@@ -100,13 +100,13 @@ def test_an_experiment_that_gives_something_else_is_an_error(
 
 def test_a_failure_names_the_seed_and_what_was_done_before_it_is_kept(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match="failing failed for seeds 3–3: ArithmeticError: "):
-        run(toy(toys.failing), seeds=5, out=tmp_path)
+        run(toy(small_claims.failing), seeds=5, out=tmp_path)
     assert len(list(tmp_path.rglob("*.json"))) == 3
 
 
 def test_a_run_goes_on_from_what_an_earlier_one_wrote(tmp_path: Path) -> None:
     settings = {"offset": 2.0, "marks": str(tmp_path), "seconds": 0.0}
-    claim = toy(toys.slow, quick=settings, full=settings)
+    claim = toy(small_claims.slow, quick=settings, full=settings)
     out = tmp_path / "out"
     first = run(claim, seeds=3, out=out)
     more = run(claim, seeds=5, first_seed=1, out=out)
@@ -119,7 +119,11 @@ def test_a_run_goes_on_from_what_an_earlier_one_wrote(tmp_path: Path) -> None:
 def test_other_settings_and_other_code_start_afresh(tmp_path: Path) -> None:
     run(toy(), seeds=2, out=tmp_path)
     run(toy(), seeds=2, out=tmp_path, depth=5)
-    run(toy(toys.slow, quick=dict(toy().quick) | {"marks": str(tmp_path)}), seeds=2, out=tmp_path)
+    run(
+        toy(small_claims.slow, quick=dict(toy().quick) | {"marks": str(tmp_path)}),
+        seeds=2,
+        out=tmp_path,
+    )
     assert len([path for path in (tmp_path / "X1").iterdir() if path.is_dir()]) == 3
     assert len(list(tmp_path.glob("X1-custom-*.json"))) == 1
 
@@ -136,7 +140,7 @@ def test_a_damaged_part_is_named_set_aside_and_run_again(
         part.write_text(damage)
     after = run(toy(), seeds=3, out=tmp_path)
     assert after.values == before.values
-    assert part.name in after.losses[0]
+    assert part.name in after.reruns[0]
     assert part.name in capsys.readouterr().err
     assert part.with_suffix(".corrupt").exists()
 
@@ -145,18 +149,18 @@ def test_local_processes_give_the_same_values(tmp_path: Path) -> None:
     alone = run(toy(), seeds=4)
     together = run(toy(), seeds=4, workers=2)
     assert together.values == alone.values
-    assert together.losses == ()
+    assert together.reruns == ()
 
 
 def test_a_local_process_that_dies_is_replaced_and_reported(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     settings = {"offset": 2.0, "marks": str(tmp_path)}
-    claim = toy(toys.deadly_once, quick=settings, full=settings)
+    claim = toy(small_claims.deadly_once, quick=settings, full=settings)
     result = run(claim, seeds=5, workers=2)
     assert result.values["gain"] == pytest.approx([2 + seed / 100 for seed in range(5)])
-    assert len(result.losses) == 1
-    assert "a local process was lost" in result.losses[0]
+    assert len(result.reruns) == 1
+    assert "a local process was lost" in result.reruns[0]
     assert "a local process was lost" in capfd.readouterr().err
 
 
@@ -165,7 +169,7 @@ def test_processes_that_always_die_end_the_run(
 ) -> None:
     monkeypatch.setattr(runner, "RETRIES", 1)
     with pytest.raises(RuntimeError, match="died 2 times, 2 tasks are left; run again"):
-        run(toy(toys.deadly), seeds=2, workers=2)
+        run(toy(small_claims.deadly), seeds=2, workers=2)
 
 
 def test_progress_is_drawn_on_a_terminal_only(capfd: pytest.CaptureFixture[str]) -> None:
