@@ -12,6 +12,7 @@ loads the one that it shows, when it comes near.  Other books get the wide, ligh
 from __future__ import annotations
 
 import hashlib
+import os
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -72,7 +73,8 @@ def _publish(app: Any, image: nodes.image, svg: str, beside: dict[str, Any], doc
     else:
         file = Path(app.doctreedir).parent / "figures" / _name(wide)
         _write(file, resolved(wide, dark=False))
-        image["uri"] = image["candidates"]["*"] = file.relative_to(app.srcdir).as_posix()
+        image["uri"] = Path(os.path.relpath(file, app.srcdir)).as_posix()
+        image["candidates"] = {"*": image["uri"]}
         app.env.images.add_file(docname, image["uri"])
 
 

@@ -286,6 +286,44 @@ def test_reader_can_switch_the_colour_mode(open_page):
     visit.page.evaluate("() => localStorage.clear()")
 
 
+def test_reader_can_switch_the_code_and_print_what_is_folded(open_page):
+    """One page, with a fold, a cell that shows its code, and pictures for both modes."""
+    visit = open_page("book/backprop.html")
+    page = visit.page
+    switch = page.get_by_label("Code to show")
+    fold, code = page.locator("details.fold"), page.locator("div.cell > div.cell_input")
+    assert fold.count() > 1
+    assert fold.first.get_attribute("open") is None
+    assert code.first.is_visible()
+    switch.select_option("all")
+    assert page.locator("details.fold:not([open])").count() == 0
+    switch.select_option("none")
+    assert not code.first.is_visible()
+    assert not fold.first.is_visible()
+    page.reload()
+    assert switch.input_value() == "none"
+    assert not code.first.is_visible()
+    switch.select_option("main")
+    assert page.locator("details.fold[open]").count() == 0
+    clipped = """() => [...document.querySelectorAll('.bd-article pre')].filter(box =>
+        box.checkVisibility() && box.scrollWidth > box.clientWidth + 1).length"""
+    assert page.evaluate(clipped) == 0
+    page.emulate_media(media="print")
+    page.evaluate("() => dispatchEvent(new Event('beforeprint'))")
+    assert page.locator(".bd-article details:not([open])").count() == 0
+    assert page.locator(".bd-article h1").first.is_visible()
+    assert page.locator("#jb-print-docs-body:visible").count() == 0
+    assert page.locator(".lq-reply:not(:visible)").count() == 0
+    controls = ".lx-controls, .lw-controls, .lq-choice input, .code-switch, button.copybtn"
+    assert page.locator(controls).locator("visible=true").count() == 0
+    assert page.locator(".book-figure.on-dark:visible").count() == 0
+    page.evaluate("() => dispatchEvent(new Event('afterprint'))")
+    page.emulate_media(media="screen")
+    assert page.locator("details.fold[open]").count() == 0
+    page.evaluate("() => localStorage.clear()")
+    assert visit.errors == []
+
+
 def test_menu_of_the_phone_opens(open_page):
     visit = open_page("book/index.html", width=WIDTHS["phone"])
     visit.page.locator("button.primary-toggle:visible").first.click()
