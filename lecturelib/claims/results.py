@@ -116,9 +116,14 @@ def write(path: Path, content: Result | Mapping[str, Any]) -> None:
     with tempfile.NamedTemporaryFile(
         "w", encoding="utf-8", dir=path.parent, prefix=path.name, suffix=".tmp", delete=False
     ) as file:
-        file.write(_dump(data))
-    os.chmod(file.name, 0o644)
-    os.replace(file.name, path)
+        try:
+            file.write(_dump(data))
+            file.flush()
+            os.chmod(file.name, 0o644)
+            os.replace(file.name, path)
+        except BaseException:
+            os.unlink(file.name)
+            raise
 
 
 def _dump(data: Mapping[str, Any]) -> str:
