@@ -171,14 +171,23 @@ def read(path: Path, claim: Claim | None = None) -> Result:
         CorruptResult: if the file is damaged.
         StaleResult: if the claim, its settings, its measures or its code are others.
     """
-    data = load(path)
-    try:
-        result = Result(**{**data, **_tuples(data)})
-    except (TypeError, KeyError, AttributeError) as error:
-        raise CorruptResult(f"{path}: not a whole result ({error})") from error
+    result = load_result(path)
     if claim is not None:
         match(path, result, claim)
     return result
+
+
+def load_result(path: Path) -> Result:
+    """A result as its file holds it, whatever has become of its claim since.
+
+    Raises:
+        CorruptResult: if the file is damaged.
+    """
+    data = load(path)
+    try:
+        return Result(**{**data, **_tuples(data)})
+    except (TypeError, KeyError, AttributeError) as error:
+        raise CorruptResult(f"{path}: not a whole result ({error})") from error
 
 
 def _tuples(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -23,7 +23,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
@@ -446,7 +446,9 @@ def work(task: Task) -> Part:
     # A worker on another machine may not see the folder of the run: then there are no checkpoints.
     folder = task.checkpoints
     shared = folder is not None and Path(folder).parents[1].is_dir()
-    kept = checkpoints_in(folder) if folder and shared else nullcontext([])
+    kept: AbstractContextManager[list[str]] = nullcontext([])
+    if folder and shared:
+        kept = checkpoints_in(folder)
     wall, cpu = time.perf_counter(), time.process_time()
     try:
         with cpu_by_default(), kept as notes:
@@ -642,9 +644,7 @@ class _Cluster:
             self.last_seen = time.monotonic()
         elif time.monotonic() - self.last_seen > PATIENCE:
             kind = f"no worker that offers a {self.wanted}" if self.wanted else "no worker"
-            remedy = (
-                f"start workers with --resources {self.wanted}=1, or " if self.wanted else ""
-            )
+            remedy = f"start workers with --resources {self.wanted}=1, or " if self.wanted else ""
             raise RuntimeError(
                 f"claims run: the cluster has had {kind} for {PATIENCE:.0f} s; "
                 f"{remedy}run again with the same --out to resume"

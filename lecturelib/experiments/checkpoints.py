@@ -115,7 +115,8 @@ class Training:
             generator.set_state(was)
         device = self._device()
         self.kept.clear()
-        self.kept |= {name: [v.to(device) for v in values] for name, values in state["kept"].items()}
+        for name, values in state["kept"].items():
+            self.kept[name] = [value.to(device) for value in values]
         self.model.train()
         losses: Tensor = state["losses"].to(device)
         return losses

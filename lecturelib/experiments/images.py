@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
+from typing import TypeVar
 
 import torch
 import torch.nn.functional as F
@@ -53,6 +54,7 @@ EVALUATED = 2_000
 """Images at most in one forward pass that measures something."""
 
 Probe = Callable[[int], None]
+T = TypeVar("T")
 
 
 def images(device: str) -> Split:
@@ -87,9 +89,9 @@ def train(
 ) -> Tensor:
     """Train by SGD and return the losses ``[steps]``; ``rate`` is a factor on ``lr``.
 
-    Where checkpoints are kept, each epoch ends with one. What a probe gathers goes into ``kept``, and
-    what it or the model draws from besides ``generator`` stands in ``also_drawn``, so that both are
-    restored.
+    Where checkpoints are kept, each epoch ends with one. What a probe gathers goes into ``kept``,
+    and what it or the model draws from besides ``generator`` stands in ``also_drawn``, so that both
+    are restored.
     """
     optimizer = torch.optim.SGD(
         model.parameters(), lr=lr, momentum=momentum, weight_decay=weight_decay
@@ -112,12 +114,17 @@ def train(
             loss,
             (indices[0] for indices in chosen),
             optimizer,
-            rate=lambda step, first=first: rate(first + step),
-            probe=lambda step, first=first: probe(first + step),
+            rate=_counted_from(first, rate),
+            probe=_counted_from(first, probe),
         )
         losses = torch.cat([losses.to(more), more])
         training.save(losses)
     return losses
+
+
+def _counted_from(first: int, call: Callable[[int], T]) -> Callable[[int], T]:
+    """A function of the step for a loop that starts at step ``first``."""
+    return lambda step: call(first + step)
 
 
 def draw_batch(data: Split, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
@@ -275,7 +282,14 @@ def internal_shift(
             kept["relative"].append(found.relative[1:].mean())
 
         losses = train(
-            model, data, generator, lr=lr, steps=steps, batch_size=batch_size, probe=probe, kept=kept
+            model,
+            data,
+            generator,
+            lr=lr,
+            steps=steps,
+            batch_size=batch_size,
+            probe=probe,
+            kept=kept,
         )
         means = {name: torch.stack(values).mean() for name, values in kept.items()}
         return means | {"loss": losses[-10:].mean()}
@@ -325,7 +339,14 @@ def smoothness(
                     kept.setdefault(f"{name} {walk}", []).append(value)
 
         train(
-            model, data, generator, lr=lr, steps=training, batch_size=batch_size, probe=probe, kept=kept
+            model,
+            data,
+            generator,
+            lr=lr,
+            steps=training,
+            batch_size=batch_size,
+            probe=probe,
+            kept=kept,
         )
         return {name: torch.stack(values).mean() for name, values in kept.items()}
 
