@@ -239,7 +239,7 @@ def _text(claim: Claim, result: Result, found: str) -> str:
         f"{result.settings_hash}, {result.seconds:.1f} s ({result.cpu_seconds:.1f} s CPU), "
         f"{result.device}, torch {result.versions['torch']}"
     )
-    lines += [f"  note: {loss}" for loss in result.losses]
+    lines += [f"  note: {note}" for note in result.reruns]
     return "\n".join(lines)
 
 

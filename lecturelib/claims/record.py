@@ -221,7 +221,6 @@ class Claim:
         slug: the same in words, such as ``"dropout-before-batch-norm"``.
         sentence: the statement.
         sources: who makes it.
-        chapter: slug of the chapter that shows it.
         protocol: what is run, in words.
         experiment: function ``(settings, seeds, device)`` -> ``{measure name: values per seed}``.
         quick: settings for a CPU, seconds.
@@ -234,6 +233,8 @@ class Claim:
         published: what papers report.
         tiny: what to change in the full settings so that a CPU takes their path in a second. Empty
             where the quick settings take the same path.
+        chapter: slug of the chapter that shows it; by default the one in whose folder the
+            experiment stands.
         vectorized: whether the experiment carries its seeds along a leading tensor axis. If not,
             each seed is a task of its own.
         seeds: how many seeds decide about the verdict.
@@ -248,7 +249,6 @@ class Claim:
     slug: str
     sentence: str
     sources: tuple[Source, ...]
-    chapter: str
     protocol: str
     experiment: Experiment
     quick: Mapping[str, Any]
@@ -262,6 +262,7 @@ class Claim:
     seeds: int = 10
     runs: int = 1
     tiny: Mapping[str, Any] = field(default_factory=dict)
+    chapter: str = ""
     _by_name: dict[str, Measure] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -270,6 +271,8 @@ class Claim:
                 f"Claim: id {self.id!r} must be capitals and digits (N2), "
                 f"slug {self.slug!r} lower-case words joined by '-'"
             )
+        if not self.chapter:
+            object.__setattr__(self, "chapter", _chapter(self.id, self.experiment))
         if self.verdict not in VERDICTS:
             raise ValueError(f"Claim {self.id}: verdict {self.verdict!r} is not in {VERDICTS}")
         if self.seeds < 1 or self.runs < 1 or self.runs % 2 == 0:
@@ -334,6 +337,18 @@ class Claim:
                 raise ValueError(f"Claim {self.id} has no setting {name!r}; it has {known}")
             settings[name] = _cast(self.id, name, settings[name], value)
         return settings
+
+
+def _chapter(claim: str, experiment: Experiment) -> str:
+    """The chapter in whose folder an experiment stands."""
+    module = getattr(experiment, "__module__", "")
+    found = re.match(r"lecturelib\.chapters\.(\w+)\.", module)
+    if found is None:
+        raise ValueError(
+            f"Claim {claim}: its experiment stands in {module!r}, in no chapter's folder; say"
+            " chapter=…"
+        )
+    return found[1]
 
 
 def _cast(claim: str, name: str, old: Any, new: Any) -> Any:

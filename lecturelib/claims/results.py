@@ -34,6 +34,7 @@ __all__ = [
 ]
 
 FORMAT = 1
+_RERUNS = "losses"  # the name of ``reruns`` in the files of this format
 
 
 class ResultError(ValueError):
@@ -65,7 +66,7 @@ class Result:
         device: where it ran.
         versions: of Python, torch, NumPy and the package.
         date: UTC day on which it ended.
-        losses: workers that were lost on the way; their tasks were run again.
+        reruns: what was run again on the way, and why: tasks of lost workers, damaged parts.
         seed_axis_ratio: CPU time of all seeds in one call over that of a loop, where measured.
     """
 
@@ -81,7 +82,7 @@ class Result:
     device: str
     versions: dict[str, str]
     date: str
-    losses: tuple[str, ...] = field(default=())
+    reruns: tuple[str, ...] = field(default=())
     seed_axis_ratio: float | None = None
 
 
@@ -110,6 +111,8 @@ def _digest(content: Any) -> str:
 def write(path: Path, content: Result | Mapping[str, Any]) -> None:
     """Write a result, or a part of one, with its checksum; a reader never sees half a file."""
     data = asdict(content) if isinstance(content, Result) else dict(content)
+    if "reruns" in data:
+        data[_RERUNS] = data.pop("reruns")
     data = json.loads(_canonical({"format": FORMAT, **data}))  # tuples become lists
     data["checksum"] = _digest(data)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -185,15 +188,16 @@ def load_result(path: Path) -> Result:
     """
     data = load(path)
     try:
-        return Result(**{**data, **_tuples(data)})
+        return Result(**_fields(data))
     except (TypeError, KeyError, AttributeError) as error:
         raise CorruptResult(f"{path}: not a whole result ({error})") from error
 
 
-def _tuples(data: Mapping[str, Any]) -> dict[str, Any]:
-    """JSON has no tuples."""
-    values = {name: tuple(numbers) for name, numbers in data["values"].items()}
-    return {"seeds": tuple(data["seeds"]), "values": values, "losses": tuple(data["losses"])}
+def _fields(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a result from what its file holds; JSON has no tuples."""
+    fields = {name: value for name, value in data.items() if name != _RERUNS}
+    fields["values"] = {name: tuple(numbers) for name, numbers in data["values"].items()}
+    return {**fields, "seeds": tuple(data["seeds"]), "reruns": tuple(data[_RERUNS])}
 
 
 def match(path: Path, result: Result, claim: Claim) -> None:

@@ -254,7 +254,7 @@ def execute(
         device=_joined({part["device"]: None for part in used if part.get("device")}, device),
         versions=versions(),
         date=datetime.datetime.now(datetime.UTC).date().isoformat(),
-        losses=tuple(notes),
+        reruns=tuple(notes),
     )
     if out is not None:
         try:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from statistics import NormalDist
 from typing import TypeVar
 
@@ -59,6 +59,15 @@ class Draws:
     def choice(self, options: Sequence[T]) -> T:
         """One of the options."""
         return options[int(next(self._units) * len(options))]
+
+    def some(self, options: Iterable[T], count: int) -> list[T]:
+        """So many of the options in some order, none twice.
+
+        >>> sorted(Draws("an-exercise", "ada").some("abc", 3))
+        ['a', 'b', 'c']
+        """
+        left = list(options)
+        return [left.pop(int(next(self._units) * len(left))) for _ in range(count)]
 
     def _fill(self, shape: Sequence[int], value: Callable[[float], float]) -> Tensor:
         values = [round(value(next(self._units)), self._decimals) for _ in range(math.prod(shape))]

@@ -14,7 +14,7 @@ from lecturelib.claims import Card, Claim, PublishedFigure, ResultError, run
 from lecturelib.claims.card import MARKS, expectation, in_full, spread_plot
 from lecturelib.claims.record import LECTURES, REFERENCES, VERDICTS
 from lecturelib.claims.statistics import effect_text
-from tests.claims.toys import GAIN, toy
+from tests.claims.small_claims import GAIN, toy
 
 VOID = {"br", "circle", "hr", "img", "input", "line", "meta", "wbr"}
 BIBLIOGRAPHY = Path(__file__).parents[2] / "book" / "references.bib"

@@ -24,7 +24,7 @@ from lecturelib.claims.__main__ import FRESH_SEED, FRESH_SEEDS
 from lecturelib.claims.record import VERDICTS
 from lecturelib.claims.results import load
 from lecturelib.contents import results
-from tests.claims import toys
+from tests.claims import small_claims
 
 SEEDS = 10
 SAMPLE = 3  # seeds that are run before the stored values of the others are believed,
@@ -81,7 +81,7 @@ def test_a_sample_stands_for_all_seeds_only_where_it_gives_what_is_stored(
 ) -> None:
     monkeypatch.delenv("FRESH", raising=False)
     settings = {"offset": 2.0, "marks": str(tmp_path), "seconds": 0.0}
-    claim = toys.toy(toys.slow, quick=settings, full=settings)
+    claim = small_claims.toy(small_claims.slow, quick=settings, full=settings)
     kept = run(claim, seeds=20, first_seed=FRESH_SEED, progress=False)
     gains = kept.values["gain"]
 
@@ -109,7 +109,7 @@ def test_the_stored_result_has_fresh_seeds_and_gives_the_verdict(claim: Claim) -
     assert kept is not None
     assert kept.seeds == tuple(range(FRESH_SEED, FRESH_SEED + FRESH_SEEDS))
     assert kept.scale == "quick"
-    assert kept.losses == ()
+    assert kept.reruns == ()
     assert verdict(claim, kept.values) == claim.verdict
 
 
@@ -120,7 +120,7 @@ def test_results_at_larger_settings_belong_to_the_code_and_have_ten_fresh_seeds(
     for kept in larger(claim):  # reading compares settings, code and measures
         assert kept.seeds == tuple(range(FRESH_SEED, FRESH_SEED + SEEDS))
         assert kept.device.startswith("cuda")
-        assert kept.losses == ()
+        assert kept.reruns == ()
 
 
 def medians(claim_id: str) -> dict[str, float]:

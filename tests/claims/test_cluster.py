@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from lecturelib.claims import Result, run, runner
-from tests.claims import toys
-from tests.claims.toys import toy
+from tests.claims import small_claims
+from tests.claims.small_claims import toy
 
 distributed = pytest.importorskip("distributed")
 
@@ -90,7 +90,7 @@ def test_a_killed_worker_loses_no_seed_and_is_reported(
     cluster: Any, client: Any, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     settings = {"offset": 2.0, "marks": str(tmp_path), "seconds": 0.4}
-    claim = toy(toys.slow, quick=settings, full=settings)
+    claim = toy(small_claims.slow, quick=settings, full=settings)
     out = tmp_path / "out"
     victim, survivor = pids(client)
     thread, found = in_background(
@@ -106,9 +106,9 @@ def test_a_killed_worker_loses_no_seed_and_is_reported(
     assert isinstance(result, Result), result
     assert result.seeds == tuple(range(SEEDS))
     assert result.values["gain"] == pytest.approx([2 + seed / 100 for seed in range(SEEDS)])
-    assert len(result.losses) == 1
-    assert "was lost; its unfinished tasks were run again" in result.losses[0]
-    assert result.losses[0] in capfd.readouterr().err
+    assert len(result.reruns) == 1
+    assert "was lost; its unfinished tasks were run again" in result.reruns[0]
+    assert result.reruns[0] in capfd.readouterr().err
     assert len(list(out.rglob("0*.json"))) == SEEDS
     ran = [path.name.split("-")[1] for path in tmp_path.glob("*-*")]
     assert {str(victim), str(survivor)} <= set(ran)
@@ -119,7 +119,7 @@ def test_a_cluster_gives_the_same_values_and_names_the_failing_seed(cluster: Any
     address = cluster.scheduler_address
     assert run(toy(), seeds=3, scheduler=address).values == run(toy(), seeds=3).values
     with pytest.raises(RuntimeError, match="failing failed for seeds 3–3: ArithmeticError"):
-        run(toy(toys.failing), seeds=5, scheduler=address)
+        run(toy(small_claims.failing), seeds=5, scheduler=address)
 
 
 def test_a_task_that_kills_every_worker_ends_the_run(
@@ -127,7 +127,7 @@ def test_a_task_that_kills_every_worker_ends_the_run(
 ) -> None:
     monkeypatch.setattr(runner, "RETRIES", 0)
     with pytest.raises(RuntimeError, match=r"seeds \[0\] were lost with their workers 1 times"):
-        run(toy(toys.deadly), seeds=1, scheduler=cluster.scheduler_address)
+        run(toy(small_claims.deadly), seeds=1, scheduler=cluster.scheduler_address)
 
 
 def test_a_task_that_dask_gave_up_is_sent_out_again(
@@ -135,7 +135,7 @@ def test_a_task_that_dask_gave_up_is_sent_out_again(
 ) -> None:
     settings = {"offset": 2.0, "marks": str(tmp_path)}
     result = run(
-        toy(toys.deadly_once, quick=settings, full=settings),
+        toy(small_claims.deadly_once, quick=settings, full=settings),
         seeds=4,
         scheduler=cluster.scheduler_address,
     )
@@ -180,7 +180,7 @@ def test_a_task_for_a_gpu_goes_where_one_is_offered_and_takes_it_alone(
     """Two workers of two threads claim a GPU each: one task at a time runs on each."""
     monkeypatch.setattr(runner, "RESOURCES", {"cpu": "GPU"})
     settings = {"offset": 2.0, "marks": str(tmp_path), "seconds": 0.2}
-    claim = toy(toys.where, quick=settings, full=settings)
+    claim = toy(small_claims.where, quick=settings, full=settings)
     with distributed.LocalCluster(
         n_workers=2, threads_per_worker=2, processes=True, dashboard_address=":0",
         resources={"GPU": 1},

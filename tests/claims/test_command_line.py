@@ -14,7 +14,7 @@ from lecturelib.claims import __main__ as command_line
 from lecturelib.claims import registry
 from lecturelib.claims.__main__ import main
 from lecturelib.claims.results import larger, read
-from tests.claims.toys import toy
+from tests.claims.small_claims import toy
 
 
 @pytest.fixture

@@ -12,10 +12,11 @@ PAGE = Path(__file__).parents[2] / "book" / "adding_a_claim.md"
 
 def test_the_page_s_example_is_a_claim_that_holds() -> None:
     (example,) = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
-    space: dict[str, object] = {"__name__": "lecturelib.claims.example"}
+    space: dict[str, object] = {"__name__": "lecturelib.chapters.batch_norm.claims"}
     lines = "import torch\nfrom lecturelib.claims import Claim, Measure, Source\n" + example
     exec(compile(lines, str(PAGE), "exec"), space)
     claim = space["MEAN_NOISE"]
+    assert claim.chapter == "batch_norm"  # type: ignore[attr-defined]
     assert claim.id not in {known.id for known in claims()}  # type: ignore[attr-defined]
     settings = claim.settings()  # type: ignore[attr-defined]
     values = claim.experiment(settings, list(range(10)), "cpu")  # type: ignore[attr-defined]

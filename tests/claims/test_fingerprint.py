@@ -184,7 +184,7 @@ def test_a_bare_module_counts_whole(folder: Path) -> None:
 
 
 def local_import() -> Any:
-    from tests.claims.toys import offset as other
+    from tests.claims.small_claims import offset as other
 
     return [other for _ in range(2)]
 
@@ -195,7 +195,7 @@ def test_functions_typed_anywhere_have_one() -> None:
 
     functions: list[Callable[..., Any]] = [local_import, nested, lambda: local_import()]
     assert len({fingerprint.fingerprint(f) for f in functions}) == 3
-    assert "tests.claims.toys:offset" in closure(local_import)
+    assert "tests.claims.small_claims:offset" in closure(local_import)
 
 
 def test_it_is_the_same_in_another_process_and_after_a_run() -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from lecturelib.claims import Erratum, Measure, Source
-from tests.claims.toys import GAIN, toy
+from tests.claims.small_claims import GAIN, toy
 
 
 def test_a_record_is_a_dozen_lines() -> None:
@@ -22,6 +22,7 @@ def test_a_record_is_a_dozen_lines() -> None:
         ({"slug": "Dropout First"}, "lower-case words"),
         ({"verdict": "probably"}, "verdict 'probably'"),
         ({"sources": ()}, "has no source"),
+        ({"chapter": ""}, "stands in 'tests.claims.*', in no chapter's folder; say chapter="),
         ({"full": {}}, "differ in names: .*depth"),
         ({"measures": (GAIN, GAIN)}, "share a name"),
         ({"measures": (Measure(name="a", label="a"),)}, "no measure that tests it"),

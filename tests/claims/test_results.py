@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from lecturelib.claims import Claim, CorruptResult, Result, StaleResult, run, stored
 from lecturelib.claims.results import code_hash, join, load, read, settings_hash, write
-from tests.claims import toys
-from tests.claims.toys import GAIN, offset, toy
+from tests.claims import small_claims
+from tests.claims.small_claims import GAIN, offset, toy
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def changed_measures(claim: Claim) -> Claim:
 
 
 def changed_code(claim: Claim) -> Claim:
-    return replace(claim, experiment=toys.slow)
+    return replace(claim, experiment=small_claims.slow)
 
 
 def changed_id(claim: Claim) -> Claim:
@@ -170,18 +170,18 @@ def test_the_code_hash_follows_what_is_used(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def uses_a_module() -> object:
-    return toys.offset, toys.GAIN
+    return small_claims.offset, small_claims.GAIN
 
 
 def test_the_code_hash_follows_attributes_of_modules(monkeypatch: pytest.MonkeyPatch) -> None:
     one = code_hash(uses_a_module)
-    monkeypatch.setattr(toys, "offset", toys.slow)
+    monkeypatch.setattr(small_claims, "offset", small_claims.slow)
     assert code_hash(uses_a_module) != one
     monkeypatch.undo()
-    monkeypatch.setattr(toys, "GAIN", 3)
+    monkeypatch.setattr(small_claims, "GAIN", 3)
     assert code_hash(uses_a_module) != one
     monkeypatch.undo()
-    monkeypatch.setattr(toys, "failing", toys.slow)  # not named here
+    monkeypatch.setattr(small_claims, "failing", small_claims.slow)  # not named here
     assert code_hash(uses_a_module) == one
 
 

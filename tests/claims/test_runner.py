@@ -13,8 +13,8 @@ import torch
 
 from lecturelib.claims import StaleResult, UnwrittenResult, run, runner, seed_axis_ratio
 from lecturelib.claims.results import read
-from tests.claims import toys
-from tests.claims.toys import toy
+from tests.claims import small_claims
+from tests.claims.small_claims import toy
 
 
 def test_a_run_gives_one_value_a_seed_and_its_circumstances() -> None:
@@ -102,13 +102,13 @@ def test_an_experiment_that_gives_something_else_is_an_error(
 
 def test_a_failure_names_the_seed_and_what_was_done_before_it_is_kept(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match="failing failed for seeds 3–3: ArithmeticError: "):
-        run(toy(toys.failing), seeds=5, out=tmp_path)
+        run(toy(small_claims.failing), seeds=5, out=tmp_path)
     assert len(list(tmp_path.rglob("*.json"))) == 3
 
 
 def test_a_run_goes_on_from_what_an_earlier_one_wrote(tmp_path: Path) -> None:
     settings = {"offset": 2.0, "marks": str(tmp_path), "seconds": 0.0}
-    claim = toy(toys.slow, quick=settings, full=settings)
+    claim = toy(small_claims.slow, quick=settings, full=settings)
     out = tmp_path / "out"
     first = run(claim, seeds=3, out=out)
     more = run(claim, seeds=5, first_seed=1, out=out)
@@ -121,7 +121,11 @@ def test_a_run_goes_on_from_what_an_earlier_one_wrote(tmp_path: Path) -> None:
 def test_other_settings_and_other_code_start_afresh(tmp_path: Path) -> None:
     run(toy(), seeds=2, out=tmp_path)
     run(toy(), seeds=2, out=tmp_path, depth=5)
-    run(toy(toys.slow, quick=dict(toy().quick) | {"marks": str(tmp_path)}), seeds=2, out=tmp_path)
+    run(
+        toy(small_claims.slow, quick=dict(toy().quick) | {"marks": str(tmp_path)}),
+        seeds=2,
+        out=tmp_path,
+    )
     assert len([path for path in (tmp_path / "X1").iterdir() if path.is_dir()]) == 3
     assert len(list(tmp_path.glob("X1-custom-*.json"))) == 1
 
@@ -138,7 +142,7 @@ def test_a_damaged_part_is_named_set_aside_and_run_again(
         part.write_text(damage)
     after = run(toy(), seeds=3, out=tmp_path)
     assert after.values == before.values
-    assert part.name in after.losses[0]
+    assert part.name in after.reruns[0]
     assert part.name in capsys.readouterr().err
     assert part.with_suffix(".corrupt").exists()
 
@@ -147,18 +151,18 @@ def test_local_processes_give_the_same_values(tmp_path: Path) -> None:
     alone = run(toy(), seeds=4)
     together = run(toy(), seeds=4, workers=2)
     assert together.values == alone.values
-    assert together.losses == ()
+    assert together.reruns == ()
 
 
 def test_a_local_process_that_dies_is_replaced_and_reported(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     settings = {"offset": 2.0, "marks": str(tmp_path)}
-    claim = toy(toys.deadly_once, quick=settings, full=settings)
+    claim = toy(small_claims.deadly_once, quick=settings, full=settings)
     result = run(claim, seeds=5, workers=2)
     assert result.values["gain"] == pytest.approx([2 + seed / 100 for seed in range(5)])
-    assert len(result.losses) == 1
-    assert "a local process was lost" in result.losses[0]
+    assert len(result.reruns) == 1
+    assert "a local process was lost" in result.reruns[0]
     assert "a local process was lost" in capfd.readouterr().err
 
 
@@ -169,7 +173,7 @@ def test_processes_that_always_die_end_the_run(
     with pytest.raises(
         RuntimeError, match=r"seeds \d–\d were lost with their local processes 2 times; run again"
     ):
-        run(toy(toys.deadly), seeds=2, workers=2)
+        run(toy(small_claims.deadly), seeds=2, workers=2)
 
 
 def test_several_gpus_get_a_process_each_and_share_the_seeds(
@@ -184,7 +188,7 @@ def test_several_gpus_get_a_process_each_and_share_the_seeds(
     assert runner._block_size(toy(vectorized=True), 10, ["cpu", "cpu"]) == 10
     # With devices that are here, the tasks of each slot run on its own device, one at a time.
     settings = {"offset": 2.0, "marks": str(tmp_path), "seconds": 0.2}
-    tasks = [runner.Task(toys.where, settings, [seed], "cuda") for seed in range(6)]
+    tasks = [runner.Task(small_claims.where, settings, [seed], "cuda") for seed in range(6)]
     parts = list(runner._Processes(tasks, ["cpu", "cpu:0"], print).run())
     assert sorted(part["seeds"][0] for part in parts) == list(range(6))
     marks = [path.name.split("-") for path in tmp_path.iterdir()]
@@ -197,7 +201,9 @@ def test_what_is_no_number_loses_nothing_else(tmp_path: Path) -> None:
     settings = {"offset": 2.0, "marks": str(tmp_path)}
     for vectorized in (True, False):
         out = tmp_path / f"out-{vectorized}"
-        claim = toy(toys.gone_for_some, quick=settings, full=settings, vectorized=vectorized)
+        claim = toy(
+            small_claims.gone_for_some, quick=settings, full=settings, vectorized=vectorized
+        )
         (tmp_path / "mended").unlink(missing_ok=True)
         with pytest.raises(
             RuntimeError,
@@ -254,11 +260,11 @@ def test_half_a_file_is_never_left(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_a_killed_training_goes_on_from_its_last_epoch_bit_for_bit(tmp_path: Path) -> None:
     """Three steps an epoch: the process dies after step 7, and goes on from step 6."""
     settings = {"offset": 0.0, "marks": ""}
-    whole = run(toy(toys.training, quick=settings, full=settings), seeds=1)
+    whole = run(toy(small_claims.training, quick=settings, full=settings), seeds=1)
     marked = settings | {"marks": str(tmp_path)}
-    claim = toy(toys.training, quick=marked, full=marked)
+    claim = toy(small_claims.training, quick=marked, full=marked)
     runner_tasks = run(claim, seeds=1, first_seed=0, workers=2, out=tmp_path / "out")
-    assert runner_tasks.losses == ("a local process was lost; its task (seeds 0–0) was run again",)
+    assert runner_tasks.reruns == ("a local process was lost; its task (seeds 0–0) was run again",)
     assert runner_tasks.values == whole.values
     steps = [list(map(int, (tmp_path / f"steps-{n}").read_text().split())) for n in range(2)]
     assert steps[0] == list(range(10))  # the first was done, and is not run again

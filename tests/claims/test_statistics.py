@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from lecturelib.claims import verdict
 from lecturelib.claims.statistics import format_value, passes, refutes, summarize
-from tests.claims.toys import GAIN, toy
+from tests.claims.small_claims import GAIN, toy
 
 LOSS = replace(GAIN, name="loss", expect="below", threshold=-1.0)
 ENDS = replace(GAIN, name="ends", role="condition")

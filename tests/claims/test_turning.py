@@ -20,7 +20,7 @@ from lecturelib.claims.turning import (
     turning_probability,
     turning_text,
 )
-from tests.claims.toys import GAIN, toy
+from tests.claims.small_claims import GAIN, toy
 
 ENDS = replace(GAIN, name="ends", role="condition")
 SAMPLES, STORED_SEEDS = 60, 20

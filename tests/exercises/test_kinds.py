@@ -318,34 +318,6 @@ def test_what_names_no_letter(answer):
     assert found.value.code == "not-letters"
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [
-        "badc",
-        "(B), a; D - c",
-        ["b)", "a)", "d)", "c)"],
-        ("b", "a", "d", "c"),
-        np.array(["b", "a", "d", "c"]),
-        {1: "b", 2: "a", 3: "d", 4: "c"},
-        {3: "c", 0: "b", 2: "d", 1: "a"},
-        {"patient 2": "a", "patient 1": "b", "patient 4": "c", "patient 3": "d"},
-        {"a": 2, "b": 1, "c": 4, "d": 3},
-        "1: b, 2: a, 4: c, 3: d",
-    ],
-)
-def test_letters_in_order_are_read_from_any_container(answer):
-    assert reading.letters_in_order(answer, "abcdef", "patients") == "badc"
-
-
-@pytest.mark.parametrize(
-    "answer", ["bad", "badcb", "badg", 3, None, [1, 2, 3, 4], {1: "b", 2: "a", 4: "d", 5: "c"}]
-)
-def test_other_than_four_letters_in_order_is_said(answer):
-    with pytest.raises(Finding, match="from a to f in the order of the patients") as caught:
-        reading.letters_in_order(answer, "abcdef", "patients")
-    assert caught.value.code == "not-four-letters"
-
-
 def test_a_dict_of_numbers_is_read_by_its_names():
     assert reading.unnamed({"h": 3, "alpha": 1, "beta": 2}, ("alpha", "beta", "h")) == (1, 2, 3)
     assert reading.unnamed([1, 2, 3], ("alpha", "beta", "h")) == [1, 2, 3]

@@ -119,7 +119,9 @@ def run(notebook: NotebookNode, kernel: str, folder: Path) -> NotebookNode:
     for attempt in range(ATTEMPTS):
         place = folder / str(attempt)
         place.mkdir(parents=True)
-        client = NotebookClient(copy.deepcopy(notebook), timeout=900, kernel_name=kernel)
+        client = NotebookClient(
+            copy.deepcopy(notebook), timeout=900, startup_timeout=900, kernel_name=kernel
+        )
         try:
             done = asyncio.run(_watched(client, place))
         except Stuck:
@@ -129,8 +131,9 @@ def run(notebook: NotebookNode, kernel: str, folder: Path) -> NotebookNode:
     raise Stuck(f"{ATTEMPTS} kernels did nothing for {PATIENCE} s")
 
 
-ATTEMPTS, PATIENCE, LOOK = 3, 60, 5
-"""Kernels that are started; seconds that one may do nothing; seconds from look to look."""
+ATTEMPTS, PATIENCE, LOOK, STILL = 3, 60, 5, 0.02
+"""Kernels that are started; seconds that one may do nothing; seconds from look to look, and of
+CPU time from look to look that are nothing: a busy machine gives a kernel as little as 1%."""
 
 
 class Stuck(Exception):
@@ -148,7 +151,7 @@ async def _watched(client: NotebookClient, folder: Path) -> NotebookNode:
     while not executing.done():
         await asyncio.wait({executing}, timeout=LOOK)
         now = _cpu_seconds(client)
-        idle = idle + LOOK if now - before < 0.1 else 0
+        idle = idle + LOOK if now - before < STILL else 0
         before = now
         if idle == 2 * LOOK and getattr(client, "kc", None) is not None:
             client.kc.kernel_info()

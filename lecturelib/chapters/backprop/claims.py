@@ -29,7 +29,6 @@ GRADIENTS = Claim(
     sentence="Applying the chain rule node by node to a computational graph, shared weights "
     "included, gives the gradient of arbitrarily complex functions.",
     sources=(FFN, JHU),
-    chapter="backprop",
     protocol="A convolutional network with tanh, a branch that joins again, and cross-entropy; "
     "random weights and five random images a seed, float64. The engine's gradient against "
     "PyTorch's and against central differences, its product of the Hessian with a random vector "
@@ -103,7 +102,6 @@ TRAINING = Claim(
     sentence="Batched gradient descent with backward propagation through the graph trains a "
     "network, whichever engine computes the gradients.",
     sources=(JHU,),
-    chapter="backprop",
     protocol="Digits of 8×8 pixels, one hidden layer of ReLUs, gradient descent on minibatches of "
     "64, float32; the NumPy engine and PyTorch from the same start on the same batches.",
     experiment=training,

@@ -130,7 +130,6 @@ NORMALITY = Claim(
     sentence="Units are closer to Gaussian before the ReLU than after it, where a point mass sits "
     "at 0: a reason to normalize before the activation.",
     sources=(NT, LBN),
-    chapter="batch_norm",
     protocol="Networks 64-128-128-128-10 on standardized digits, SGD 0.1, 10 epochs of batches of "
     "128, with batch norm before or after the ReLU. Moments of what enters the last norm over the "
     "training set, median over units; share of exact zeros that leave the last ReLU.",

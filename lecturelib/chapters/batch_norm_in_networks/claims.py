@@ -196,7 +196,6 @@ DROPOUT = Claim(
     slug="dropout-before-batch-norm",
     sentence="Dropout before batch norm shifts the variance between training and test.",
     sources=(Source(lecture="LBN", keys=("li2019",)),),
-    chapter="batch_norm_in_networks",
     protocol="Networks of 6 × 128 units in blocks linear, norm, ReLU, dropout on standardized "
     "digits, SGD 0.1, 15 epochs of batches of 64. Variance of the test set at the last norm over "
     "its running variance; test accuracy before and after the running statistics are estimated "
@@ -307,7 +306,6 @@ WHITENING = Claim(
     sentence="Batch norm approximates whitening; the approximation is worst when the principal "
     "axes lie farthest from the coordinate axes.",
     sources=(NT,),
-    chapter="batch_norm_in_networks",
     protocol="Two Gaussian units with variances 9 and 1 along principal axes turned by 0, 15, 30 "
     "and 45 degrees; correlation that is left after batch norm. Theory at 45 degrees: "
     "(9 − 1)/(9 + 1).",
@@ -375,7 +373,6 @@ PLACEMENT = Claim(
     slug="batch-norm-after-relu",
     sentence="Batch norm after the ReLU is empirically better than before it.",
     sources=(Source(lecture="LBN", keys=("mishkin2017",)),),
-    chapter="batch_norm_in_networks",
     protocol="Networks of 8 × 64 units on standardized digits, 10 epochs of batches of 128, SGD at "
     "0.03, 0.3 and 1. Test accuracy with batch norm after the ReLU minus before it: each at its "
     "best rate, and at the lowest and the highest.",
@@ -466,7 +463,6 @@ NOISE = Claim(
     sentence="Batch statistics are noisy estimates: Var(μ') = σ²/n and "
     "Var(S²) = μ₄/n − σ⁴(n−3)/(n(n−1)); larger batches and running averages reduce the noise.",
     sources=(LBN,),
-    chapter="batch_norm_in_networks",
     protocol="20,000 batches of 2 to 64 values from a normal, uniform, exponential and rectified "
     "normal distribution; measured variance of the statistics over theory, averaged over sizes and "
     "distributions. Exponential running averages against a/(2 − a), a the momentum. Variance of "
@@ -541,7 +537,6 @@ SMALL_BATCHES = Claim(
     slug="small-batches",
     sentence="Small batches break batch norm: avoid it where batches are small.",
     sources=(Source(lecture="FFN", keys=("ioffe2015",)), LBN),
-    chapter="batch_norm_in_networks",
     protocol="Networks 64-64-64-10 on standardized digits, 4 epochs of SGD with rate 0.1·B/32, in "
     "batches of B = 2, 4, 8 and 32; layer norm at B = 2 beside it. At B = 2 and ε = 0 also the "
     "values themselves.",
@@ -624,7 +619,6 @@ NORMS = Claim(
     slug="lp-norms",
     sentence="Dividing by other norms than the standard deviation works as well as batch norm.",
     sources=(Source(lecture="LBN", keys=("santurkar2018",)),),
-    chapter="batch_norm_in_networks",
     protocol="Networks of 16 × 64 units on digits, SGD 0.2, 200 steps on batches of 128. Training "
     "loss, mean of the last 20 steps: L1, L2 and L∞ norms with the mean removed afterwards, batch "
     "norm, removal of the mean alone, and no normalization. A run that diverges counts as chance, "

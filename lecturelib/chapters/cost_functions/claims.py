@@ -70,7 +70,6 @@ STATISTICS = Claim(
     sentence="A network learns the conditional mean under a Gaussian model, the conditional median "
     "under a Laplace model, and the probability of a label under a Bernoulli model.",
     sources=(FFN,),
-    chapter="cost_functions",
     protocol="Skewed targets, y = sin 3x + (1 + x/2)·Exp(1), where mean and median differ by 0.31; "
     "labels with P(y = 1 | x) = σ(2 sin 4x). One hidden layer of tanh units, Adam, the same data "
     "and the same start for each cost; root-mean-square distances over x in [−1, 1].",
@@ -120,7 +119,6 @@ CLOSED_FORM = Claim(
     sentence="Linear regression under a Gaussian model has a closed-form solution, and training "
     "finds it.",
     sources=(FFN,),
-    chapter="cost_functions",
     protocol="200 samples of 5 correlated features, float64. A linear layer trained by gradient "
     "descent on the Gaussian NLL, 1,000 steps of 1/λ, where λ is the largest eigenvalue of the "
     "Hessian; relative distance of weights and bias to least squares. Condition: 2 samples only, "
@@ -185,7 +183,6 @@ HETEROSCEDASTIC = Claim(
     sentence="A network with a second output, made positive by a softplus, learns how large the "
     "noise is at each input.",
     sources=(Source(keys=("nix1994",)),),
-    chapter="cost_functions",
     protocol="y = sin 3x + s(x)·e with s(x) = 0.3 + 0.2 sin 4x known and e of variance 1; 20,000 "
     "samples, one hidden layer of 32 tanh units, Adam, 1,500 steps on the Gaussian NLL. Condition: "
     "30 samples.",
@@ -252,7 +249,6 @@ MEAN_PROPERTY = Claim(
     slug="bernoulli-mean-property",
     sentence="The mean prediction of a Bernoulli model equals the mean label: E[f̂(x)] = P(y = 1).",
     sources=(FFN,),
-    chapter="cost_functions",
     protocol="500 samples of 4 features; labels follow products of features, which a linear model "
     "cannot represent. Logistic regression by Newton's method in float64, with a bias and without; "
     "|mean prediction − mean label| on the training set.",

@@ -49,7 +49,6 @@ IMPORTANCE = Claim(
     sentence="A model that maximizes the likelihood in one domain does not transfer to another "
     "with the same P(Y|X), for it fits where X is dense; weights p₂(x)/p₁(x) repair it.",
     sources=(Source(lecture="NT", keys=("shimodaira2000",)),),
-    chapter="covariate_shift",
     protocol="y = −x + x³ + N(0, 0.3²); 1,000 training points from x ~ N(0.5, 0.5²), test domain "
     "x ~ N(0, 0.3²). Least squares, plain and weighted with the true ratio of densities, for a "
     "line and for a cubic. Excess error: mean squared distance to the true curve over the test "
@@ -131,7 +130,6 @@ NOISY = Claim(
         Source(lecture="LBN", keys=("santurkar2018",)),
         Source(lecture="BLOG", keys=("santurkar2018",)),
     ),
-    chapter="covariate_shift",
     protocol="Networks of 16 × 64 units on digits, SGD 0.2, 240 steps on batches of 128. Noise "
     "after γ and β: at each step each unit draws μ ~ U(−0.5, 0.5) and σ ~ U(1, 1.25), each sample "
     "m ~ U(μ − 0.1, μ + 0.1) and s ~ N(σ, 0.1²), and a becomes s·a + m; the 0.1 are ours. Accuracy "
@@ -246,7 +244,6 @@ INTERNAL = Claim(
         Source(lecture="LBN", keys=("santurkar2018",)),
         Source(lecture="BLOG", keys=("santurkar2018",)),
     ),
-    chapter="covariate_shift",
     protocol="Networks with and without batch norm on digits, SGD on batches of 128, 100 steps. "
     "Every 20 steps, on a batch of its own: gradient G of each layer's weights, and G′ after the "
     "layers below have made their step, while this layer and those above stay. Biases, γ and β "

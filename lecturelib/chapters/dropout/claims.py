@@ -53,7 +53,6 @@ GENERALIZATION = Claim(
     slug="dropout-generalizes",
     sentence="Dropout with p = 0.5 reduces over-fitting and improves generalization.",
     sources=(FFN, JHU),
-    chapter="dropout",
     protocol=f"Network 64-64-64-10 with ReLUs; {NETWORK}, 40% of their labels replaced by another "
     "class. Dropout of hidden units. Both sides pick their learning rate from 0.001, 0.003, 0.01, "
     "0.03 and 0.1 by the accuracy on 800 further digits with as many wrong labels, for each seed; "
@@ -133,7 +132,6 @@ BAGS = Claim(
     sentence="The mean of k predictors with uncorrelated errors has 1/k of the squared error of "
     "one.",
     sources=(Source(lecture="FFN", keys=("breiman1996",)),),
-    chapter="dropout",
     protocol="Fully grown regression trees on 60 samples of sin(πx), x uniform in [−1, 1], noise "
     "0.3; errors at 400 places. Means of 10 trees, each on a data set of its own; condition: each "
     "on a bootstrap sample of one and the same data set. Mean square v and mean product c of the "
@@ -228,7 +226,6 @@ GEOMETRIC = Claim(
     sentence="Dropout is bagging of subnets, and inference on the full network is their geometric "
     "mean.",
     sources=(FFN, Source(lecture="JHU")),
-    chapter="dropout",
     protocol="Softmax regression with 8 inputs and 4 classes, all 256 masks, p = 0.2 and 0.5, "
     "float64: total variation of the full network and the geometric mean of its subnets, on 20 "
     "random inputs. Then "
@@ -313,7 +310,6 @@ MAPS = Claim(
     sentence="In images dropout should remove channels and not pixels: dropped pixels, one by one, "
     "take little away.",
     sources=(FFN, Source(keys=("tompson2015",))),
-    chapter="dropout",
     protocol="Convolutional network, 3×3 to 8 maps, ReLU, pooling, 3×3 to 16 maps, ReLU, mean, "
     "linear, on 600 standardized digits; SGD with momentum 0.9, rate 0.03, batches of 60, "
     "15 epochs. Its 8 maps of 8×8 pixels of 100 test digits: standard deviation of a map's mean "
@@ -390,7 +386,6 @@ UNCERTAIN = Claim(
     sentence="Dropout at test time gives an uncertainty: the mean over masks is less sure of its "
     "wrong answers.",
     sources=(Source(lecture="JHU", keys=("gal2016",)),),
-    chapter="dropout",
     protocol=f"Network 64-64-64-10, dropout 0.5 of hidden units, rate 0.03; {NETWORK} with true "
     "labels. Means of 50 masks on 360 test digits: entropy of wrong answers over that of right "
     "ones. AUROC: chance that a wrong answer has the higher entropy, mean over masks minus the "
@@ -459,7 +454,6 @@ SMOOTHER = Claim(
     slug="dropout-smooths",
     sentence="Dropout improves smoothness, looked at as the mean loss through time.",
     sources=(Source(lecture="LBN"),),
-    chapter="dropout",
     protocol=f"Network 64-64-64-10; {NETWORK}, 40% wrong labels. After 10, 50, 100 and 200 steps, "
     "on a batch of 100: largest change of the gradient over the distance, for steps of length 0.1 "
     "and 0.3 down the gradient; geometric mean over the four times. Losses: without masks, with "
@@ -559,7 +553,6 @@ SPARSE = Claim(
     sentence="In an autoencoder with dropout, p = 0.5, hidden units learn cleaner features and are "
     "less active, at a similar reconstruction error.",
     sources=(Source(lecture="JHU", keys=("srivastava2014",)),),
-    chapter="dropout",
     protocol="Autoencoders 64-64-64 of the 8×8 digits with ReLUs and linear outputs, squared "
     "error, Adam, batches of 100, 400 steps, weights from a tenth of He's; rate from 0.003, 0.01 "
     "and 0.03 without dropout, 0.001, 0.003 and 0.01 with it. Without masks, on 360 test digits: "

@@ -41,7 +41,6 @@ LEARNING = Claim(
     sentence="Maximizing performance is not minimizing the cost function: reaching a minimum is "
     "often not a goal.",
     sources=(Source(lecture="FFN"),),
-    chapter="gradient_descent",
     protocol="300 digits for training, 500 held out, 360 for the test; a fifth of the labels of "
     "all three is wrong. A network 64-64-10, plain SGD with rate 0.1 and minibatches of 50 for 100 "
     "epochs. The end against the epoch at which the held-out loss is smallest. Condition: the same "
@@ -124,7 +123,6 @@ QUADRATIC = Claim(
     sentence="Gradient descent on a quadratic converges if and only if its rate is below 2/K, with "
     "K the largest eigenvalue of the Hessian: the Lipschitz constant of the gradient.",
     sources=(Source(keys=("nesterov2018",)),),
-    chapter="gradient_descent",
     protocol="½ θᵀHθ with H = AᵀA/20, A normal of shape 20 × 5; 3,000 steps with rate 1.99/K and "
     "2.01/K. Logistic regression with 100 samples: one step with rates 0.5/K, 1/K and 1.99/K from "
     "200 points each, near and far, against the bound of the descent lemma; then with 4/K.",
@@ -188,7 +186,6 @@ SLIDE_RATE = Claim(
     slug="rate-below-two-over-k-of-the-function",
     sentence="f(x) = sin x cos 4x has K = 4, and the learning rate should be 0 < ε < 2/K.",
     sources=(Source(lecture="FFN"),),
-    chapter="gradient_descent",
     protocol="Gradient descent on that function, 200 steps from 500 random starts in [−π, π], with "
     "0.9 of the slide's bound 2/4. It has settled when the last slope is below 0.001. For "
     "comparison 0.9 and 1.05 of the bound 2/17, with 17 the Lipschitz constant of the derivative.",
@@ -236,7 +233,6 @@ SHARPNESS = Claim(
     sentence="In a network K adapts to the rate: training that starts with K above 2/rate can end "
     "with K about as large as 2/rate, and where a smaller rate ends, K is larger.",
     sources=(Source(keys=("cohen2021",)),),
-    chapter="gradient_descent",
     protocol="200 digits at once, a network 64-32-10 with tanh, half the squared distance to the "
     "one-hot target, 1,000 steps of gradient descent with rate 0.2. K is the spectral norm of the "
     "loss's Hessian by power iteration, at the end the median of the last five of the values taken "
@@ -317,7 +313,6 @@ NOISE = Claim(
     sentence="The gradient of a random minibatch estimates that of the whole set with the squared "
     "error σ²/B with replacement, times (N − B)/(N − 1) without.",
     sources=(Source(),),
-    chapter="gradient_descent",
     protocol="The gradients of 1,024 digits for a fresh network 64-8-10, 610 parameters. For each "
     "B of 1, 4, 16, 64, 256, 512 and 768, 200 random minibatches with and 200 without replacement; "
     "the mean of ‖ĝ − g‖² over σ² = mean of ‖gᵢ − g‖².",
@@ -386,7 +381,6 @@ STOCHASTIC = Claim(
     slug="robbins-monro",
     sentence="Rates with Σ εₜ = ∞ and Σ εₜ² < ∞ guarantee that SGD converges.",
     sources=(Source(lecture="FFN", keys=("robbins1951",)),),
-    chapter="gradient_descent",
     protocol="θ²/2 with a gradient θ + unit noise, from θ = 4, 5,000 steps, 100 runs a seed, with "
     "rates 1/t (both conditions), 0.1 (the second fails), 1/t² (the first fails) and 1/√t (the "
     "second fails). Condition: θ⁴/4 with rate 1/t. Reported: rate 0.1 with noise that vanishes at "
@@ -474,7 +468,6 @@ MINIMA = Claim(
     sentence="There are many minima, and it matters which one is found: solutions that fit all "
     "training samples differ in what they do on new ones.",
     sources=(Source(lecture="FFN", keys=("liu2020",)),),
-    chapter="gradient_descent",
     protocol="Networks 64-64-10 on 300 digits, SGD with rate 0.3 and minibatches of 50, 60 epochs, "
     "from the usual start; and the same after 200 epochs on random labels of these samples. Then "
     "networks 64-32-10 on 600 digits from two usual starts: the training loss halfway between the "
@@ -576,7 +569,6 @@ BATCH_SIZES = Claim(
     slug="small-minibatches-generalize",
     sentence="Small minibatches have good generalization properties.",
     sources=(Source(lecture="FFN"),),
-    chapter="gradient_descent",
     protocol="256 digits, a network 64-32-10, plain SGD, minibatches of 8 against the whole set. "
     "20 epochs for both: 640 steps against 20. The rate is chosen for each from 0.1, 0.2, 0.4, "
     "0.8, 1.6 and 3.2 by the mean accuracy on 512 held-out samples; accuracy on 360 test samples, "

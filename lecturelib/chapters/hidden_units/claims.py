@@ -38,7 +38,6 @@ COLLAPSE = Claim(
     slug="linear-layers-collapse",
     sentence="Multiple linear layers are equivalent to a single linear layer.",
     sources=(FFN,),
-    chapter="hidden_units",
     protocol="Six random linear layers with biases, 20 inputs, 10 outputs, 40 units between them, "
     "float64; outputs on 200 inputs against the one layer with the product of the weights. The "
     "same stack with ReLUs against its best affine approximation. Condition: the best that a stack "
@@ -101,7 +100,6 @@ ZOO_FACTS = Claim(
     sentence="The recommended tanh, 1.7159 tanh(2z/3), maps 1 to 1, bends most near 1, and keeps "
     "the variance of a standardized input near 1.",
     sources=(Source(keys=("lecun2012",)),),
-    chapter="hidden_units",
     protocol="Computed from the definition in float64: f(1), the place of the largest second "
     "derivative on a grid of step 1e-5, and the mean of f² over 100,000 standard normal draws a "
     "seed. Reported besides: the minima of GELU, SiLU and Mish, and the largest error of GELU's "
@@ -197,7 +195,6 @@ SATURATION = Claim(
     slug="saturated-sigmoids-lose-the-gradient",
     sentence="The gradient vanishes for saturated neurons, which is a problem of sigmoids.",
     sources=(JHU, FFN),
-    chapter="hidden_units",
     protocol="Random networks of 20 layers, 256 wide, normal inputs, weights that keep the mean "
     "square of the sums at 1: the rms gradient of the first layer over that of the last, and the "
     "share of units with a slope below a tenth of the largest. Sigmoids with biases of 0; sigmoids "
@@ -347,7 +344,6 @@ FASTER = Claim(
     slug="relu-converges-faster",
     sentence="ReLU converges much faster than the functions before it, sigmoid and tanh.",
     sources=(JHU,),
-    chapter="hidden_units",
     protocol="Standardized digits, hidden layers of 64 units, weights that keep the mean square of "
     "the sums at 1, SGD with momentum 0.9, batches of 64: steps until the mean training loss of a "
     "pass (22 steps) is below 0.1, at most 300. Rates 0.25 … 4 for the sigmoid and 0.01 … 0.32 for "
@@ -455,7 +451,6 @@ DYING = Claim(
     slug="relus-die",
     sentence="ReLUs can die; a leaky ReLU will not die, and solves the dead-neuron problem.",
     sources=(JHU, FFN),
-    chapter="hidden_units",
     protocol="Digits, pixels from 0 to 1. Two hidden layers of 128 units, normal weights that keep "
     "sums at mean square 1, SGD with momentum 0.9, batches of 64, 3 epochs. A unit of the first "
     "layer is dead if it is positive for no training sample; it came back if it is positive for "
@@ -551,7 +546,6 @@ ONE_SIGN = Claim(
     sentence="If all inputs of a unit are positive, its weights get gradients that are all "
     "positive or all negative.",
     sources=(JHU,),
-    chapter="hidden_units",
     protocol="Hidden layers of 16 and 128 units on the digits, at the start of training. Counted "
     "are the units of the second layer of whose 16 weights no two get gradients of opposite "
     "signs: sigmoids below (values in (0, 1)) against tanh units below (values in (−1, 1)), for "
@@ -641,7 +635,6 @@ LIMITED_GAINS = Claim(
     slug="limited-gains",
     sentence="ReLU is a good standard; other non-linearities bring limited gains.",
     sources=(Source(lecture="FFN", keys=("mishkin2017",)),),
-    chapter="hidden_units",
     protocol="Standardized digits, two hidden layers of 64 units, Adam with a rate that falls "
     "along a cosine; rates 0.003, 0.01, 0.03, 0.1 for each of 15 activations, chosen on a fifth of "
     "the training samples that is held out. Weights are scaled to each activation's second moment. "

@@ -36,7 +36,6 @@ POWERS = Claim(
     sentence="Through P equal linear layers a signal goes as the P-th power of W's eigenvalues: "
     "those below 1 vanish, those above 1 explode.",
     sources=(FFN,),
-    chapter="initialization",
     protocol="A normal random matrix of 64 rows, scaled to a largest |λ| of 0.95, float64. The "
     "growth of ‖Wᵖx‖ a layer over layers 200 to 400, divided by the largest |λ|. Condition: the "
     "largest norm of Wᵖ over the first 60 powers. Reported besides: the growth if each layer has "
@@ -112,7 +111,6 @@ CONSTANT = Claim(
     slug="constant-weights-stay-symmetric",
     sentence="From constant weights all hidden units get the same updates and stay equal for ever.",
     sources=(JHU, FFN),
-    chapter="initialization",
     protocol="Digits, two hidden layers of 32 ReLUs, all weights 0.05, biases 0, 100 steps of SGD "
     "at 0.1 or Adam at 0.01, float64. The spread is the largest distance of an incoming weight to "
     "that of the layer's first unit. Condition: the same with a random (He) output layer, and with "
@@ -209,7 +207,6 @@ FACTORS = Claim(
     sentence="Proper initialization keeps the gradients of a deep network from vanishing and "
     "exploding: the variance of the weights sets a factor a layer.",
     sources=(Source(lecture="FFN", keys=("glorot2010", "he2015")), JHU),
-    chapter="initialization",
     protocol="50 layers of 128 ReLUs, standard normal inputs and cotangents, 128 samples, float64. "
     "The factor a layer is (‖∂J/∂z₁‖ / ‖∂J/∂z₅₀‖) to the power 1/49; with batch norm it starts at "
     "layer 2, as layer 1 has no ReLU below. Theory: √(σ²/2), with σ² the variance of a weight "
@@ -291,7 +288,6 @@ FITTING = Claim(
     sentence="Xavier initialization works well with tanh but breaks with ReLU; He initialization "
     "is for ReLU.",
     sources=(Source(lecture="JHU", keys=("glorot2010", "he2015")), FFN),
-    chapter="initialization",
     protocol="Standardized digits, 16 hidden layers of 48 units, 120 steps of plain SGD on batches "
     "of 64. Accuracy on the training set, at the better of two rates for each combination (by the "
     "mean over seeds). Differences under the same seed.",
@@ -348,7 +344,6 @@ BY_DATA = Claim(
     sentence="Initialization plays an important role: orthonormal weights, scaled by the data to "
     "unit variance layer after layer, do at least as well as a formula made for one activation.",
     sources=(Source(lecture="NT", keys=("mishkin2016",)),),
-    chapter="initialization",
     protocol="As IN1, at learning rate 0.03, for ReLU, GELU and tanh. LSUV takes 256 training "
     "samples. Accuracy on the training set, LSUV minus He's formula for ReLU under the same seed. "
     "With ReLU itself the difference is reported only: it is positive on most seeds, not on all.",
@@ -396,7 +391,6 @@ DIRECTIONS = Claim(
     sentence="Orthogonal weights keep all directions of a deep network alive, normal ones of the "
     "same variance only a few.",
     sources=(Source(lecture="NT", keys=("saxe2014", "mishkin2016")),),
-    chapter="initialization",
     protocol="Jacobian of 50 layers of 64 units, float64, with singular values sᵢ. The share of "
     "directions that pass is (Σs²)²/(64 Σs⁴). Linear layers with orthogonal or normal weights; "
     "condition: the same with ReLUs, at a normal input, weights times √2.",
@@ -464,7 +458,6 @@ CLIPPING = Claim(
     slug="clipping-for-exploding-gradients",
     sentence="Gradient clipping is good for exploding gradients.",
     sources=(Source(lecture="FFN", keys=("pascanu2013",)),),
-    chapter="initialization",
     protocol="Standardized digits, 16 hidden layers of 48 ReLUs, 120 steps of SGD at 0.1, from "
     "weights N(0, 0.26²), whose factor a layer is 1.27, with and without clipping of the whole "
     "gradient to norm 1. A run whose loss is no longer a number counts as accuracy 0. Condition: "
@@ -524,7 +517,6 @@ CLIFF = Claim(
     slug="clipping-at-a-cliff",
     sentence="At a cliff of the loss a gradient step is thrown far away; clipping keeps it near.",
     sources=(Source(lecture="FFN", keys=("pascanu2013",)),),
-    chapter="initialization",
     protocol="A recurrent net of one unit, x ← w σ(x) + b, 50 steps from x = 0.5, loss "
     "(σ(x) − 0.7)². Gradient descent at rate 0.5, 300 steps from a start uniform in "
     "[4.5, 6.5] × [−3.2, −2.2], without clipping, and with a bound of 0.1 on the norm or on each "
@@ -576,7 +568,6 @@ SKIPS = Claim(
     slug="skips-carry-the-gradient",
     sentence="Skip connections carry the gradient through a deep network.",
     sources=(Source(lecture="FFN", keys=("he2016",)),),
-    chapter="initialization",
     protocol="Layers z ← z + W relu(z) against z ← W relu(z), 128 units, standard normal inputs "
     "and cotangents, float64. The ratio ‖∂J/∂z₁‖ / ‖∂J/∂z_L‖ for weights N(0, 0.01²) and 20 "
     "layers; condition: for He's weights and 50 layers, and reported, the same with W divided by "

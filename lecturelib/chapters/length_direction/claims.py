@@ -67,7 +67,6 @@ SAME_PATH = Claim(
     sentence="With batch norm's length and direction, the direction takes the same path whatever "
     "the loss: least squares, logistic and sigmoidal regression are the same problem.",
     sources=KOHLER,
-    chapter="length_direction",
     protocol="Gaussian halfspaces with ten inputs of condition number 30, expectations by "
     "quadrature, gradients by automatic differentiation. Sixty steps from the same start, of equal "
     "length for the three losses; largest distance between the unit vectors of two paths. The same "
@@ -149,7 +148,6 @@ LINEAR_RATE = Claim(
     sentence="Gradient descent in normalized parameters (GDNP) converges linearly where gradient "
     "descent is sublinear.",
     sources=KOHLER,
-    chapter="length_direction",
     protocol="The halfspaces of W12. Steps until the direction's gap 1 − ρ(w)/ρ(w*), with "
     "ρ = (uᵀw)²/wᵀSw, is at most 1e-6; 2,000 means never. Gradient descent has the rate 1/L; on "
     "the sigmoidal loss also 10/L and 100/L, the best counts; on least squares the best constant "
@@ -238,7 +236,6 @@ INDEPENDENCE = Claim(
     sentence="γ and β are learnt independently of the layer before: shutting a unit becomes easy, "
     "where its weights would all have to move against the signs of their inputs.",
     sources=(Source(lecture="LBN", keys=("ioffe2015",)),),
-    chapter="length_direction",
     protocol="A ReLU with 20 centred normal inputs is told to become smaller on every sample, 100 "
     "steps of gradient descent at 0.1: share of samples on which it is still on, with weights "
     "alone, with weights and a bias, with batch norm's γ and β. And networks with batch norm on "
@@ -334,7 +331,6 @@ ELLIPSOID = Claim(
     sentence="Batch norm holds a unit's weights on the ellipsoid wᵀSw = 1 and so accounts for "
     "correlated inputs; weight norm holds them on the unit sphere and cannot.",
     sources=(Source(lecture="LBN", keys=("kohler2019", "salimans2016")),),
-    chapter="length_direction",
     protocol="Inputs of condition number 30, ten of them. Root mean square of the normalized unit "
     "over 200 random directions, largest over smallest. Then least squares by gradient descent on "
     "direction and length together: excess loss after 1,500 steps over that at the start.",
@@ -418,7 +414,6 @@ DEPENDENCE = Claim(
     sentence="Batch norm lowers the dependence between layers: moving the others changes the "
     "gradient of a layer less.",
     sources=KOHLER,
-    chapter="length_direction",
     protocol="ReLU networks with six hidden layers of 50, full-batch gradient descent at 0.05 for "
     "150 steps on 512 digits. Frobenius norm of the Hessian's blocks between the middle weight "
     "matrix and the others; and 1 − cosine of its gradient before and after the others moved by "

@@ -79,7 +79,6 @@ BOUND = Claim(
     sentence="Batch norm provably lowers the Lipschitz constant of the loss: "
     "‖∇L̂‖² ≤ (γ²/σ²)(‖∇L‖² − (1ᵀ∇L)²/m − (∇Lᵀŷ)²/m) for each unit.",
     sources=SANTURKAR,
-    chapter="loss_smoothness",
     protocol="Random layers of 16 units with batch norm and a two-layer network above them, "
     "batches of 64, float64. Left side: gradient of the unit's pre-activations. Right side: from "
     "the gradient ∇L that arrives at the output of batch norm; and once more with the gradient "
@@ -163,7 +162,6 @@ ALONG = Claim(
     sentence="Batch norm makes the loss smoother: along the gradient the loss varies less, the "
     "gradient changes less, and the effective smoothness β is lower.",
     sources=SANTURKAR,
-    chapter="loss_smoothness",
     protocol="Networks of 8 × 64 units on digits, SGD 0.1, 200 steps. Every 40 steps, on a batch "
     "of 128: loss and gradient at θ − ηg for η = 0.05 to 0.4 (raw steps), and at the distances "
     "0.05 to 0.4 along g (equal steps). Range of the loss, largest change of the gradient, and "
@@ -248,7 +246,6 @@ RATES = Claim(
         Source(lecture="BLOG", keys=("bjorck2018",)),
         Source(lecture="LBN", keys=("bjorck2018",)),
     ),
-    chapter="loss_smoothness",
     protocol="Residual networks of 6 blocks of two layers, 32 units, on digits; SGD with momentum "
     "0.9 and weight decay 5e-4, batches of 128, 40 epochs, the rate a tenth after half and after "
     "three quarters. Test accuracy at the rates 0.001, 0.003 and 0.1, without and with batch norm.",
@@ -351,7 +348,6 @@ BLOW_UP = Claim(
     sentence="Without batch norm the loss explodes along the gradient at small steps; batch norm "
     "stands larger ones.",
     sources=(Source(lecture="BLOG", keys=("bjorck2018",)),),
-    chapter="loss_smoothness",
     protocol="Networks of 8 × 64 units on digits, SGD 0.1 on batches of 128. After 16 steps: the "
     "largest of 120 step sizes η from 1e-4 to 1e3 up to which L(θ − ηg) ≤ L(θ) on one batch; the "
     "same before the first step. And a rate that rises from 0.001 to 30 in 150 steps: the rate at "
@@ -442,7 +438,6 @@ LANDSCAPE = Claim(
     slug="skip-connections-smooth-the-surface",
     sentence="Residual connections make the loss surface smoother.",
     sources=(Source(lecture="FFN", keys=("li2018",)), Source(lecture="LBN", keys=("li2018",))),
-    chapter="loss_smoothness",
     protocol="Residual networks of 10 blocks of two layers, 32 units, batch norm, on digits, SGD "
     "0.1, 30 epochs of batches of 128, with and without the skip connections. Loss of 128 training "
     "images over the plane of two random filter-normalized directions, 17 × 17 points up to a "

@@ -67,7 +67,6 @@ INPUT_NOISE = Claim(
     sentence="Noise at the inputs works like an augmentation of the data: it improves "
     "generalization, and increases the robustness to noise.",
     sources=(FFN,),
-    chapter="noise_and_augmentation",
     protocol=f"{DATA}; the side with noise also its standard deviation, 0.2, 0.4 or 0.6. "
     "Robustness: accuracy on test digits with noise of 0.4, both tuned. Reported besides: the gain "
     "with both sides at the rate 0.3, at which wrong labels are learnt; and the tuned gain with "
@@ -157,7 +156,6 @@ SHIFT = Claim(
     sentence="Random transformations of the inputs in training give a representation that is "
     "invariant to them, and improve generalization.",
     sources=(FFN,),
-    chapter="noise_and_augmentation",
     protocol=f"{DATA}. The transformation shifts each image by −1, 0 or 1 pixel in both "
     "directions, anew whenever it is used. Invariance: share of the answers that stay when a test "
     "digit is shifted by a pixel, mean of the eight shifts. Condition: test digits as they are, "
@@ -235,7 +233,6 @@ SMOOTHING = Claim(
     slug="label-smoothing-generalizes",
     sentence="Label smoothing reduces over-fitting and improves generalization.",
     sources=(FFN,),
-    chapter="noise_and_augmentation",
     protocol=f"600 digits with true labels; {NETWORK}: 0.1, 0.3, 1 or 3; the side with smoothing "
     "also ε: 0.1, 0.2 or 0.4. Condition: the cross-entropy of the test labels, unsmoothed. "
     "Reported besides: the same with 40% wrong labels, rates 0.03, 0.1, 0.3 and 1, ε 0.2 or 0.5.",
@@ -306,7 +303,6 @@ WEIGHT_NOISE = Claim(
     sentence="Noise of variance σ² on the weights is similar to a penalty σ² E‖∇θ f(x, θ)‖² on "
     "the gradient.",
     sources=(FFN,),
-    chapter="noise_and_augmentation",
     protocol="f(x) = v·tanh(wx + b) + c with 12 units, 40 samples of sin 2x with noise 0.3, "
     "squared error, float64, 1,500 steps of Adam at 0.01. Noise of standard deviation 0.03 on all "
     "37 parameters: mean increase of the loss over 4,000 pairs ±n, its distance to the penalty "

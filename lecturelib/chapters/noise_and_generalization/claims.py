@@ -61,7 +61,6 @@ PARAMETRIC_NOISE_INJECTION = Claim(
     sentence="Trainable noise on the weights makes adversarially trained networks more robust "
     "still.",
     sources=(Source(lecture="LBN", keys=("he2019",)),),
-    chapter="noise_and_generalization",
     protocol="Networks 64-64-64-10 on digits with pixels in [0, 1], 15 epochs of SGD with momentum "
     "0.9, rate 0.1 falling along a cosine, batches of 128. Adversarial training takes the mean of "
     "the losses on clean inputs and on inputs attacked by PGD, 7 steps within ε = 0.1. Noise on "
@@ -180,7 +179,6 @@ NOISE_IN_THE_LOSS = Claim(
     sentence="Noise whose size the loss rewards grows where it does little harm, and makes the "
     "network robust against adversarial examples.",
     sources=(Source(lecture="LBN"),),
-    chapter="noise_and_generalization",
     protocol="Networks 64-64-10 on digits with pixels in [0, 1], 40 epochs of SGD with momentum "
     "0.9, rate 0.1 (1 for the sizes) falling along a cosine, batches of 128. Weights and the "
     "sizes s of the noise on the inputs minimize E[loss(x + s⊙n)] − λ Σ log s, λ = 0.01, "
@@ -331,7 +329,6 @@ RANDOM_LABELS = Claim(
     sentence="A network fits random labels as it fits true ones, so good optimization does not "
     "explain good generalization.",
     sources=(Source(lecture="NT", keys=("zhang2017",)),),
-    chapter="noise_and_generalization",
     protocol="Networks 64-128-128-10 on standardized digits, 100 epochs of SGD with momentum 0.9, "
     "rate 0.1 falling along a cosine, batches of 128, with true labels and with the same labels in "
     "random order, with and without batch norm, all with the same settings.",
@@ -404,7 +401,6 @@ NOISE_OF_STATISTICS = Claim(
     sentence="Batch norm regularizes by the noise of its statistics: with it a network "
     "generalizes better than with the same normalization without noise.",
     sources=(Source(lecture="LBN", keys=("ioffe2015",)),),
-    chapter="noise_and_generalization",
     protocol="Networks 64-64-64-10 on 512 standardized digits, 20% of their labels wrong; 100 "
     "steps of SGD with momentum 0.9 on all 512 at once, the rate falling along a cosine, so that "
     "the gradient has no sampling noise. Statistics of all samples (no noise), of random groups "
@@ -493,7 +489,6 @@ CANCELLED_NOISE = Claim(
     sentence="Noise on the activations can be discarded: a network learns linear combinations of "
     "units that cancel it.",
     sources=(Source(lecture="LBN"),),
-    chapter="noise_and_generalization",
     protocol="Networks 64-64-10 on standardized digits, 200 steps of SGD with momentum 0.9, rate "
     "0.1 falling along a cosine, batches of 128, Gaussian noise of standard deviation 2 on the "
     "hidden values in training: none, one draw a sample that all units share, one for each unit. "

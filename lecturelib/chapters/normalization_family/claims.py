@@ -72,7 +72,6 @@ NORM_PROP = Claim(
     sentence="Two constants of the activation keep hidden layers at mean 0 and variance 1, for any "
     "batch size; the singular values of a ReLU layer's Jacobian are then about 1.2.",
     sources=(Source(lecture="NT", keys=("arpit2016",)),),
-    chapter="normalization_family",
     protocol="Ten NormProp layers of 512 ReLUs at random, 256 standard normal inputs: mean and "
     "standard deviation of all outputs of the last layer, and growth of a random gradient on its "
     "way back to the input. One layer of 256 units with orthonormal weight rows: singular values "
@@ -221,7 +220,6 @@ WEIGHT_NORM = Claim(
     sentence="Under weight normalization a step is orthogonal to the weights, w ⊥ Δw, so that with "
     "c = ‖Δw‖/‖w‖ their length becomes √(1+c²)‖w‖.",
     sources=(Source(lecture="NT", keys=("salimans2016",)),),
-    chapter="normalization_family",
     protocol="Float64. One layer of 5 tanh units with 20 inputs, regression on 64 samples, 50 "
     "steps of SGD 0.1, the same with momentum 0.9, and Adam 0.01, on v and g: the largest |cosine| "
     "between a unit's v and its step. Besides: the paper's gradients against autograd, the "
@@ -291,7 +289,6 @@ INVARIANCES = Claim(
     "and a common shift of the weights, to rescaling of the data and of a single case; each to "
     "nothing else in the table.",
     sources=(Source(lecture="NT", keys=("ba2016",)),),
-    chapter="normalization_family",
     protocol="Float64, ε = 0. A random layer of 5 units with 6 inputs on 16 samples, no bias "
     "before the norm. Six changes of weights or data, by a factor of 3 or a shift that all rows "
     "share: relative change of the output, the largest over the cells that should be invariant, "

@@ -59,7 +59,6 @@ RECURRENT = Claim(
     sentence="Layer norm suits recurrent networks: it computes its statistics in each time step "
     "and keeps the hidden state from exploding.",
     sources=(Source(lecture="NT", keys=("ba2016",)),),
-    chapter="normalization_family",
     protocol="Random recurrent nets of 64 ReLUs over 50 steps of normal input, recurrent weights "
     "of scale 0.5, √2 and 3 over √64, float64. Length of the last state; root mean square gain of "
     "a gradient on its way from the last state to the first.",
@@ -153,7 +152,6 @@ DETACH = Claim(
     sentence="Detaching mean and standard deviation from the gradient makes layer norm worse: the "
     "gradients through them matter more than the normalization of the forward pass.",
     sources=(Source(lecture="LBN", keys=("xu2019",)),),
-    chapter="normalization_family",
     protocol="Networks of 10 × 64 ReLUs on standardized digits, layer norm without γ and β before "
     "each, batches of 32, 5 epochs of Adam 1e-3: mean training loss of the last epoch over that of "
     "layer norm. For the condition SGD 0.1.",
@@ -234,7 +232,6 @@ LP_NORMS = Claim(
     slug="lp-norms-as-well",
     sentence="Norms of the L1 and the L∞ kind do as well as the L2 kind.",
     sources=(Source(lecture="LBN", keys=("santurkar2018",)),),
-    chapter="normalization_family",
     protocol="Networks of 4 × 64 ReLUs on digits, batches of 64, 10 epochs of SGD at the best of "
     "0.03, 0.1 and 0.3 on 300 held-out samples. Each unit is divided by its mean absolute value, "
     "root mean square or largest absolute value, then centred. Test accuracy minus that of L2. "
@@ -279,7 +276,6 @@ FEWER_STEPS = Claim(
     sentence="With batch norm, and a learning rate several times larger, a network reaches the "
     "accuracy of the plain one in a fraction of the steps, and then passes it.",
     sources=(Source(lecture="NT", keys=("ioffe2015",)),),
-    chapter="normalization_family",
     protocol="Networks of 8 × 64 ReLUs on standardized digits, batches of 64, 600 steps of SGD. "
     "The plain net has the best of the rates 0.03, 0.1 and 0.3; batch norm that rate times 1, 5 "
     "and 30. Steps to 98% of the plain net's best test accuracy, looked at every ten steps.",

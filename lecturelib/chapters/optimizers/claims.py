@@ -66,7 +66,6 @@ MOMENTUM = Claim(
     sentence="Momentum adds up gradients: a constant one gives the velocity g/(1 − α), and in a "
     "narrow valley it needs fewer steps. Nesterov's takes the gradient where momentum will lead.",
     sources=(Source(lecture="FFN", keys=("polyak1964", "sutskever2013")),),
-    chapter="optimizers",
     protocol="Quadratics of 10 curvatures with condition number 100 from random starts, float64. "
     "Steps until the loss has fallen by 1e-10, each method with the rate and the momentum that are "
     "best for the condition number (Nesterov's after Lessard et al.). The velocity after 1,000 "
@@ -157,7 +156,6 @@ FIRST_STEPS = Claim(
     "against ε. RMSProp, without it, starts with η/√(1 − β₂); AdaGrad's steps fall as η/√t; "
     "AdaDelta's first one is √ε/√(1 − β₂).",
     sources=(Source(lecture="FFN", keys=("kingma2015", "duchi2011", "zeiler2012")),),
-    chapter="optimizers",
     protocol="One parameter, a constant gradient between 10 and 10,000, a learning rate between "
     "1e-4 and 1, float64, PyTorch's defaults otherwise: β₂ = 0.99 for RMSProp, 0.9 for AdaDelta. "
     "AdaGrad over 1,000 steps. For comparison a gradient of 1e-8, the size of Adam's ε.",
@@ -213,7 +211,6 @@ SOLVERS = Claim(
     "costs far more than the choice of the solver, and trying the defaults of several solvers is "
     "about as good as tuning one.",
     sources=(Source(lecture="FFN", keys=("schmidt2021",)),),
-    chapter="optimizers",
     protocol="Standardized digits, two hidden layers of 32 ReLUs, 10 epochs of batches of 64. "
     "Seven solvers, each with eight learning rates from 1e-5 to 100; all choices are made on a "
     "fifth of the training samples that is held out, separately for each seed. A misplaced rate is "
@@ -319,7 +316,6 @@ AXES = Claim(
     sentence="Adaptive learning rates make the progress in all directions about the same, where "
     "SGD is slow in the gently sloped ones.",
     sources=(Source(lecture="FFN"),),
-    chapter="optimizers",
     protocol="Quadratics of 10 curvatures with condition number 100, a random start a seed, along "
     "the axes or in coordinates turned by a random rotation. Steps until the loss has fallen to "
     "1/10,000, each method with the best of 23 learning rates, four a decade from 0.001 to 316, "
@@ -371,7 +367,6 @@ SCHEDULE = Claim(
     sentence="Where the noise of the gradients does not go away, a learning rate that falls to "
     "zero ends at a lower training loss than the best constant rate.",
     sources=(Source(),),
-    chapter="optimizers",
     protocol="Standardized digits with fresh Gaussian noise of standard deviation 1 on each pixel "
     "at each step, two hidden layers of 64 ReLUs, momentum 0.9, 12 epochs of batches of 16. A "
     "constant rate and linear decay to zero, each with the best of five learning rates from 0.002 "
@@ -424,7 +419,6 @@ DECAY = Claim(
     slug="weight-decay-and-l2",
     sentence="Weight decay is the same as an L2 penalty for plain SGD only.",
     sources=(Source(keys=("loshchilov2019",)),),
-    chapter="optimizers",
     protocol="Standardized digits, 32 hidden ReLUs, 5 epochs of batches of 64, float64, ω = 0.01. "
     "A run with the penalty in the gradient, one with the weights shrunk by 1 − ηω' at each step, "
     "one with neither: same start, same batches. Distance of the first two over distance of the "

@@ -83,7 +83,6 @@ MAXIMUM_ENTROPY = Claim(
     sentence="Softmax and sigmoid are the maximum-entropy answers to constraints on the mean "
     "outputs of each class.",
     sources=(Source(lecture="FFN", keys=("jaynes1957", "bridle1990")),),
-    chapter="output_units",
     protocol="Random outputs of a network for 12 samples. SciPy's SLSQP gets the entropy, its "
     "gradient and the constraints of the lecture, and nothing else; its optimum is compared with "
     "softmax(λz), the multipliers λ from Newton's method. Two classes, three classes, one class "
@@ -150,7 +149,6 @@ ENTROPY = Claim(
     sentence="The entropy of a softmax over K classes rises with its temperature: from log m as "
     "T → 0, where m classes share the largest logit, to log K as T → ∞.",
     sources=(Source(),),
-    chapter="output_units",
     protocol="Ten standard normal logits in float64. Entropy at T = 0 (the limit) and T = 10⁶, on "
     "200 temperatures from 0.01 to 100, its slope by automatic differentiation against Var(z)/T³; "
     "then with the two largest logits made equal.",
@@ -209,7 +207,6 @@ GRADIENT = Claim(
     sentence="The cross-entropy's gradient with respect to the logits is p − y. Code that works "
     "with logarithms computes it at logits of any size; code that follows the formula does not.",
     sources=(Source(),),
-    chapter="output_units",
     protocol="100 samples, 10 classes, standard normal logits in float64; the gradient by "
     "automatic differentiation through log_softmax against (p − y)/T, at T = 1 and 3 and for "
     "logits 10⁴ times as large. Then −log(exp(z)/Σexp(z)) as it stands, in float32, for logits "
@@ -269,7 +266,6 @@ CALIBRATION = Claim(
     sentence="A network trained far beyond its last mistake is too sure of itself. One "
     "temperature, fitted on held-out data, lowers its calibration error and changes no decision.",
     sources=(Source(keys=("guo2017",)),),
-    chapter="output_units",
     protocol="Networks 64-64-10 on 200 standardized digits, 500 full-batch steps of Adam with rate "
     "0.01, far beyond 100% on the training set. The temperature minimizes the NLL of 500 held-out "
     "digits; all else is measured on 1,097 test digits. Calibration error: mean gap of confidence "

@@ -63,7 +63,6 @@ PENALTY = Claim(
     slug="l2-penalty-generalizes",
     sentence="A penalty λ‖θ‖² on the parameters reduces over-fitting and improves generalization.",
     sources=(FFN,),
-    chapter="parameter_norms",
     protocol=f"{DATA} Without a penalty the learning rate is picked from 0.001, 0.003, 0.01 and "
     "0.03 by the accuracy on validation data at the end, for each seed; with one, rate and λ from "
     "0.003, 0.01, 0.03 and 0.1. Condition: the same with true labels.",
@@ -126,7 +125,6 @@ STOPPING = Claim(
     slug="early-stopping-generalizes",
     sentence="Early stopping reduces over-fitting and improves generalization.",
     sources=(FFN,),
-    chapter="parameter_norms",
     protocol=f"{DATA} Test accuracy after the epoch with the lowest validation loss minus that "
     "after the last epoch, at the learning rate 0.03, at which the training labels are fitted. "
     "Condition: both sides pick their rate from 0.001, 0.003, 0.01 and 0.03 by the accuracy on "
@@ -208,7 +206,6 @@ BALLS = Claim(
     sentence="An L1 penalty gives sparse solutions, an L2 penalty does not; either is the same as "
     "an explicit constraint to a ball of its norm, and λ sets the radius.",
     sources=(FFN,),
-    chapter="parameter_norms",
     protocol="Least squares with 50 standard normal inputs of which 5 count (weights ±1), noise "
     "0.5, 80 samples, float64. λ is picked from 31 values, 0.001 to 1, by the error on 80 further "
     "samples, for each penalty and each seed. Weights that are exactly 0; relative distance of the "
@@ -281,7 +278,6 @@ STOPPED_RIDGE = Claim(
     sentence="On a quadratic, gradient descent that stops after t steps is an L2 penalty with "
     "λ = 1/(2ηt).",
     sources=(Source(keys=("goodfellow2016",)),),
-    chapter="parameter_norms",
     protocol="Least squares with 40 standard normal inputs, 45 samples, noise 2, weights ±1, "
     "float64. Gradient descent from 0 with η = 0.1/λmax. In each direction: share of the minimum's "
     "component that t steps reach, and that λ‖w‖² leaves. Squared error of the weights: how much "
@@ -359,7 +355,6 @@ PARTS = Claim(
     sentence="The expected squared error is the sum of squared bias, variance and noise; a larger "
     "model has less bias and more variance, and a penalty trades variance for bias.",
     sources=(Source(lecture="JHU"),),
-    chapter="parameter_norms",
     protocol="Polynomials of degree 1, 3 and 9 in Chebyshev's basis by least squares, degree 9 "
     "also with λ‖w‖² for λ = 0.001, 0.01 and 0.1; 60 samples of sin(πx) with x uniform in [−1, 1] "
     "and noise 0.3; 200 fits. Risk on fresh samples, measured apart from the three parts.",

@@ -44,7 +44,6 @@ MOVED = Claim(
     sentence="Multilayer perceptrons are not shift invariant. Where the location of a pattern does "
     "not matter, the same perceptron is applied at different locations, with the largest output.",
     sources=(JHU,),
-    chapter="parameter_sharing",
     protocol=f"300 {CANVAS}, all in the middle; tested on 360 others in the middle and at random "
     "places. Perceptron 144-128-10; a perceptron 25-16-32 on each window of 5×5 (zeros around), "
     "the largest value of each output, a linear layer; the usual pattern, two blocks of 3×3 "
@@ -142,7 +141,6 @@ FEW = Claim(
     slug="structured-weights-generalize",
     sentence="A structured W, as in convolution, reduces overfitting and improves generalization.",
     sources=(FFN,),
-    chapter="parameter_sharing",
     protocol=f"300 {CANVAS}, each at one random place; 400 more for validation and 360 for the "
     "test, likewise. Perceptron 144-128-10; the pattern of PS1. Adam, 100 steps of 50; the rate is "
     "picked for each seed by validation accuracy, from 0.003, 0.01, 0.03, 0.1 for the perceptron "
@@ -218,7 +216,6 @@ LAYERS = Claim(
     slug="tied-layers-generalize",
     sentence="Sharing parameters across layers reduces overfitting and improves generalization.",
     sources=(FFN,),
-    chapter="parameter_sharing",
     protocol="600 digits, 40% of their labels wrong, 400 more for validation, 360 with true labels "
     "for the test. Perceptrons with 4 hidden layers of 64 ReLUs, with a matrix a layer or one for "
     "the last three; Adam, 120 steps of 60, the rate picked for each seed by validation accuracy "
@@ -296,7 +293,6 @@ TASKS = Claim(
     slug="shared-tasks-generalize",
     sentence="Sharing parameters across tasks reduces overfitting and improves generalization.",
     sources=(FFN,),
-    chapter="parameter_sharing",
     protocol="The class of 50 digits is known. Of 1,000 digits, these among them, it is known "
     "whether they are even and whether they are 5 or more. Perceptron 64-64-64 with the outputs of "
     "one task or of both; Adam, 100 steps of 50 images a task; by validation accuracy (400 digits) "

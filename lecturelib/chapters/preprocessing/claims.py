@@ -43,7 +43,6 @@ CONDITIONING = Claim(
     sentence="Mean, scale and correlation of the inputs set the condition number of E[xxᵀ], and "
     "with it the speed of gradient descent.",
     sources=(Source(lecture="NT", keys=("lecun1991",)),),
-    chapter="preprocessing",
     protocol="2,000 points with 5 correlated columns in units from 0.3 to 3 and means of the order "
     "of two standard deviations; linear targets, noise of standard deviation 0.1. Least squares "
     "with a bias, learning rate 1/λmax; counted are the steps of gradient descent from zero until "
@@ -139,7 +138,6 @@ CENTRING = Claim(
     slug="centring-improves-the-condition-number",
     sentence="At least have zero mean: it avoids a single large eigenvalue.",
     sources=(NT,),
-    chapter="preprocessing",
     protocol="2,000 random cases a seed: a covariance AAᵀ/5 with a normal 5 × 5 matrix A, and a "
     "normal mean of standard deviation 0.5, 1, 2 or 4 in each coordinate. Compared, in population, "
     "are the condition numbers of E[xxᵀ] before and after centring, with a constant-1 input for "
@@ -207,7 +205,6 @@ DYNAMIC_RANGE = Claim(
     sentence="When an image has a dynamic range of far more than 8 bits, do not squash it: "
     "a window round the values that matter keeps the contrast.",
     sources=(JHU,),
-    chapter="preprocessing",
     protocol="A made-up CT slice of 128 × 128 pixels in 12 bits (whole Hounsfield units from −1024 "
     "to 3071), with lesions 12 units darker than the liver and noise of standard deviation 3. "
     "Eight bits over the whole range, steps of 16 units, against eight bits over the window of "
@@ -303,7 +300,6 @@ INFERENCE = Claim(
     sentence="At inference time apply the same transformation, with values extracted from the "
     "training data.",
     sources=(JHU,),
-    chapter="preprocessing",
     protocol="Digits, two hidden layers of 64 ReLUs trained on standardized pixels. Test images "
     "get the training set's mean and standard deviation, or those of the test batch in which they "
     "come: 36 images in the order of their class, 36 at random, or one. Leak: 50 digits to train "
@@ -410,7 +406,6 @@ ON_IMAGES = Claim(
     sentence="For images mean centring can be sufficient; normalization is not necessary, "
     "whitening not usual.",
     sources=(JHU,),
-    chapter="preprocessing",
     protocol="Digits with pixels from 0 to 255, two hidden layers of 64 ReLUs, SGD with momentum "
     "0.9, batches of 64, 5 epochs. For each kind of preprocessing the best of seven learning rates "
     "from 0.0001 to 0.1 is chosen on held-out training samples.",

@@ -38,7 +38,6 @@ IDENTITY = Claim(
         Source(lecture="FFN", keys=("he2016",)),
         Source(lecture="LBN"),
     ),
-    chapter="residual_connections",
     protocol="Networks of 8 blocks of two layers, 16 ReLUs a layer, 4 standard normal inputs, are "
     "asked for their own input: mean squared error on 1,000 fresh inputs after 200 steps of plain "
     "SGD in batches of 32. Without skips, the same without its ReLUs (weights of variance one over "
@@ -116,7 +115,6 @@ DEPTH = Claim(
     sentence="With residual connections a network of a hundred layers can be trained, where the "
     "same network without them cannot.",
     sources=(Source(keys=("he2016", "zhang2019")),),
-    chapter="residual_connections",
     protocol="Networks of 50 blocks of two layers, 16 ReLUs a layer, no normalization, on 600 "
     "standardized digits: 60 steps of plain SGD in batches of 32. Mean loss of the last 20 steps, "
     "each network at the best of the rates 0.01, 0.03, 0.1, 0.3 and 1 by the mean over the "
@@ -217,7 +215,6 @@ SURFACE = Claim(
     slug="residual-connections-smooth-and-carry",
     sentence="Residual connections smooth the loss surface and carry the gradient.",
     sources=(Source(lecture="FFN", keys=("li2018",)),),
-    chapter="residual_connections",
     protocol="No normalization anywhere. Surface: networks of 5 blocks of two layers, 32 ReLUs a "
     "layer, on 600 standardized digits, 400 steps of plain SGD in batches of 64, without skips at "
     "rate 0.03 and with skips (branches divided by √5) at 0.3. Of 0.01, 0.03, 0.1, 0.3 and 1 these "

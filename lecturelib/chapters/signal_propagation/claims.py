@@ -66,7 +66,6 @@ COLLAPSE = Claim(
     "and most inputs get the same class; without ReLU the problem disappears, and batch norm fixes "
     "it by design.",
     sources=PAGE,
-    chapter="signal_propagation",
     protocol="50 layers of 256 units with weights of He's size (gain 1 without ReLU), 512 inputs "
     "from N(0, 1). Variance of each unit of the last hidden layer over the inputs, before the "
     "activation, as a share of its second moment; share of the inputs that the most frequent of "
@@ -156,7 +155,6 @@ VULNERABLE = Claim(
     "network predict that class, and a random step does not; the Hessian's leading eigenvectors "
     "lie almost entirely in the span of these gradients. Batch norm prevents both.",
     sources=PAGE,
-    chapter="signal_propagation",
     protocol="Networks of 12 × 96 units on digits, SGD at rate 0.05 without batch norm and 1 with "
     "it, 10 epochs. Steps of 1% of the length of the parameters along the gradient of each mean "
     "logit over the test set, and at random; batch statistics. Hessian: convolutional networks "

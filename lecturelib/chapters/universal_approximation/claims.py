@@ -62,7 +62,6 @@ APPROXIMATION = Claim(
     sentence="One hidden layer is a universal approximator: some number of units comes as near as "
     "you like to any continuous function.",
     sources=(Source(lecture="FFN", keys=("hornik1989", "cybenko1989")),),
-    chapter="universal_approximation",
     protocol="Weights are written down, not learnt. Random functions on [0, 1] with Lipschitz "
     "constant 1 (20 slopes of +1 and 20 of −1 in random order) against one hidden layer of steps, "
     "sigmoids and ReLUs: largest error over the proved bound. One variable; for several the "
@@ -118,7 +117,6 @@ DEPTH = Claim(
     sentence="Depth can be cheaper: for some functions a deep network takes exponentially fewer "
     "units than one with a single layer.",
     sources=(Source(),),
-    chapter="universal_approximation",
     protocol="Weights are written down; affine pieces on [0, 1] are counted. 8 layers of 2 ReLUs "
     "(the tent, iterated) and 2 layers of 2 against one layer of as many ReLUs with kinks drawn at "
     "random, of which the proof says that it has one piece more than units. x² by 8 layers of 3 "
@@ -197,7 +195,6 @@ REGIONS = Claim(
     slug="decision-regions-by-activation",
     sentence="The activation function decides which decision regions a small network learns.",
     sources=(Source(lecture="FFN"),),
-    chapter="universal_approximation",
     protocol="200 points in the plane, Adam on all of them at once, 500 steps, its rate falling to "
     "zero along a cosine. The rate of each activation was tuned on seeds 0 to 9 by the accuracy on "
     "the training points (0.01, 0.03, 0.1, 0.3, 1, and 3 where 1 was best). Accuracy on 1,000 new "
@@ -246,7 +243,6 @@ CAPACITY = Claim(
     "training is very unlikely to converge to that solution. The network must have larger "
     "capacity.",
     sources=(Source(lecture="JHU"),),
-    chapter="universal_approximation",
     protocol="200 points in and around a triangle, none near its lines. Three ReLUs, one for each "
     "line, classify all of them: the weights are written down. Then networks with one hidden layer "
     "are trained from 20 random starts a seed (Adam on all points, 600 steps, the rate falling to "
@@ -324,7 +320,6 @@ SPEED = Claim(
     slug="more-layers-fewer-epochs",
     sentence="More layers: only 15 epochs to learn.",
     sources=(Source(lecture="FFN"),),
-    chapter="universal_approximation",
     protocol="Two spirals, 200 points, Adam on minibatches of 10: epochs until 95% of the training "
     "points are right; 100 where that did not happen in 100. One hidden layer of 8 ReLUs, two of "
     "8, one of 26 (which has as many weights as two of 8), and the same with tanh. The rate of "

@@ -62,7 +62,6 @@ INGREDIENTS = Claim(
     "deep ReLU network most of what batch norm gives it. Weight norm, layer norm, and batch norm "
     "whose gradient ignores its statistics give less.",
     sources=(Source(),),
-    chapter="what_we_know",
     protocol="Networks of 16 × 48 ReLUs on standardized digits, plain SGD on batches of 128, 100 "
     "steps: mean training loss of the last ten. Each kind at the best of the rates 0.01, 0.03, "
     "0.1, 0.3, 1 and 3 by the median over seeds 500 to 509. Nothing; a start that standardizes "

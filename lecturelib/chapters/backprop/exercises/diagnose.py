@@ -8,10 +8,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from lecturelib.exercises.diagnosing import examine_letters
 from lecturelib.exercises.draws import Draws
-from lecturelib.exercises.reading import letters_in_order
 from lecturelib.exercises.registry import Exercise
-from lecturelib.exercises.trial import Finding, Trial
+from lecturelib.exercises.trial import Trial
 
 BATCH, SIZE = 4, 3
 NAMES = ("W", "b", "V", "c")
@@ -52,9 +52,7 @@ def gradients(
 
 def given(draws: Draws) -> Mapping[str, Any]:
     """Four patients: by the name of a parameter, the gradient computed and the right one."""
-    letters: list[str] = []
-    while len(letters) < 4:
-        letters.append(draws.choice([x for x in MISTAKES if x not in letters]))
+    letters = draws.some(MISTAKES, 4)
     patients = [_patient(draws, letter) for letter in letters]
     return {"patients": patients, "batch": BATCH}
 
@@ -93,21 +91,12 @@ def truth(patients: list[Mapping[str, tuple[Tensor, Tensor]]]) -> str:
 
 
 def examine(trial: Trial) -> None:
-    chosen = truth(given(trial.draws)["patients"])
-    answer = letters_in_order(trial.answer, "abcdef", "patients")
-    pairs = enumerate(zip(answer, chosen, strict=True))
-    wrong = [k for k, (one, other) in pairs if one != other]
-    if len(wrong) > 2:
-        raise Finding(
-            "most-wrong",
-            f"{len(wrong)} of the four are wrong. Divide what was computed by what is right, "
-            "parameter by parameter, and note first which of W, b, V and c are right.",
-        )
-    if wrong:
-        k = wrong[0]
-        code = f"patient-{k + 1}" if len(wrong) == 1 else "two-wrong"
-        others = "" if len(wrong) == 1 else f" Patient {wrong[1] + 1} is wrong, too."
-        raise Finding(code, f"Patient {k + 1}: {_LOOK[chosen[k]]}{others}")
+    right = truth(given(trial.draws)["patients"])
+    begin = (
+        "Divide what was computed by what is right, parameter by parameter, and note first "
+        "which of W, b, V and c are right."
+    )
+    examine_letters(trial, right, _LOOK, of="patients", begin=begin)
 
 
 EXERCISE = Exercise(

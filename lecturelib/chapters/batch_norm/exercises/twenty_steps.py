@@ -27,22 +27,59 @@ def _accuracy(model: nn.Module, x: Tensor, y: Tensor) -> float:
     return (out.argmax(1) == y).double().mean().item()
 
 
-def examine(trial: Trial) -> None:
-    answer: Any = trial.answer
-    if not isinstance(answer, nn.Module):
-        raise Finding("not-a-model", "Wanted is the trained network.", got=describe(answer))
-    # PyTorch's batch norm and the package's, which share the name and the statistics.
-    norms = [m for m in answer.modules() if type(m).__name__ == "BatchNorm1d"]
+def _norms(model: nn.Module) -> list[nn.Module]:
+    """PyTorch's batch norm and the package's, which share the name and the statistics."""
+    return [m for m in model.modules() if any(c.__name__ == "BatchNorm1d" for c in type(m).mro())]
+
+
+@torch.no_grad()
+def _has_a_say(norm: nn.Module, model: nn.Module, x: Tensor) -> bool:
+    """Whether the outputs change where this norm gives each image what it has for another."""
+    before = model(x)
+    hook = norm.register_forward_hook(lambda module, given, out: out.flip(0))
+    try:
+        return not torch.equal(model(x), before)
+    finally:
+        hook.remove()
+
+
+def _check_norms(model: nn.Module, x: Tensor) -> None:
+    """A Finding unless six norms or more have a say, and none looks at the batch."""
+    norms = _norms(model)
     if len(norms) < NORMS:
         raise Finding(
             "too-few-norms",
             f"The network has {len(norms)} layers of batch norm; wanted are {NORMS} or more.",
         )
+    _accuracy(model, x, torch.zeros(len(x), device=x.device))  # outputs as they should be
+    heard = sum(_has_a_say(norm, model, x) for norm in norms)
+    if heard < NORMS:
+        raise Finding(
+            "beside-the-path",
+            f"Of {len(norms)} layers of batch norm {heard} have a say in the outputs; wanted are"
+            f" {NORMS} or more. Are the others called, and is what they return used?",
+        )
+    with torch.no_grad():
+        together, in_parts = model(x), torch.cat([model(part) for part in x.split(90)])
+    if not torch.allclose(together, in_parts, rtol=1e-3, atol=1e-3):
+        raise Finding(
+            "of-the-batch",
+            "In evaluation mode its answer to an image depends on the other images in the batch."
+            " Whose mean and variance do the norms use there? Wanted are running statistics.",
+        )
+
+
+def examine(trial: Trial) -> None:
+    answer: Any = trial.answer
+    if not isinstance(answer, nn.Module):
+        raise Finding("not-a-model", "Wanted is the trained network.", got=describe(answer))
+    answer = getattr(answer, "_orig_mod", answer)  # as it was before torch.compile
     model = copy.deepcopy(answer)
     parameter = next(model.parameters())
     data = load_digits()
     x, y = data.x_test.to(parameter), data.y_test.to(parameter.device)
-    score = _accuracy(model.eval(), x, y)
+    _check_norms(model.eval(), x)
+    score = _accuracy(model, x, y)
     in_training = _accuracy(model.train(), x, y)
     if score >= WANTED and in_training - score <= FEWER:
         return
@@ -61,7 +98,7 @@ def examine(trial: Trial) -> None:
             " it. What does it divide by there?",
             got=got,
         )
-    statistics = [s for m in norms if isinstance(s := m.running_mean, Tensor)]
+    statistics = [s for m in _norms(answer) if isinstance(s := m.running_mean, Tensor)]
     if all(bool((s == 0).all()) for s in statistics):
         raise Finding(
             "not-trained",

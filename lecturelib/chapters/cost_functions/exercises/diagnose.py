@@ -8,10 +8,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from lecturelib.exercises.diagnosing import examine_letters
 from lecturelib.exercises.draws import Draws
-from lecturelib.exercises.reading import letters_in_order
 from lecturelib.exercises.registry import Exercise
-from lecturelib.exercises.trial import Finding, Trial
+from lecturelib.exercises.trial import Trial
 
 COUNT, WEIGHT, PENALTY, TINY = 40, 3.0, 0.1, 1e-7
 LETTERS = "abcdef"
@@ -84,9 +84,7 @@ def _sure(p: Tensor) -> float:
 
 def given(draws: Draws) -> Mapping[str, Any]:
     """Four patients: inputs, labels and predictions of a regression on its training set."""
-    letters: list[str] = []
-    while len(letters) < 4:
-        letters.append(draws.choice([c for c in LETTERS if c not in letters]))
+    letters = draws.some(LETTERS, 4)
     return {"patients": [_patient(draws, c) for c in letters]}
 
 
@@ -100,20 +98,12 @@ def _patient(draws: Draws, mistake: str) -> dict[str, Tensor]:
 
 
 def examine(trial: Trial) -> None:
-    answer = letters_in_order(trial.answer, "abcdef", "patients")
     right = "".join(letter(**patient) for patient in given(trial.draws)["patients"])
-    wrong = [k for k in range(4) if answer[k] != right[k]]
-    if len(wrong) > 2:
-        raise Finding(
-            "most-wrong",
-            f"{len(wrong)} of the four are wrong. For each patient compute the means of p − y and "
-            "of (p − y)·x first: which of them are zero?",
-        )
-    if wrong:
-        k = wrong[0]
-        code = f"patient-{k + 1}" if len(wrong) == 1 else "two-wrong"
-        others = "" if len(wrong) == 1 else f" Patient {wrong[1] + 1} is wrong, too."
-        raise Finding(code, f"Patient {k + 1}: {_LOOK[right[k]]}{others}")
+    begin = (
+        "For each patient compute the means of p − y and of (p − y)·x first: which of them "
+        "are zero?"
+    )
+    examine_letters(trial, right, _LOOK, of="patients", begin=begin)
 
 
 EXERCISE = Exercise(

@@ -9,10 +9,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from lecturelib.exercises.diagnosing import examine_letters
 from lecturelib.exercises.draws import Draws
-from lecturelib.exercises.reading import letters_in_order
 from lecturelib.exercises.registry import Exercise
-from lecturelib.exercises.trial import Finding, Trial
+from lecturelib.exercises.trial import Trial
 
 LETTERS = "abcde"
 RATES = (0.0, 0.05, 0.1)
@@ -60,10 +60,7 @@ def _run(draws: Draws, letter: str) -> Tensor:
 
 
 def _letters(draws: Draws) -> str:
-    found = ""
-    while len(found) < 4:
-        found += draws.choice([x for x in LETTERS if x not in found])
-    return found
+    return "".join(draws.some(LETTERS, 4))
 
 
 def given(draws: Draws) -> Mapping[str, Any]:
@@ -72,20 +69,9 @@ def given(draws: Draws) -> Mapping[str, Any]:
 
 
 def examine(trial: Trial) -> None:
-    chosen = _letters(trial.draws)
-    answers = zip(letters_in_order(trial.answer, "abcde", "tables"), chosen, strict=True)
-    wrong = [k for k, (one, other) in enumerate(answers) if one != other]
-    if len(wrong) > 2:
-        raise Finding(
-            "most-wrong",
-            f"{len(wrong)} of the four are wrong. Look at three places: the row of rate 0, the "
-            "first column, the last column.",
-        )
-    if wrong:
-        k = wrong[0]
-        code = f"table-{k + 1}" if len(wrong) == 1 else "two-wrong"
-        others = "" if len(wrong) == 1 else f" Table {wrong[1] + 1} is wrong, too."
-        raise Finding(code, f"Table {k + 1}: {_LOOK[chosen[k]]}{others}")
+    right = _letters(trial.draws)
+    begin = "Look at three places: the row of rate 0, the first column, the last column."
+    examine_letters(trial, right, _LOOK, of="tables", begin=begin)
 
 
 EXERCISE = Exercise(

@@ -8,10 +8,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from lecturelib.exercises.diagnosing import examine_letters
 from lecturelib.exercises.draws import Draws
-from lecturelib.exercises.reading import letters_in_order
 from lecturelib.exercises.registry import Exercise
-from lecturelib.exercises.trial import Finding, Trial
+from lecturelib.exercises.trial import Trial
 
 ROWS, UNITS = 200, 5
 LETTERS = "abcdefg"
@@ -44,9 +44,7 @@ def patient(letter: str, uniform: Tensor, p: float) -> dict[str, Tensor]:
 def given(draws: Draws) -> Mapping[str, Any]:
     """The probability of dropping, and four patients."""
     p = draws.choice([0.2, 0.3, 0.4])
-    letters: list[str] = []
-    while len(letters) < 4:
-        letters.append(draws.choice([x for x in LETTERS if x not in letters]))
+    letters = draws.some(LETTERS, 4)
     return {"p": p, "patients": [patient(x, draws.uniform(2, ROWS, UNITS), p) for x in letters]}
 
 
@@ -70,21 +68,12 @@ def truth(p: float, patients: list[Mapping[str, Tensor]]) -> str:
 
 
 def examine(trial: Trial) -> None:
-    numbers = given(trial.draws)
-    right = truth(numbers["p"], numbers["patients"])
-    answer = letters_in_order(trial.answer, "abcdefg", "patients")
-    wrong = [k for k, (a, b) in enumerate(zip(answer, right, strict=True)) if a != b]
-    if len(wrong) > 2:
-        raise Finding(
-            "most-wrong",
-            f"{len(wrong)} of the four are wrong. Note for each patient the size of what stays in "
-            "training, and what comes out at the test; then the zeros.",
-        )
-    if wrong:
-        k = wrong[0]
-        code = f"patient-{k + 1}" if len(wrong) == 1 else "two-wrong"
-        others = "" if len(wrong) == 1 else f" Patient {wrong[1] + 1} is wrong, too."
-        raise Finding(code, f"Patient {k + 1}: {_LOOK[right[k]]}{others}")
+    right = truth(**given(trial.draws))
+    begin = (
+        "Note for each patient the size of what stays in training, and what comes out at the "
+        "test; then the zeros."
+    )
+    examine_letters(trial, right, _LOOK, of="patients", begin=begin)
 
 
 EXERCISE = Exercise(

@@ -8,10 +8,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from lecturelib.exercises.diagnosing import examine_letters
 from lecturelib.exercises.draws import Draws
-from lecturelib.exercises.reading import letters_in_order
 from lecturelib.exercises.registry import Exercise
-from lecturelib.exercises.trial import Finding, Trial
+from lecturelib.exercises.trial import Trial
 from lecturelib.gradient_descent import gradient_descent
 
 STEPS = 60
@@ -48,10 +48,7 @@ def _run(draws: Draws, letter: str) -> dict[str, Tensor]:
 
 
 def _letters(draws: Draws) -> str:
-    found = ""
-    while len(found) < 4:
-        found += draws.choice([x for x in LETTERS if x not in found])
-    return found
+    return "".join(draws.some(LETTERS, 4))
 
 
 def given(draws: Draws) -> Mapping[str, Any]:
@@ -60,21 +57,9 @@ def given(draws: Draws) -> Mapping[str, Any]:
 
 
 def examine(trial: Trial) -> None:
-    chosen = _letters(trial.draws)
-    answer = letters_in_order(trial.answer, "abcdef", "runs")
-    pairs = enumerate(zip(answer, chosen, strict=True))
-    wrong = [k for k, (one, other) in pairs if one != other]
-    if len(wrong) > 2:
-        raise Finding(
-            "most-wrong",
-            f"{len(wrong)} of the four are wrong. Plot the loss on a logarithmic axis, and look at "
-            "the signs of the parameters.",
-        )
-    if wrong:
-        k = wrong[0]
-        code = f"run-{k + 1}" if len(wrong) == 1 else "two-wrong"
-        others = "" if len(wrong) == 1 else f" Run {wrong[1] + 1} is wrong, too."
-        raise Finding(code, f"Run {k + 1}: {_LOOK[chosen[k]]}{others}")
+    right = _letters(trial.draws)
+    begin = "Plot the loss on a logarithmic axis, and look at the signs of the parameters."
+    examine_letters(trial, right, _LOOK, of="runs", begin=begin)
 
 
 EXERCISE = Exercise(

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from lecturelib.exercises.diagnosing import examine_letters
 from lecturelib.exercises.draws import Draws
-from lecturelib.exercises.reading import letters_in_order
 from lecturelib.exercises.registry import Exercise
-from lecturelib.exercises.trial import Finding, Trial
+from lecturelib.exercises.trial import Trial
 
 LAYERS, WIDTH, SAMPLES = 8, 64, 32
 
@@ -71,9 +71,7 @@ def given(draws: Draws) -> Mapping[str, Any]:
 
 
 def _letters(draws: Draws) -> str:
-    letters: list[str] = []
-    while len(letters) < 4:
-        letters.append(draws.choice([x for x in NETWORKS if x not in letters]))
+    letters = draws.some(NETWORKS, 4)
     return "".join(letters)
 
 
@@ -101,21 +99,13 @@ def truth(networks: list[Mapping[str, list[float]]]) -> str:
 
 
 def examine(trial: Trial) -> None:
-    chosen = truth(given(trial.draws)["networks"])
-    answer = letters_in_order(trial.answer, "abcdef", "networks")
-    pairs = enumerate(zip(answer, chosen, strict=True))
-    wrong = [k for k, (one, other) in pairs if one != other]
-    if len(wrong) > 2:
-        raise Finding(
-            "most-wrong",
-            f"{len(wrong)} of the four are wrong. Write down first what each of the six should "
-            "show: which slopes are small, which mean the values have, and what ρ says.",
-        )
-    if wrong:
-        k = wrong[0]
-        code = f"network-{k + 1}" if len(wrong) == 1 else "two-wrong"
-        others = "" if len(wrong) == 1 else f" Network {wrong[1] + 1} is wrong, too."
-        raise Finding(code, f"Network {k + 1}: {NETWORKS[chosen[k]].look}{others}")
+    right = truth(given(trial.draws)["networks"])
+    begin = (
+        "Write down first what each of the six should show: which slopes are small, which "
+        "mean the values have, and what ρ says."
+    )
+    looks = {letter: network.look for letter, network in NETWORKS.items()}
+    examine_letters(trial, right, looks, of="networks", begin=begin)
 
 
 EXERCISE = Exercise(

@@ -9,10 +9,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from lecturelib.exercises.diagnosing import examine_letters
 from lecturelib.exercises.draws import Draws
-from lecturelib.exercises.reading import letters_in_order
 from lecturelib.exercises.registry import Exercise
-from lecturelib.exercises.trial import Finding, Trial
+from lecturelib.exercises.trial import Trial
 
 LAYERS, WIDTH, SAMPLES = 12, 64, 64
 
@@ -75,9 +75,7 @@ def record(seed: int, *, std: float = 0.0, bound: float = 0.0, constant: float =
 
 def _drawn(draws: Draws) -> list[tuple[str, int]]:
     """Four letters and the seeds of their networks."""
-    chosen: list[str] = []
-    while len(chosen) < 4:
-        chosen.append(draws.choice([x for x in STARTS if x not in chosen]))
+    chosen = draws.some(STARTS, 4)
     return [(letter, draws.choice(range(10_000))) for letter in chosen]
 
 
@@ -88,20 +86,12 @@ def given(draws: Draws) -> Mapping[str, Any]:
 
 
 def examine(trial: Trial) -> None:
-    text = letters_in_order(trial.answer, "abcdefgh", "networks")
-    chosen = [letter for letter, _ in _drawn(trial.draws)]
-    wrong = [k for k, letter in enumerate(chosen) if text[k] != letter]
-    if len(wrong) > 2:
-        raise Finding(
-            "most-wrong",
-            f"{len(wrong)} of the four are wrong. Divide each list's last number by its first one "
-            "and take the eleventh root: that is the factor a layer.",
-        )
-    if wrong:
-        k = wrong[0]
-        code = f"network-{k + 1}" if len(wrong) == 1 else "two-wrong"
-        others = "" if len(wrong) == 1 else f" Network {wrong[1] + 1} is wrong, too."
-        raise Finding(code, f"Network {k + 1}: {_LOOK[chosen[k]]}{others}")
+    right = "".join(letter for letter, _ in _drawn(trial.draws))
+    begin = (
+        "Divide each list's last number by its first one and take the eleventh root: that is "
+        "the factor a layer."
+    )
+    examine_letters(trial, right, _LOOK, of="networks", begin=begin)
 
 
 EXERCISE = Exercise(

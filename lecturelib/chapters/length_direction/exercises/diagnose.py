@@ -8,8 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from lecturelib.exercises.diagnosing import examine_letters
 from lecturelib.exercises.draws import Draws
-from lecturelib.exercises.reading import letters_in_order, tell_wrong
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Trial
 
@@ -59,9 +59,7 @@ def given(draws: Draws) -> Mapping[str, Any]:
     problem = {"u": draws.signed(3, low=0.4, high=0.9), "C": C, "w": draws.signed(3)}
     if abs(float(problem["u"] @ problem["w"])) < 0.3:  # a start that is not nearly useless
         problem["w"] = problem["w"] + problem["u"]
-    chosen: list[str] = []
-    while len(chosen) < 4:
-        chosen.append(draws.choice([x for x in MISTAKES if x not in chosen]))
+    chosen = draws.some(MISTAKES, 4)
     return {**problem, "patients": [descend(problem, letter) for letter in chosen]}
 
 
@@ -74,13 +72,12 @@ def truth(data: Mapping[str, Any]) -> str:
 
 
 def examine(trial: Trial) -> None:
-    right = "".join(truth(given(trial.draws)))
-    got = letters_in_order(trial.answer, "".join(MISTAKES), "patients")
+    right = truth(given(trial.draws))
     begin = (
-        "Make the right step from each patient's first weights, and look how the second ones differ"
-        " from it."
+        "Make the right step from each patient's first weights, and look how the second ones "
+        "differ from it."
     )
-    tell_wrong(got, right, _LOOK, "patients", begin)
+    examine_letters(trial, right, _LOOK, of="patients", begin=begin)
 
 
 EXERCISE = Exercise(

@@ -8,8 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from lecturelib.exercises.diagnosing import examine_letters
 from lecturelib.exercises.draws import Draws
-from lecturelib.exercises.reading import letters_in_order, tell_wrong
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Trial
 
@@ -57,9 +57,7 @@ def given(draws: Draws) -> Mapping[str, Any]:
     H = A @ A.T + 0.5 * torch.eye(3, dtype=A.dtype)
     theta = draws.signed(3, low=0.8, high=1.6)
     theta = theta * (2 / (H @ theta).norm() + 0.5)  # a gradient whose length is not 1
-    chosen: list[str] = []
-    while len(chosen) < 4:
-        chosen.append(draws.choice([x for x in MISTAKES if x not in chosen]))
+    chosen = draws.some(MISTAKES, 4)
     return {
         "H": H,
         "theta": theta,
@@ -81,13 +79,12 @@ def truth(data: Mapping[str, Any]) -> str:
 
 
 def examine(trial: Trial) -> None:
-    right = "".join(truth(given(trial.draws)))
-    got = letters_in_order(trial.answer, "abcdef", "patients")
+    right = truth(given(trial.draws))
     begin = (
-        "First decide for each whether the losses are right, then whether the quotients are:"
-        " compute both from H and θ."
+        "First decide for each whether the losses are right, then whether the quotients are: "
+        "compute both from H and θ."
     )
-    tell_wrong(got, right, _LOOK, "patients", begin)
+    examine_letters(trial, right, _LOOK, of="patients", begin=begin)
 
 
 EXERCISE = Exercise(

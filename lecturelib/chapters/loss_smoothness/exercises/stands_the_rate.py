@@ -2,101 +2,132 @@
 
 from __future__ import annotations
 
-import copy
+import functools
+from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
 
 from lecturelib.data import load_digits
 from lecturelib.exercises.registry import Exercise
-from lecturelib.exercises.trial import Finding, Trial, describe
+from lecturelib.exercises.trial import Case, Finding, Trial
+from lecturelib.models import mlp
 
-HIDDEN, WIDTH, WANTED = 8, 64, 0.85
-
-
-def _linears(model: nn.Module) -> list[nn.Linear]:
-    return [m for m in model.modules() if isinstance(m, nn.Linear)]
+HIDDEN, WIDTH, BATCH, STEPS, WANTED = 8, 64, 128, 60, 0.5
+FLAT = 0.3  # times the weights of the start: a place where the gradient is short and constant
 
 
-@torch.no_grad()
-def _is_relu_or_nothing(module: nn.Module) -> bool:
-    """Whether a layer is a ReLU, of whatever class, or hands its input on."""
-    if next(module.parameters(), None) is not None:
-        return False
-    probe = torch.linspace(-2, 2, 12).view(3, 4)
-    out = module(probe)
-    return torch.equal(out, probe.relu()) or torch.equal(out, probe)
+def network(scale: float = 1.0) -> nn.Sequential:
+    """The plain network of the chapter at one start, its weights times ``scale``."""
+    model = mlp(64, [WIDTH] * HIDDEN, 10, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.mul_(scale)
+    return model
 
 
-def _check_plain(model: nn.Module) -> None:
-    others = sorted(
-        {
-            type(m).__name__
-            for m in model.modules()
-            if not list(m.children())
-            and not isinstance(m, nn.Linear)
-            and not _is_relu_or_nothing(m)
-        }
-    )
-    if others:
+def _flat(model: nn.Module) -> Tensor:
+    return torch.cat([p.detach().reshape(-1) for p in model.parameters()])
+
+
+def _walker(step: Callable[..., Any]) -> Callable[..., Any]:
+    """Makes one step on each batch of the data; returns the parameters then, and the model's
+    answers to the test data."""
+
+    @functools.wraps(step)
+    def walk(model: nn.Module, x: Tensor, y: Tensor) -> dict[str, Any]:
+        size = len(x) if len(x) % BATCH else BATCH  # all of the data is one batch
+        for xs, ys in zip(x.split(size), y.split(size), strict=True):
+            step(model, xs, ys)
+        with torch.no_grad():
+            return {"place": _flat(model), "out": model(load_digits().x_test)}
+
+    return walk
+
+
+def _one_step(trial: Trial, case: Case) -> tuple[float, float]:
+    """The step of this case as a multiple of −g, and the length of g; a Finding if it is none."""
+    model, x, y = case.arguments.values()
+    loss = cross_entropy(model(x), y)
+    g = torch.cat([p.reshape(-1) for p in torch.autograd.grad(loss, list(model.parameters()))])
+    moved = trial.call(case, "tensor")["place"] - _flat(model)
+    tried = trial.tried(case)
+    if not moved.isfinite().all():
+        raise Finding("not-finite", "After one step there are parameters that are no finite"
+                      " numbers.", tried=tried)  # fmt: skip
+    if not moved.any():
+        raise Finding("no-step", "The parameters are what they were before. Change them in place,"
+                      " by an optimizer or by p -= ….", tried=tried)  # fmt: skip
+    share = float(-(moved @ g) / (g @ g))
+    if (moved + share * g).norm() > 1e-2 * moved.norm():
         raise Finding(
-            "not-plain",
-            "The network should consist of linear layers and ReLUs alone.",
-            got=", ".join(others),
+            "other-direction",
+            "The step is no multiple of the gradient of the cross-entropy on this batch. Is there"
+            " a momentum, a penalty, or an optimizer other than SGD? Or is each parameter cut for"
+            " itself? Wanted is one factor for all.",
+            tried=tried,
+            got=f"angle to −g: {torch.cosine_similarity(moved, -g, dim=0).acos().rad2deg():.0f}°",
         )
-    sizes = [m.out_features for m in _linears(model)]
-    if sizes != [WIDTH] * HIDDEN + [10]:
-        raise Finding(
-            "other-shape",
-            f"Wanted are {HIDDEN} hidden layers of {WIDTH} units and 10 outputs.",
-            got=f"layers of {sizes}",
-        )
-
-
-@torch.no_grad()
-def _accuracy(model: nn.Module, x: Tensor, y: Tensor) -> float:
-    out = model(x)
-    if not isinstance(out, Tensor) or out.shape != (len(x), 10):
-        raise Finding(
-            "wrong-outputs", "The network should map (N, 64) to (N, 10).", got=describe(out)
-        )
-    if not out.isfinite().all():
-        raise Finding(
-            "exploded",
-            "The outputs are no finite numbers: a step was long enough to multiply through all"
-            " layers. Cut it before it is made.",
-        )
-    return (out.argmax(1) == y).double().mean().item()
+    if share < 0:
+        raise Finding("uphill", "The step goes along +g, uphill.", tried=tried)
+    return share, float(g.norm())
 
 
 def examine(trial: Trial) -> None:
-    answer: Any = trial.answer
-    if not isinstance(answer, nn.Module):
-        raise Finding("not-a-model", "Wanted is the trained network.", got=describe(answer))
-    model = copy.deepcopy(answer).eval().cpu().float()
-    _check_plain(model)
-    data = load_digits()
-    try:
-        score = _accuracy(model, data.x_test, data.y_test)
-    except (RuntimeError, TypeError) as error:
+    trial.needs_function("model", "x", "y")
+    data, name = load_digits(), trial.name
+    trial.answer = _walker(trial.answer)
+    trial.answer.__name__ = name
+    harmless = Case(
+        "all training digits, at weights so small that a whole step does no harm",
+        {"model": network(FLAT), "x": data.x_train, "y": data.y_train},
+    )
+    share, length = _one_step(trial, harmless)
+    got = f"{share:.3g} of a step of length {length:.2g}"
+    if share > 1.01:
         raise Finding(
-            "wrong-inputs", "The network should map (N, 64) to (N, 10).", got=str(error)[:80]
-        ) from None
+            "longer", "It is longer than a step at the rate 1. Shorten only.",
+            tried=trial.tried(harmless), got=got,
+        )  # fmt: skip
+    if share < 0.99:
+        raise Finding(
+            "cut-without-need",
+            "Here the whole step is short and lowers the loss, and still you cut it. A rule that"
+            " cuts every step is a smaller rate: what tells the steps that go too far?",
+            tried=trial.tried(harmless),
+            got=got,
+        )
+    _train(trial)
+
+
+def _train(trial: Trial) -> None:
+    """A Finding unless the network learns the digits by these steps."""
+    data, draw = load_digits(), torch.Generator().manual_seed(0)
+    chosen = torch.randint(len(data.x_train), (STEPS * BATCH,), generator=draw)
+    x, y = data.x_train[chosen], data.y_train[chosen]
+    first = Case("the first batch", {"model": network(), "x": x[:BATCH], "y": y[:BATCH]})
+    share, length = _one_step(trial, first)
+    case = Case(f"{STEPS} batches of {BATCH}, from the start", {"model": network(), "x": x, "y": y})
+    out = trial.call(case, "tensor")["out"]
+    score = float((out.argmax(1) == data.y_test).double().mean()) if out.isfinite().all() else 0.0
     if score >= WANTED:
         return
-    got = f"test accuracy {score:.3f}"
-    if score < 0.2:
+    got = f"test accuracy {score:.3f}; the first step {share:.2g} of {length:.2g}"
+    if score == 0.0 or (share > 0.99 and score < 0.2):
         raise Finding(
-            "not-trained",
-            "It answers no better than chance. Did the loss rise in the first steps, and stay"
-            " there? Then a step was too long; or too short, if it never moved.",
+            "too-long",
+            "It is lost: a step was long enough to multiply through all layers. Cut before the"
+            " step is made, and look at the loss of the first twenty.",
+            tried=trial.tried(case),
             got=got,
         )
     raise Finding(
-        "not-enough",
-        "It has learnt something. Look at how many of your steps were cut: if nearly all, allow"
-        " longer ones; if none, cut earlier or train longer.",
+        "too-slow-to-learn",
+        f"It stands the rate, and after {STEPS} steps it answers less than half of the test digits."
+        " Look at how short your steps are: allow longer ones.",
+        tried=trial.tried(case),
         got=got,
     )
 
@@ -108,7 +139,8 @@ EXERCISE = Exercise(
     kind="experiment",
     difficulty=3,
     minutes=40,
-    wants=f"the trained network: test accuracy of {WANTED} or more",
+    wants="a function step(model, x, y) that makes one step of SGD at the rate 1, cut where it"
+    " must be",
     hints=(
         "Print the loss and the length of the gradient at each of the first twenty steps.",
         "Two ways to cut a step: bound its length (clip the gradient), or halve it until the loss"

@@ -8,10 +8,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from lecturelib.exercises.diagnosing import examine_letters
 from lecturelib.exercises.draws import Draws
-from lecturelib.exercises.reading import letters_in_order
 from lecturelib.exercises.registry import Exercise
-from lecturelib.exercises.trial import Finding, Trial
+from lecturelib.exercises.trial import Trial
 
 COUNT, SIDE = 6, 6
 LETTERS = "abcdef"
@@ -47,9 +47,7 @@ def pipeline(images: Tensor, letter: str, draws: Draws) -> Tensor:
 
 
 def _patients(draws: Draws) -> tuple[str, list[dict[str, Tensor]]]:
-    chosen: list[str] = []
-    while len(chosen) < 4:
-        chosen.append(draws.choice([x for x in LETTERS if x not in chosen]))
+    chosen = draws.some(LETTERS, 4)
     patients = []
     for letter in chosen:
         images = draws.uniform(COUNT, SIDE, SIDE, low=0.1, high=1.0)
@@ -63,20 +61,12 @@ def given(draws: Draws) -> Mapping[str, Any]:
 
 
 def examine(trial: Trial) -> None:
-    chosen, _ = _patients(trial.draws)
-    text = letters_in_order(trial.answer, LETTERS, "patients")
-    wrong = [k for k in range(4) if text[k] != chosen[k]]
-    if len(wrong) > 2:
-        raise Finding(
-            "most-wrong",
-            f"{len(wrong)} of the four are wrong. For each image find the shift (down, right) that "
-            "brings it nearest to the one after, and list the six.",
-        )
-    if wrong:
-        k = wrong[0]
-        code = f"patient-{k + 1}" if len(wrong) == 1 else "two-wrong"
-        others = "" if len(wrong) == 1 else f" Patient {wrong[1] + 1} is wrong, too."
-        raise Finding(code, f"Patient {k + 1}: {_LOOK[chosen[k]]}{others}")
+    right, _ = _patients(trial.draws)
+    begin = (
+        "For each image find the shift (down, right) that brings it nearest to the one after, "
+        "and list the six."
+    )
+    examine_letters(trial, right, _LOOK, of="patients", begin=begin)
 
 
 EXERCISE = Exercise(

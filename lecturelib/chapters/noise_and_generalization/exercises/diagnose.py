@@ -8,8 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from lecturelib.exercises.diagnosing import examine_letters
 from lecturelib.exercises.draws import Draws
-from lecturelib.exercises.reading import letters_in_order, tell_wrong
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Trial
 
@@ -54,9 +54,7 @@ def given(draws: Draws) -> Mapping[str, Any]:
     x[0] = 0.05 if w[0] > 0 else 0.95  # pixels near the ends of the range, on either side
     x[1] = 0.95 if w[1] > 0 else 0.05
     b, y = 0.3, 1
-    chosen: list[str] = []
-    while len(chosen) < 4:
-        chosen.append(draws.choice([m for m in MISTAKES if m not in chosen]))
+    chosen = draws.some(MISTAKES, 4)
     return {
         "w": w,
         "b": b,
@@ -79,10 +77,9 @@ def truth(data: Mapping[str, Any]) -> str:
 
 
 def examine(trial: Trial) -> None:
-    right = "".join(truth(given(trial.draws)))
-    got = letters_in_order(trial.answer, "".join(MISTAKES), "attacks")
+    right = truth(given(trial.draws))
     begin = "Run PGD rightly first, and print the change of each pixel beside the right one."
-    tell_wrong(got, right, LOOK, "attacks", begin)
+    examine_letters(trial, right, LOOK, of="patients", begin=begin)
 
 
 EXERCISE = Exercise(

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
+from lecturelib.exercises.diagnosing import examine_names
 from lecturelib.exercises.draws import Draws
 from lecturelib.exercises.registry import Exercise
-from lecturelib.exercises.trial import Finding, Trial, describe
+from lecturelib.exercises.trial import Trial
 
 STEPS, RATE = 25, 0.1
 NAMES = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam")
-_HINTS = {
+_LOOK = {
     frozenset({"momentum", "nesterov"}): "Their first steps differ: which one is ηg?",
     frozenset({"adagrad", "rmsprop"}): "Their first steps differ: which one is ten times as long?",
     frozenset({"rmsprop", "adam"}): "One of them has a first step of η/√(1 − β₂).",
@@ -50,54 +50,22 @@ def trace(name: str, g: Tensor) -> Tensor:
     return torch.tensor(places, dtype=torch.float64)
 
 
-def _order(draws: Draws) -> list[str]:
-    order: list[str] = []
-    while len(order) < len(NAMES):
-        order.append(draws.choice([name for name in NAMES if name not in order]))
-    return order
-
-
 def given(draws: Draws) -> Mapping[str, Any]:
     """Gradients, and the places of six parameters that got them, by letter."""
-    order = _order(draws)
+    order = draws.some(NAMES, len(NAMES))
     g = draws.signed(STEPS)
     return {"g": g, "lr": RATE} | {
         letter: trace(name, g) for letter, name in zip("abcdef", order, strict=True)
     }
 
 
-def _read(answer: Any) -> list[str]:
-    answer = answer.tolist() if isinstance(answer, np.ndarray) else answer
-    if isinstance(answer, dict) and sorted(answer) == list("abcdef"):
-        answer = [answer[letter] for letter in "abcdef"]
-    if isinstance(answer, str):
-        answer = answer.replace(",", " ").split()
-    names = (
-        [str(name).strip().lower() for name in answer] if isinstance(answer, list | tuple) else []
-    )
-    if len(names) != len(NAMES) or not set(names) <= set(NAMES):
-        raise Finding(
-            "not-names",
-            f"Wanted are six names, for a to f in this order, of: {', '.join(NAMES)}.",
-            got=describe(answer),
-        )
-    if len(set(names)) < len(NAMES):
-        raise Finding("one-twice", "Each solver made one trace; you name one of them twice.")
-    return names
-
-
 def examine(trial: Trial) -> None:
-    names, order = _read(trial.answer), _order(Draws("optimizers-traces", trial.key))
-    wrong = {right for name, right in zip(names, order, strict=True) if name != right}
-    if len(wrong) > 2:
-        raise Finding(
-            "several-wrong",
-            f"{len(wrong)} of the six are wrong. Take the differences of each trace: the size of "
-            "the first step, then what the second step adds to it.",
-        )
-    if wrong:
-        hint = _HINTS.get(frozenset(wrong), "Look at their first two steps.")
-        raise Finding("two-exchanged", f"You exchanged {' and '.join(sorted(wrong))}. {hint}")
+    right = trial.draws.some(NAMES, len(NAMES))
+    begin = (
+        "Take the differences of each trace: the size of the first step, then what the second "
+        "step adds to it."
+    )
+    examine_names(trial, right, _LOOK, begin=begin, otherwise="Look at their first two steps.")
 
 
 EXERCISE = Exercise(

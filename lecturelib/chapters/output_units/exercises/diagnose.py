@@ -9,10 +9,10 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy, one_hot
 
+from lecturelib.exercises.diagnosing import examine_letters
 from lecturelib.exercises.draws import Draws
-from lecturelib.exercises.reading import letters_in_order
 from lecturelib.exercises.registry import Exercise
-from lecturelib.exercises.trial import Finding, Trial
+from lecturelib.exercises.trial import Trial
 
 SAMPLES, CLASSES = 5, 4
 
@@ -55,9 +55,7 @@ def letter(z: Tensor, t: Tensor, g: Tensor) -> str:
 
 def given(draws: Draws) -> Mapping[str, Any]:
     """Four patients: logits, true classes, and the gradient that the program computed."""
-    letters: list[str] = []
-    while len(letters) < 4:
-        letters.append(draws.choice([c for c in COSTS if c not in letters]))
+    letters = draws.some(COSTS, 4)
     return {"patients": [_patient(draws, c) for c in letters]}
 
 
@@ -68,20 +66,9 @@ def _patient(draws: Draws, mistake: str) -> dict[str, Tensor]:
 
 
 def examine(trial: Trial) -> None:
-    answer = letters_in_order(trial.answer, "abcdef", "patients")
     right = "".join(letter(**patient) for patient in given(trial.draws)["patients"])
-    wrong = [k for k in range(4) if answer[k] != right[k]]
-    if len(wrong) > 2:
-        raise Finding(
-            "most-wrong",
-            f"{len(wrong)} of the four are wrong. Compute (p − y)/N for each patient first, and "
-            "compare: row sums, ratios, signs.",
-        )
-    if wrong:
-        k = wrong[0]
-        code = f"patient-{k + 1}" if len(wrong) == 1 else "two-wrong"
-        others = "" if len(wrong) == 1 else f" Patient {wrong[1] + 1} is wrong, too."
-        raise Finding(code, f"Patient {k + 1}: {_LOOK[right[k]]}{others}")
+    begin = "Compute (p − y)/N for each patient first, and compare: row sums, ratios, signs."
+    examine_letters(trial, right, _LOOK, of="patients", begin=begin)
 
 
 EXERCISE = Exercise(

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
+from lecturelib.exercises.diagnosing import examine_names
 from lecturelib.exercises.draws import Draws
 from lecturelib.exercises.registry import Exercise
-from lecturelib.exercises.trial import Finding, Trial, describe
+from lecturelib.exercises.trial import Trial
 from lecturelib.regularizers import project_to_ball, soft_threshold
 
 NAMES = ("none", "l2", "l1", "ball", "stopped")
 SAMPLES, FEATURES = 30, 8
-_HINTS = {
+_LOOK = {
     frozenset({"l2", "stopped"}): "At the minimum with L2 the gradient of the loss is −2λw: is it "
     "a multiple of the weights?",
     frozenset({"l1", "ball"}): "One has zeros; the other has several weights of one size, the "
@@ -55,53 +55,22 @@ def fit(name: str, X: Tensor, y: Tensor) -> Tensor:
     return w
 
 
-def _order(draws: Draws) -> list[str]:
-    order: list[str] = []
-    while len(order) < len(NAMES):
-        order.append(draws.choice([name for name in NAMES if name not in order]))
-    return order
-
-
 def given(draws: Draws) -> Mapping[str, Any]:
     """Data, and five weight vectors by letter."""
-    order = _order(draws)
+    order = draws.some(NAMES, len(NAMES))
     X, y = _problem(draws)
     found = {letter: fit(name, X, y) for letter, name in zip("abcde", order, strict=True)}
     return {"X": X, "y": y} | found
 
 
-def _read(answer: Any) -> list[str]:
-    answer = answer.tolist() if isinstance(answer, np.ndarray) else answer
-    if isinstance(answer, dict) and sorted(answer) == list("abcde"):
-        answer = [answer[letter] for letter in "abcde"]
-    if isinstance(answer, str):
-        answer = answer.replace(",", " ").split()
-    names = (
-        [str(name).strip().lower() for name in answer] if isinstance(answer, list | tuple) else []
-    )
-    if len(names) != len(NAMES) or not set(names) <= set(NAMES):
-        raise Finding(
-            "not-names",
-            f"Wanted are five names, for a to e in this order, of: {', '.join(NAMES)}.",
-            got=describe(answer),
-        )
-    if len(set(names)) < len(NAMES):
-        raise Finding("one-twice", "Each way made one of the five; you name one of them twice.")
-    return names
-
-
 def examine(trial: Trial) -> None:
-    names, order = _read(trial.answer), _order(Draws("parameter-norms-diagnose", trial.key))
-    wrong = {right for name, right in zip(names, order, strict=True) if name != right}
-    if len(wrong) > 2:
-        raise Finding(
-            "several-wrong",
-            f"{len(wrong)} of the five are wrong. Look at each vector for zeros and for equal "
-            "sizes, then at the gradient of the loss there.",
-        )
-    if wrong:
-        hint = _HINTS.get(frozenset(wrong), "Look at zeros, equal sizes and the gradient.")
-        raise Finding("two-exchanged", f"You exchanged {' and '.join(sorted(wrong))}. {hint}")
+    right = trial.draws.some(NAMES, len(NAMES))
+    begin = (
+        "Look at each vector for zeros and for equal sizes, then at the gradient of the loss there."
+    )
+    examine_names(
+        trial, right, _LOOK, begin=begin, otherwise="Look at zeros, equal sizes and the gradient."
+    )
 
 
 EXERCISE = Exercise(

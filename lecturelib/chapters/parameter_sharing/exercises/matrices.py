@@ -8,10 +8,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from lecturelib.exercises.diagnosing import examine_letters
 from lecturelib.exercises.draws import Draws
-from lecturelib.exercises.reading import letters_in_order
 from lecturelib.exercises.registry import Exercise
-from lecturelib.exercises.trial import Finding, Trial
+from lecturelib.exercises.trial import Trial
 
 PIXELS, KINDS = 8, "abcdefg"
 _LOOK = {
@@ -45,10 +45,7 @@ def matrix(kind: str, draws: Draws) -> Tensor:
 
 
 def _letters(draws: Draws) -> str:
-    chosen = ""
-    while len(chosen) < 4:
-        chosen += draws.choice([x for x in KINDS if x not in chosen])
-    return chosen
+    return "".join(draws.some(KINDS, 4))
 
 
 def given(draws: Draws) -> Mapping[str, Any]:
@@ -57,19 +54,9 @@ def given(draws: Draws) -> Mapping[str, Any]:
 
 
 def examine(trial: Trial) -> None:
-    text, chosen = letters_in_order(trial.answer, "abcdefg", "matrices"), _letters(trial.draws)
-    wrong = [k for k, letter in enumerate(chosen) if text[k] != letter]
-    if len(wrong) > 2:
-        raise Finding(
-            "most-wrong",
-            f"{len(wrong)} of the four are wrong. Look at zeros first, then at what is equal along "
-            "the diagonals.",
-        )
-    if wrong:
-        k = wrong[0]
-        code = f"matrix-{k + 1}" if len(wrong) == 1 else "two-wrong"
-        others = "" if len(wrong) == 1 else f" Matrix {wrong[1] + 1} is wrong, too."
-        raise Finding(code, f"Matrix {k + 1}: {_LOOK[chosen[k]]}{others}")
+    right = _letters(trial.draws)
+    begin = "Look at zeros first, then at what is equal along the diagonals."
+    examine_letters(trial, right, _LOOK, of="matrices", begin=begin)
 
 
 EXERCISE = Exercise(

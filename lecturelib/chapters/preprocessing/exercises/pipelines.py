@@ -8,10 +8,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from lecturelib.exercises.diagnosing import examine_letters
 from lecturelib.exercises.draws import Draws
-from lecturelib.exercises.reading import letters_in_order
 from lecturelib.exercises.registry import Exercise
-from lecturelib.exercises.trial import Finding, Trial
+from lecturelib.exercises.trial import Trial
 
 TRAIN, TEST, COLUMNS = 8, 6, 3
 MISTAKES = "abcdefgh"
@@ -60,10 +60,7 @@ def seen(letter: str, train: Tensor, test: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _letters(draws: Draws) -> str:
-    chosen = ""
-    while len(chosen) < 4:
-        chosen += draws.choice([x for x in MISTAKES if x not in chosen])
-    return chosen
+    return "".join(draws.some(MISTAKES, 4))
 
 
 def given(draws: Draws) -> Mapping[str, Any]:
@@ -81,19 +78,9 @@ def given(draws: Draws) -> Mapping[str, Any]:
 
 
 def examine(trial: Trial) -> None:
-    text, chosen = letters_in_order(trial.answer, "abcdefgh", "pipelines"), _letters(trial.draws)
-    wrong = [k for k, letter in enumerate(chosen) if text[k] != letter]
-    if len(wrong) > 2:
-        raise Finding(
-            "most-wrong",
-            f"{len(wrong)} of the four are wrong. Print mean and standard deviation of each column "
-            "of z_train first, then of z_test.",
-        )
-    if wrong:
-        k = wrong[0]
-        code = f"pipeline-{k + 1}" if len(wrong) == 1 else "two-wrong"
-        others = "" if len(wrong) == 1 else f" Pipeline {wrong[1] + 1} is wrong, too."
-        raise Finding(code, f"Pipeline {k + 1}: {_LOOK[chosen[k]]}{others}")
+    right = _letters(trial.draws)
+    begin = "Print mean and standard deviation of each column of z_train first, then of z_test."
+    examine_letters(trial, right, _LOOK, of="pipelines", begin=begin)
 
 
 EXERCISE = Exercise(

@@ -9,10 +9,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from lecturelib.exercises.diagnosing import examine_letters
 from lecturelib.exercises.draws import Draws
-from lecturelib.exercises.reading import letters_in_order
 from lecturelib.exercises.registry import Exercise
-from lecturelib.exercises.trial import Finding, Trial
+from lecturelib.exercises.trial import Trial
 
 BLOCKS, WIDTH, SAMPLES = 16, 48, 32
 SEEDS = 24  # of each kind; a test tells all of them apart
@@ -67,9 +67,7 @@ def record(seed: int, *, alpha: float = 1.0, skip: float = 1.0, lost: tuple[int,
 
 def _drawn(draws: Draws) -> list[tuple[str, int]]:
     """Four letters and the seeds of their networks."""
-    chosen: list[str] = []
-    while len(chosen) < 4:
-        chosen.append(draws.choice([x for x in KINDS if x not in chosen]))
+    chosen = draws.some(KINDS, 4)
     return [(letter, draws.choice(range(SEEDS))) for letter in chosen]
 
 
@@ -80,20 +78,12 @@ def given(draws: Draws) -> Mapping[str, Any]:
 
 
 def examine(trial: Trial) -> None:
-    text = letters_in_order(trial.answer, "abcdefg", "networks")
-    chosen = [letter for letter, _ in _drawn(trial.draws)]
-    wrong = [k for k, letter in enumerate(chosen) if text[k] != letter]
-    if len(wrong) > 2:
-        raise Finding(
-            "most-wrong",
-            f"{len(wrong)} of the four are wrong. For each candidate write down what a block does "
-            "to the mean square, and whether it keeps different samples apart.",
-        )
-    if wrong:
-        k = wrong[0]
-        code = f"network-{k + 1}" if len(wrong) == 1 else "two-wrong"
-        others = "" if len(wrong) == 1 else f" Network {wrong[1] + 1} is wrong, too."
-        raise Finding(code, f"Network {k + 1}: {_LOOK[chosen[k]]}{others}")
+    right = "".join(letter for letter, _ in _drawn(trial.draws))
+    begin = (
+        "For each candidate write down what a block does to the mean square, and whether it "
+        "keeps different samples apart."
+    )
+    examine_letters(trial, right, _LOOK, of="networks", begin=begin)
 
 
 EXERCISE = Exercise(

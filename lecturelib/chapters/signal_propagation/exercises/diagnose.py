@@ -9,8 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from lecturelib.exercises.diagnosing import examine_letters
 from lecturelib.exercises.draws import Draws
-from lecturelib.exercises.reading import letters_in_order, tell_wrong
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Trial
 
@@ -63,20 +63,17 @@ def given(draws: Draws) -> Mapping[str, Any]:
 
 
 def _chosen(draws: Draws) -> list[tuple[str, int]]:
-    chosen: list[str] = []
-    while len(chosen) < 4:
-        chosen.append(draws.choice([x for x in _LOOK if x not in chosen]))
+    chosen = draws.some(_LOOK, 4)
     return [(letter, draws.choice(range(1000))) for letter in chosen]
 
 
 def examine(trial: Trial) -> None:
     right = "".join(letter for letter, _ in _chosen(trial.draws))
-    got = letters_in_order(trial.answer, "".join(_LOOK), "networks")
     begin = (
-        "First sort them by the size at layer 40: does it shrink, stay or grow? Then look at the"
-        " share."
+        "First sort them by the size at layer 40: does it shrink, stay or grow? Then look at "
+        "the share."
     )
-    tell_wrong(got, right, _LOOK, "networks", begin)
+    examine_letters(trial, right, _LOOK, of="networks", begin=begin)
 
 
 EXERCISE = Exercise(

@@ -8,10 +8,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from lecturelib.exercises.diagnosing import examine_letters
 from lecturelib.exercises.draws import Draws
-from lecturelib.exercises.reading import letters_in_order
 from lecturelib.exercises.registry import Exercise
-from lecturelib.exercises.trial import Finding, Trial
+from lecturelib.exercises.trial import Trial
 
 Network = dict[str, Tensor]
 UNITS, REASONS = 3, "abcde"
@@ -29,9 +29,7 @@ def given(draws: Draws) -> Mapping[str, Any]:
     from lecturelib.chapters.universal_approximation.experiments import triangle_data
 
     x, y = triangle_data([0], 200)
-    letters: list[str] = []
-    while len(letters) < 4:
-        letters.append(draws.choice([r for r in REASONS if r not in letters]))
+    letters = draws.some(REASONS, 4)
     return {
         "x": x[0].double(),
         "y": y[0].double(),
@@ -79,20 +77,11 @@ def truth(x: Tensor, W: Tensor, b: Tensor, a: Tensor) -> str:
 def examine(trial: Trial) -> None:
     stated = given(trial.draws)
     right = "".join(truth(stated["x"], n["W"], n["b"], n["a"]) for n in stated["networks"])
-    chosen = letters_in_order(trial.answer, "abcde", "networks")
-    wrong = [i for i in range(4) if chosen[i] != right[i]]
-    if len(wrong) > 2:
-        raise Finding(
-            "most-wrong",
-            f"{len(wrong)} of the four are wrong. Compute the arguments z of the three units at "
-            "all points first, and count for each where it is above 0.",
-        )
-    if wrong:
-        more = f" Network {wrong[1] + 1} is wrong, too." if len(wrong) > 1 else ""
-        raise Finding(
-            "two-wrong" if more else f"network-{wrong[0] + 1}",
-            f"Network {wrong[0] + 1}: {_LOOK[right[wrong[0]]]}{more}",
-        )
+    begin = (
+        "Compute the arguments z of the three units at all points first, and count for each "
+        "where it is above 0."
+    )
+    examine_letters(trial, right, _LOOK, of="networks", begin=begin)
 
 
 EXERCISE = Exercise(

@@ -44,10 +44,10 @@ RIGHT = [
 ]
 
 WRONG = {
-    "attack-1": other(1),
-    "attack-2": other(2),
-    "attack-3": other(3),
-    "attack-4": other(4),
+    "patient-1": other(1),
+    "patient-2": other(2),
+    "patient-3": other(3),
+    "patient-4": other(4),
     "two-wrong": other(1, 4),
     "most-wrong": other(1, 2, 3, 4),
 }
