@@ -2,7 +2,8 @@
 
 - :func:`show` gives the card of a claim, :func:`cards` those of several, :func:`table` the table of
   all claims, :func:`errata_table` that of the errata;
-- :func:`run` runs a claim; ``python -m lecturelib.claims --help`` does so from a shell;
+- :func:`run` runs a claim, and :func:`compare` puts such a run beside the stored result;
+  ``python -m lecturelib.claims --help`` does both from a shell;
 - :func:`claims`, :func:`get` and :func:`errata` give the records.
 
 How to add a claim is told in the book, on the page "How to add a claim".
@@ -11,6 +12,7 @@ How to add a claim is told in the book, on the page "How to add a claim".
 from __future__ import annotations
 
 from lecturelib.claims.card import Card, Cards
+from lecturelib.claims.compare import Comparison, compare
 from lecturelib.claims.record import Claim, Erratum, Measure, PublishedFigure, Source
 from lecturelib.claims.registry import claims, errata, get
 from lecturelib.claims.results import (
@@ -21,7 +23,7 @@ from lecturelib.claims.results import (
     larger,
     stored,
 )
-from lecturelib.claims.runner import run, seed_axis_ratio
+from lecturelib.claims.runner import UnwrittenResult, run, seed_axis_ratio
 from lecturelib.claims.statistics import verdict
 from lecturelib.claims.tables import ClaimsTable, ErrataTable
 
@@ -30,6 +32,7 @@ __all__ = [
     "Cards",
     "Claim",
     "ClaimsTable",
+    "Comparison",
     "CorruptResult",
     "ErrataTable",
     "Erratum",
@@ -39,8 +42,10 @@ __all__ = [
     "ResultError",
     "Source",
     "StaleResult",
+    "UnwrittenResult",
     "cards",
     "claims",
+    "compare",
     "errata",
     "errata_table",
     "get",

@@ -1,4 +1,4 @@
-"""Command line: ``python -m lecturelib.claims list | run | show | check | restamp | ratio``."""
+"""Command line: ``python -m lecturelib.claims COMMAND``; ``--help`` lists the commands."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from typing import Any
 from lecturelib import contents
 from lecturelib.claims import registry, runner
 from lecturelib.claims.card import Card
+from lecturelib.claims.compare import compare, find, page
 from lecturelib.claims.record import Claim
 from lecturelib.claims.restamp import Outcome, restamp
 from lecturelib.claims.results import Result, ResultError, larger, read, stored, write
@@ -59,6 +60,14 @@ def _parser() -> argparse.ArgumentParser:
     showing = commands.add_parser("show", help="print the card of a claim")
     showing.add_argument("ids", nargs="+", metavar="ID")
 
+    comparing = commands.add_parser(
+        "compare", help="put a run of your own beside the stored result: medians, verdicts, a test"
+    )
+    comparing.add_argument("ids", nargs="+", metavar="ID")
+    comparing.add_argument("--out", type=Path, default=Path("claims-results"), metavar="PLACE",
+                           help="folder or file with your run, default claims-results")  # fmt: skip
+    comparing.add_argument("--html", type=Path, metavar="FILE", help="write a page as well")
+
     checking = commands.add_parser("check", help="look for corrupt and stale result files")
     checking.add_argument("--out", type=Path, metavar="DIR", help="default: the stored results")
 
@@ -91,7 +100,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command.
     """
     options = _parser().parse_args(arguments)
-    command = {"list": _list, "run": _run, "show": _show, "check": _check,
+    command = {"list": _list, "run": _run, "show": _show, "compare": _compare, "check": _check,
                "restamp": _restamp, "ratio": _ratio}  # fmt: skip
     try:
         return command[options.command](options)
@@ -241,6 +250,17 @@ def _show(options: argparse.Namespace) -> int:
             raise ResultError(f"claims show: {claim.id} has no stored result")
         print(Card(claim, result, larger(claim)))
     return 0
+
+
+def _compare(options: argparse.Namespace) -> int:
+    """Put runs beside the stored results; 1 if a verdict is another one."""
+    found = [compare(claim, find(claim.id, options.out)) for claim in _chosen(options.ids)]
+    for comparison in found:
+        print(comparison)
+    if options.html:
+        options.html.write_text(page(found), encoding="utf-8")
+        print(f"the page is {options.html}", file=sys.stderr)
+    return 0 if all(comparison.agrees for comparison in found) else 1
 
 
 def _check(options: argparse.Namespace) -> int:

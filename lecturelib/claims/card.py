@@ -66,55 +66,88 @@ def _plain(value: float) -> str:
     return f"{value:g}".replace("-", "−") if abs(value) >= 1e-3 or value == 0 else f"{value:.0e}"
 
 
-def spread_plot(measure: Measure, values: Sequence[float]) -> str:
-    """One dot a seed, the median as a bar, threshold and value of no effect as lines (SVG)."""
-    left, right, width = 12.0, 308.0, 320
-    alt = f"{measure.label} over {len(values)} seeds: {effect_text(measure, values)}."
-    median = summarize(measure, values).median
+LEFT, RIGHT, WIDTH = 12.0, 308.0, 320
 
-    def scale(value: float) -> float:
+
+class Axis:
+    """The axis of a spread plot: values to places, and marks for what was asked (SVG).
+
+    Args:
+        measure: what is drawn.
+        values: all values that the axis has to hold.
+    """
+
+    def __init__(self, measure: Measure, values: Sequence[float]) -> None:
+        self.measure = measure
+        marks = [v for v in (measure.threshold, measure.no_effect) if v is not None]
+        drawn = [self._scale(value) for value in (*values, *marks)]
+        low, high = min(drawn), max(drawn)
+        span = (high - low) or abs(high) or 1.0
+        self.low, self.high = low - 0.04 * span, high + 0.04 * span
+
+    def _scale(self, value: float) -> float:
         """Errors of rounding are drawn by their order of magnitude, from 1e-17 on."""
-        return math.log10(max(abs(value), 1e-17)) if measure.digits < 0 else value
+        return math.log10(max(abs(value), 1e-17)) if self.measure.digits < 0 else value
 
-    marks = [v for v in (measure.threshold, measure.no_effect) if v is not None]
-    drawn = [scale(value) for value in (*values, *marks)]
-    low, high = min(drawn), max(drawn)
-    span = (high - low) or abs(high) or 1.0
-    low, high = low - 0.04 * span, high + 0.04 * span
+    def place(self, value: float) -> float:
+        """Where a value lies, in the picture's units."""
+        return LEFT + (self._scale(value) - self.low) / (self.high - self.low) * (RIGHT - LEFT)
 
-    def place(value: float) -> float:
-        return left + (scale(value) - low) / (high - low) * (right - left)
+    def lines(self, bottom: float) -> list[str]:
+        """The value of no effect and what was asked, as dashed lines with their names."""
+        measure, lines = self.measure, {}
+        if measure.threshold is not None and measure.expect is not None:
+            if measure.no_effect is not None and measure.no_effect != measure.threshold:
+                lines["no effect"] = (measure.no_effect, "2 3", bottom + 10)
+            lines["asked"] = (measure.threshold, "6 3", 12)
+        shapes = []
+        for name, (value, dash, y) in lines.items():
+            x = self.place(value)
+            anchor = "start" if x < 60 else "end" if x > 260 else "middle"
+            shapes.append(
+                f'<line x1="{x:.1f}" y1="16" x2="{x:.1f}" y2="{bottom:g}" stroke="currentColor" '
+                f'stroke-dasharray="{dash}"/><text x="{x:.1f}" y="{y:g}" text-anchor="{anchor}">'
+                f"{name} {_plain(value)}</text>"
+            )
+        return shapes
 
-    shapes = [
-        f'<line x1="{left}" y1="46" x2="{right}" y2="46" stroke="currentColor" opacity=".4"/>'
-    ]
-    lines = {}
-    if measure.threshold is not None and measure.expect is not None:
-        if measure.no_effect is not None and measure.no_effect != measure.threshold:
-            lines["no effect"] = (measure.no_effect, "2 3", 60)
-        lines["asked"] = (measure.threshold, "6 3", 12)
-    for name, (value, dash, y) in lines.items():
-        x = place(value)
-        anchor = "start" if x < 60 else "end" if x > 260 else "middle"
-        shapes.append(
-            f'<line x1="{x:.1f}" y1="16" x2="{x:.1f}" y2="50" stroke="currentColor" '
-            f'stroke-dasharray="{dash}"/><text x="{x:.1f}" y="{y}" text-anchor="{anchor}">'
-            f"{name} {_plain(value)}</text>"
+    def dots(self, values: Sequence[float], top: float) -> list[str]:
+        """One dot a seed, in three rows, since equal values would hide one another."""
+        return [
+            f'<circle cx="{self.place(value):.1f}" cy="{top + 6 * (i % 3):g}" r="3.2" '
+            'fill="var(--ll)" stroke="currentColor" stroke-width=".6" fill-opacity=".8"/>'
+            for i, value in enumerate(values)
+        ]
+
+    def median(self, values: Sequence[float], top: float) -> str:
+        """The median as a bar across the three rows of dots."""
+        x = self.place(summarize(self.measure, values).median)
+        return (
+            f'<line x1="{x:.1f}" y1="{top - 6:g}" x2="{x:.1f}" y2="{top + 18:g}" '
+            'stroke="currentColor" stroke-width="2.5"/>'
         )
-    for i, value in enumerate(values):
-        # Equal values would hide one another: three rows.
-        shapes.append(
-            f'<circle cx="{place(value):.1f}" cy="{26 + 6 * (i % 3)}" r="3.2" fill="var(--ll)" '
-            'stroke="currentColor" stroke-width=".6" fill-opacity=".8"/>'
-        )
-    x = place(median)
-    shapes.append(f'<line x1="{x:.1f}" y1="20" x2="{x:.1f}" y2="44" stroke="currentColor" '
-                  'stroke-width="2.5"/>')  # fmt: skip
-    height = 66 if "no effect" in lines else 54
+
+
+def picture(shapes: Sequence[str], *, height: float, alt: str) -> str:
+    """The shapes as one SVG picture with a text for who can't see it."""
     return (
-        f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="{escape(alt, quote=True)}" '
+        f'<svg viewBox="0 0 {WIDTH} {height:g}" role="img" aria-label="{escape(alt, quote=True)}" '
         'font-size="10" font-family="inherit" fill="currentColor">' + "".join(shapes) + "</svg>"
     )
+
+
+def spread_plot(measure: Measure, values: Sequence[float]) -> str:
+    """One dot a seed, the median as a bar, threshold and value of no effect as lines (SVG)."""
+    axis = Axis(measure, values)
+    lines = axis.lines(50)
+    shapes = [
+        f'<line x1="{LEFT}" y1="46" x2="{RIGHT}" y2="46" stroke="currentColor" opacity=".4"/>',
+        *lines,
+        *axis.dots(values, 26),
+        axis.median(values, 26),
+    ]
+    alt = f"{measure.label} over {len(values)} seeds: {effect_text(measure, values)}."
+    return picture(shapes, height=66 if len(lines) > 1 else 54, alt=alt)
 
 
 def sources_text(claim: Claim) -> str:

@@ -119,9 +119,14 @@ def write(path: Path, content: Result | Mapping[str, Any]) -> None:
     with tempfile.NamedTemporaryFile(
         "w", encoding="utf-8", dir=path.parent, prefix=path.name, suffix=".tmp", delete=False
     ) as file:
-        file.write(_dump(data))
-    os.chmod(file.name, 0o644)
-    os.replace(file.name, path)
+        try:
+            file.write(_dump(data))
+            file.flush()
+            os.chmod(file.name, 0o644)
+            os.replace(file.name, path)
+        except BaseException:
+            os.unlink(file.name)
+            raise
 
 
 def _dump(data: Mapping[str, Any]) -> str:
@@ -169,14 +174,23 @@ def read(path: Path, claim: Claim | None = None) -> Result:
         CorruptResult: if the file is damaged.
         StaleResult: if the claim, its settings, its measures or its code are others.
     """
-    data = load(path)
-    try:
-        result = Result(**_fields(data))
-    except (TypeError, KeyError, AttributeError) as error:
-        raise CorruptResult(f"{path}: not a whole result ({error})") from error
+    result = load_result(path)
     if claim is not None:
         match(path, result, claim)
     return result
+
+
+def load_result(path: Path) -> Result:
+    """A result as its file holds it, whatever has become of its claim since.
+
+    Raises:
+        CorruptResult: if the file is damaged.
+    """
+    data = load(path)
+    try:
+        return Result(**_fields(data))
+    except (TypeError, KeyError, AttributeError) as error:
+        raise CorruptResult(f"{path}: not a whole result ({error})") from error
 
 
 def _fields(data: Mapping[str, Any]) -> dict[str, Any]:

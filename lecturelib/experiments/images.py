@@ -12,12 +12,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
+from typing import TypeVar
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from lecturelib.data import Split, textures
+from lecturelib.experiments import checkpoints
 from lecturelib.experiments.networks import descend, passes
 from lecturelib.experiments.surfaces import shape_of_surface
 from lecturelib.instruments import (
@@ -52,6 +54,7 @@ EVALUATED = 2_000
 """Images at most in one forward pass that measures something."""
 
 Probe = Callable[[int], None]
+T = TypeVar("T")
 
 
 def images(device: str) -> Split:
@@ -81,10 +84,20 @@ def train(
     weight_decay: float = 0.0,
     rate: Callable[[int], float] = lambda step: 1.0,
     probe: Probe = lambda step: None,
+    kept: checkpoints.Kept | None = None,
+    also_drawn: Sequence[torch.Generator] = (),
 ) -> Tensor:
-    """Train by SGD and return the losses ``[steps]``; ``rate`` is a factor on ``lr``."""
+    """Train by SGD and return the losses ``[steps]``; ``rate`` is a factor on ``lr``.
+
+    Where checkpoints are kept, each epoch ends with one. What a probe gathers goes into ``kept``,
+    and what it or the model draws from besides ``generator`` stands in ``also_drawn``, so that both
+    are restored.
+    """
     optimizer = torch.optim.SGD(
         model.parameters(), lr=lr, momentum=momentum, weight_decay=weight_decay
+    )
+    training = checkpoints.begin(
+        model, optimizer, [generator, *also_drawn], {} if kept is None else kept
     )
 
     def loss(chosen: Tensor) -> Tensor:
@@ -92,8 +105,26 @@ def train(
         chosen = chosen.to(data.x_train.device)
         return F.cross_entropy(model(data.x_train[chosen]), data.y_train[chosen])
 
-    batches = (chosen[0] for chosen in passes([generator], len(data.x_train), batch_size, steps))
-    return descend(loss, batches, optimizer, rate=rate, probe=probe)
+    losses, epoch = training.restore(), len(data.x_train) // batch_size
+    for first in range(len(losses), steps, epoch):
+        for group in optimizer.param_groups:
+            group["lr"] = lr
+        chosen = passes([generator], len(data.x_train), batch_size, min(epoch, steps - first))
+        more = descend(
+            loss,
+            (indices[0] for indices in chosen),
+            optimizer,
+            rate=_counted_from(first, rate),
+            probe=_counted_from(first, probe),
+        )
+        losses = torch.cat([losses.to(more), more])
+        training.save(losses)
+    return losses
+
+
+def _counted_from(first: int, call: Callable[[int], T]) -> Callable[[int], T]:
+    """A function of the step for a loop that starts at step ``first``."""
+    return lambda step: call(first + step)
 
 
 def draw_batch(data: Split, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
@@ -167,8 +198,7 @@ def noisy_training(
         }[kind]
         model = vgg(depth, width=width, norm=norm, generator=generator).to(device)
         fixed, _ = draw_batch(data, batch_size, generator)
-        shifts: list[Tensor] = []
-        before: list[Tensor] = []
+        kept: checkpoints.Kept = {"shift": [], "before": []}
 
         def probe(step: int) -> None:
             if step % every < every - 2:
@@ -178,19 +208,27 @@ def noisy_training(
             if step % every == every - 1:
                 moved = [
                     ((b - a).abs() / z.std(1).clamp_min(1e-12)).mean()
-                    for a, b, z in zip(before, means, seen, strict=True)
+                    for a, b, z in zip(kept["before"], means, seen, strict=True)
                 ]
-                shifts.append(torch.stack(moved).mean())
-            before[:] = means
+                kept["shift"].append(torch.stack(moved).mean())
+            kept["before"] = means
 
         losses = train(
-            model, data, generator, lr=lr, steps=steps, batch_size=batch_size, probe=probe
+            model,
+            data,
+            generator,
+            lr=lr,
+            steps=steps,
+            batch_size=batch_size,
+            probe=probe,
+            kept=kept,
+            also_drawn=[noise],
         )
         model.train()
         return {
             "loss": losses.mean(),
             "accuracy": accuracy(model, data.x_train, data.y_train),
-            "shift": torch.stack(shifts).nanmedian(),
+            "shift": torch.stack(kept["shift"]).nanmedian(),
         }
 
     return over_seeds(one, seeds)
@@ -226,7 +264,7 @@ def internal_shift(
     def one(generator: torch.Generator) -> dict[str, Tensor]:
         model = vgg(depth, width=width, norm=norm_of(order), generator=generator).to(device)
         layers = layers_of(model)
-        cosines, ratios = [], []
+        kept: checkpoints.Kept = {"cosine": [], "relative": []}
 
         def probe(step: int) -> None:
             if step % every != every - 1:
@@ -240,17 +278,21 @@ def internal_shift(
             gradients = iter(torch.autograd.grad(loss(), flat))
             after = [[p.detach() - lr * next(gradients) for p in layer] for layer in layers]
             found = covariate_shift(loss, layers, after=after)
-            cosines.append(found.cosine[1:].nan_to_num(0.0).mean())
-            ratios.append(found.relative[1:].mean())
+            kept["cosine"].append(found.cosine[1:].nan_to_num(0.0).mean())
+            kept["relative"].append(found.relative[1:].mean())
 
         losses = train(
-            model, data, generator, lr=lr, steps=steps, batch_size=batch_size, probe=probe
+            model,
+            data,
+            generator,
+            lr=lr,
+            steps=steps,
+            batch_size=batch_size,
+            probe=probe,
+            kept=kept,
         )
-        return {
-            "cosine": torch.stack(cosines).mean(),
-            "relative": torch.stack(ratios).mean(),
-            "loss": losses[-10:].mean(),
-        }
+        means = {name: torch.stack(values).mean() for name, values in kept.items()}
+        return means | {"loss": losses[-10:].mean()}
 
     return over_seeds(one, seeds)
 
@@ -275,7 +317,7 @@ def smoothness(
 
     def one(generator: torch.Generator) -> dict[str, Tensor]:
         model = vgg(depth, width=width, norm=norm_of(order), generator=generator).to(device)
-        rows: dict[str, list[Tensor]] = {}
+        kept: checkpoints.Kept = {}
 
         def probe(step: int) -> None:
             if step % every != every - 1:
@@ -294,10 +336,19 @@ def smoothness(
                     "change": found.gradient_changes.max(),
                     "beta": (found.gradient_changes / found.distances).max(),
                 }.items():
-                    rows.setdefault(f"{name} {walk}", []).append(value)
+                    kept.setdefault(f"{name} {walk}", []).append(value)
 
-        train(model, data, generator, lr=lr, steps=training, batch_size=batch_size, probe=probe)
-        return {name: torch.stack(values).mean() for name, values in rows.items()}
+        train(
+            model,
+            data,
+            generator,
+            lr=lr,
+            steps=training,
+            batch_size=batch_size,
+            probe=probe,
+            kept=kept,
+        )
+        return {name: torch.stack(values).mean() for name, values in kept.items()}
 
     return over_seeds(one, seeds)
 

@@ -9,7 +9,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from lecturelib.claims import Claim, Measure, Source
+from lecturelib.experiments import images
+from lecturelib.models import vgg
 
 GAIN = Measure(
     name="gain",
@@ -53,6 +57,66 @@ def deadly(
     """Each seed kills its process."""
     os.kill(os.getpid(), signal.SIGKILL)
     return offset(settings, seeds, device)
+
+
+def gone_for_some(
+    settings: Mapping[str, Any], seeds: Sequence[int], device: str
+) -> dict[str, list[float]]:
+    """What it gives for seed 3 is no number, in the first run at least."""
+    lost = not Path(settings["marks"], "mended").exists()
+    return {
+        "gain": [
+            float("nan") if lost and seed == 3 else value
+            for seed, value in zip(seeds, offset(settings, seeds, device)["gain"], strict=True)
+        ]
+    }
+
+
+def where(settings: Mapping[str, Any], seeds: Sequence[int], device: str) -> dict[str, list[float]]:
+    """Leaves marks with the device, and one while it runs."""
+    running = Path(settings["marks"], f"running-{os.getpid()}-{seeds[0]}")
+    running.touch()
+    at_once = len(list(running.parent.glob(f"running-{os.getpid()}-*")))
+    time.sleep(settings["seconds"])
+    running.unlink()
+    Path(settings["marks"], f"{seeds[0]}-{len(seeds)}-{device}-{os.getpid()}-{at_once}").touch()
+    return offset(settings, seeds, device)
+
+
+def training(
+    settings: Mapping[str, Any], seeds: Sequence[int], device: str
+) -> dict[str, list[float]]:
+    """Two trainings on a few images; the process dies once in the middle of the second."""
+    images.TRAIN_SIZE, images.TEST_SIZE = 24, 4
+    data = images.images(device)
+    marks = Path(settings["marks"]) if settings["marks"] else None
+
+    def one(generator: torch.Generator) -> dict[str, torch.Tensor]:
+        gathered = []
+        for number in range(2):
+            model = vgg(11, width=2, norm="batch", generator=generator)
+            kept: dict[str, list[torch.Tensor]] = {"norm": []}
+
+            def probe(
+                step: int, number: int = number, model: Any = model, kept: Any = kept
+            ) -> None:
+                kept["norm"].append(next(model.parameters()).detach().norm())
+                torch.rand((), generator=generator)
+                if marks is not None:
+                    with (marks / f"steps-{number}").open("a") as file:
+                        file.write(f"{step}\n")
+                    if number == 1 and step == 7 and not (marks / "killed").exists():
+                        (marks / "killed").touch()
+                        os.kill(os.getpid(), signal.SIGKILL)
+
+            losses = images.train(
+                model, data, generator, lr=0.05, steps=10, batch_size=8, momentum=0.9,
+                rate=lambda step: 1 / (1 + step), probe=probe, kept=kept,
+            )  # fmt: skip
+            gathered += [losses.sum(), torch.stack(kept["norm"]).sum()]
+        return {"gain": torch.stack(gathered).sum()}
+
+    return {"gain": images.over_seeds(one, seeds)["gain"].tolist()}
 
 
 def failing(

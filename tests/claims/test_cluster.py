@@ -172,3 +172,30 @@ def test_without_dask_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(builtins, "__import__", no_dask)
     with pytest.raises(RuntimeError, match=r"pip install 'lecturelib\[cluster\]'"):
         run(toy(), seeds=1, scheduler="tcp://127.0.0.1:9")
+
+
+def test_a_task_for_a_gpu_goes_where_one_is_offered_and_takes_it_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two workers of two threads claim a GPU each: one task at a time runs on each."""
+    monkeypatch.setattr(runner, "RESOURCES", {"cpu": "GPU"})
+    settings = {"offset": 2.0, "marks": str(tmp_path), "seconds": 0.2}
+    claim = toy(small_claims.where, quick=settings, full=settings)
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=2, processes=True, dashboard_address=":0",
+        resources={"GPU": 1},
+    ) as cluster:  # fmt: skip
+        result = run(claim, seeds=6, scheduler=cluster.scheduler_address)
+    assert result.values["gain"] == pytest.approx([2 + seed / 100 for seed in range(6)])
+    marks = [path.name.split("-") for path in tmp_path.iterdir()]
+    assert len({process for _, _, _, process, _ in marks}) == 2
+    assert {at_once for *_, at_once in marks} == {"1"}
+
+
+def test_a_cluster_without_a_gpu_says_how_to_offer_one(
+    cluster: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "PATIENCE", 0.2)
+    wanted = "no worker that offers a GPU for 0 s; start workers with --resources GPU=1"
+    with pytest.raises(RuntimeError, match=wanted):
+        run(toy(), seeds=1, device="cuda", scheduler=cluster.scheduler_address)

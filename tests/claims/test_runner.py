@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import math
+import pickle
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
-from lecturelib.claims import StaleResult, run, runner, seed_axis_ratio
+from lecturelib.claims import StaleResult, UnwrittenResult, run, runner, seed_axis_ratio
 from lecturelib.claims.results import read
 from tests.claims import small_claims
 from tests.claims.small_claims import toy
@@ -168,8 +170,106 @@ def test_processes_that_always_die_end_the_run(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(runner, "RETRIES", 1)
-    with pytest.raises(RuntimeError, match="died 2 times, 2 tasks are left; run again"):
+    with pytest.raises(
+        RuntimeError, match=r"seeds \d–\d were lost with their local processes 2 times; run again"
+    ):
         run(toy(small_claims.deadly), seeds=2, workers=2)
+
+
+def test_several_gpus_get_a_process_each_and_share_the_seeds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    assert runner._slots("cuda", 1) == ["cuda:0", "cuda:1"]
+    assert runner._slots("cuda", 3) == ["cuda:0", "cuda:1", "cuda:0"]
+    assert runner._slots("cuda:1", 2) == ["cuda:1", "cuda:1"]
+    assert runner._block_size(toy(vectorized=True), 10, ["cuda:0", "cuda:1"]) == 5
+    assert runner._block_size(toy(vectorized=True), 10, ["cpu", "cpu"]) == 10
+    # With devices that are here, the tasks of each slot run on its own device, one at a time.
+    settings = {"offset": 2.0, "marks": str(tmp_path), "seconds": 0.2}
+    tasks = [runner.Task(small_claims.where, settings, [seed], "cuda") for seed in range(6)]
+    parts = list(runner._Processes(tasks, ["cpu", "cpu:0"], print).run())
+    assert sorted(part["seeds"][0] for part in parts) == list(range(6))
+    marks = [path.name.split("-") for path in tmp_path.iterdir()]
+    assert {device for _, _, device, _, _ in marks} == {"cpu", "cpu:0"}
+    assert len({(device, process) for _, _, device, process, _ in marks}) == 2
+    assert {at_once for *_, at_once in marks} == {"1"}
+
+
+def test_what_is_no_number_loses_nothing_else(tmp_path: Path) -> None:
+    settings = {"offset": 2.0, "marks": str(tmp_path)}
+    for vectorized in (True, False):
+        out = tmp_path / f"out-{vectorized}"
+        claim = toy(
+            small_claims.gone_for_some, quick=settings, full=settings, vectorized=vectorized
+        )
+        (tmp_path / "mended").unlink(missing_ok=True)
+        with pytest.raises(
+            RuntimeError,
+            match=r"X1: 'gain' is nan for seed 3; what the 5 other seeds gave is kept in .*out",
+        ):
+            run(claim, seeds=6, out=out)
+        (tmp_path / "mended").touch()
+        result = run(claim, seeds=6, out=out)
+        assert result.values["gain"] == pytest.approx([2 + seed / 100 for seed in range(6)])
+
+
+def full_disk(times: int):  # type: ignore[no-untyped-def]
+    """``write`` on a disk that is full for so many calls."""
+    left, write = [times], runner.write
+
+    def attempt(path: Path, content: object) -> None:
+        if left[0]:
+            left[0] -= 1
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write(path, content)  # type: ignore[arg-type]
+
+    return attempt
+
+
+def test_a_full_disk_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(runner, "write", full_disk(2))
+    result = run(toy(), seeds=3, out=tmp_path)
+    assert "No space left on device); it is tried again" in capsys.readouterr().err
+    assert len(list(tmp_path.rglob("0*.json"))) == 3  # there was room again at the end
+    monkeypatch.setattr(runner, "write", full_disk(99))
+    with pytest.raises(
+        UnwrittenResult, match=r"X1 could not be written to .*No space left"
+    ) as info:
+        run(toy(), seeds=3, out=tmp_path / "other")
+    assert info.value.result.values == result.values
+    again = pickle.loads(pickle.dumps(info.value))
+    assert (str(again), again.result) == (str(info.value), info.value.result)
+    with pytest.raises(RuntimeError, match="no folder for results at"):
+        run(toy(), seeds=1, out=next(tmp_path.rglob("0*.json")))
+
+
+def test_half_a_file_is_never_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*names: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("lecturelib.claims.results.os.replace", full)
+    with pytest.raises(OSError, match="No space left"):
+        runner.write(tmp_path / "part.json", {"seeds": [1]})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_killed_training_goes_on_from_its_last_epoch_bit_for_bit(tmp_path: Path) -> None:
+    """Three steps an epoch: the process dies after step 7, and goes on from step 6."""
+    settings = {"offset": 0.0, "marks": ""}
+    whole = run(toy(small_claims.training, quick=settings, full=settings), seeds=1)
+    marked = settings | {"marks": str(tmp_path)}
+    claim = toy(small_claims.training, quick=marked, full=marked)
+    runner_tasks = run(claim, seeds=1, first_seed=0, workers=2, out=tmp_path / "out")
+    assert runner_tasks.reruns == ("a local process was lost; its task (seeds 0–0) was run again",)
+    assert runner_tasks.values == whole.values
+    steps = [list(map(int, (tmp_path / f"steps-{n}").read_text().split())) for n in range(2)]
+    assert steps[0] == list(range(10))  # the first was done, and is not run again
+    assert steps[1] == [*range(8), *range(6, 10)]
+    assert not list(tmp_path.rglob("*.pt"))  # what is done needs no checkpoint
 
 
 def test_progress_is_drawn_on_a_terminal_only(capfd: pytest.CaptureFixture[str]) -> None:
