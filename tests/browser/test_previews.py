@@ -8,7 +8,7 @@ PAGE = "book/what_we_know.html"  # a page with few formulas, which is soon there
 WITH_EQUATIONS = "book/residual_connections.html"
 BOX = ".course-preview:popover-open"
 KINDS = {
-    "claim": ".bd-article p a.reference[href*='.html#claim-']:visible",
+    "claim": ".bd-article th a[href*='.html#claim-']:visible",
     "source": ".bd-article p a.reference[href^='bibliography.html#']:visible",
     "term": ".bd-article a.glossary-link:visible",
 }
