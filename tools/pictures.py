@@ -56,7 +56,7 @@ def save(png: bytes, mode: str, folder: Path = STATIC) -> None:
     from PIL import Image
 
     with Image.open(BytesIO(png)) as picture:
-        picture.convert("RGB").save(folder / f"product_{mode}.webp", quality=82, method=6)
+        picture.convert("RGB").save(folder / f"product_{mode}.webp", quality=70, method=6)
         if mode == "light":
             small = picture.convert("RGB").resize(PICTURE_SIZE, Image.Resampling.LANCZOS)
             small.quantize(128).save(folder / "readme.png", optimize=True)

@@ -1,7 +1,7 @@
 /* Marks of what was read and done, kept in this browser alone (localStorage, one entry).
    A section is read when its end has been on the screen and it was there for ten seconds; a quiz is
    done with its right answer, an exercise when the reader says so. The side bar, the contents of
-   the page, the end of each chapter and the landing page show it; `privacy.html` tells all of it. */
+   the page, the end of each chapter and the first page show it; `privacy.html` tells all of it. */
 (() => {
   const KEY = "course-marks";
   const SECONDS = 10; // that a section is on the screen before it counts as read
@@ -71,7 +71,8 @@
   const change = (edit) => {
     const marks = load();
     if (!marks?.keep) return;
-    const chapter = { ...ofChapter(marks, here()), title: heading(document.querySelector(".bd-article > section")) };
+    const title = heading(document.querySelector(".bd-article > section"));
+    const chapter = { ...ofChapter(marks, here()), title };
     chapter.of = sections().length;
     chapter.tasks = tasks().length;
     edit(chapter, marks);
@@ -83,9 +84,14 @@
 
   // --- reading --------------------------------------------------------------------------------
 
+  const lastOf = (section) => {
+    const last = section.lastElementChild;
+    return last.tagName === "SECTION" ? lastOf(last) : last;
+  };
+
   const watchSections = () => {
     const seconds = new Map(), shown = new Set(), ended = new Set();
-    const ends = new Map(sections().map((section) => [section.lastElementChild, section]));
+    const ends = new Map(sections().map((section) => [lastOf(section), section]));
     const note = (set, section, there) => (there ? set.add(section) : set.delete(section));
     const whole = new IntersectionObserver((entries) => {
       for (const entry of entries) note(shown, entry.target, entry.isIntersecting);
@@ -99,8 +105,7 @@
       if (document.visibilityState !== "visible") return;
       for (const section of shown) {
         seconds.set(section, 1 + (seconds.get(section) ?? 0));
-        const now = seconds.get(section) === SECONDS || (seconds.get(section) > SECONDS && ended.has(section));
-        if (!now || !ended.has(section)) continue;
+        if (seconds.get(section) < SECONDS || !ended.has(section)) continue;
         if (ofChapter(load(), here()).read.includes(section.id)) continue;
         change((chapter, marks) => {
           chapter.read = put(chapter.read, section.id, true);
@@ -165,9 +170,11 @@
     const chapter = ofChapter(marks, here());
     const done = tasks().filter((task) => chapter.done.includes(nameOf(task))).length;
     const read = state(chapter) === "read";
+    const all = sections().length;
+    const ofSections = count(read ? all : chapter.read.length, all, "section", "sections");
+    const ofTasks = count(done, tasks().length, "exercise or quiz", "exercises and quizzes");
     panel.querySelector("p").textContent = marks?.keep
-      ? `${count(read ? sections().length : chapter.read.length, sections().length, "section", "sections")} read, ` +
-        `${count(done, tasks().length, "exercise or quiz", "exercises and quizzes")} done.`
+      ? `${ofSections} read, ${ofTasks} done.`
       : "Marks are switched off.";
     const button = panel.querySelector("button");
     button.disabled = !marks?.keep;
@@ -181,12 +188,14 @@
   const showSummary = (marks) => {
     const panel = document.querySelector("[data-marks=home], [data-marks=all]");
     if (!panel) return;
-    const chapters = Object.values(marks?.chapters ?? {}).map((c) => ({ read: [], done: [], ...c }));
+    const chapters = Object.values(marks?.chapters ?? {}).map((kept) => ({
+      ...ofChapter(null),
+      ...kept,
+    }));
     const read = chapters.filter((chapter) => state(chapter) === "read").length;
     const begun = chapters.filter((chapter) => state(chapter) === "begun").length;
     const done = chapters.reduce((sum, chapter) => sum + chapter.done.length, 0);
     const all = panel.dataset.chapters;
-    panel.hidden = panel.dataset.marks === "home" && !chapters.length;
     panel.querySelector("p").textContent = marks?.keep
       ? `Chapters read: ${read} of ${all}; begun: ${begun}. Exercises and quizzes done: ${done}.`
       : "Marks are switched off; none are kept.";
@@ -199,7 +208,8 @@
     start.dataset.first ??= start.getAttribute("href");
     start.dataset.words ??= start.textContent;
     const { last } = marks ?? {};
-    start.textContent = last ? `Continue: ${marks.chapters[last.slug]?.title}, “${last.title}”` : start.dataset.words;
+    const there = last && marks.chapters[last.slug]?.title;
+    start.textContent = last ? `Continue: ${there}, “${last.title}”` : start.dataset.words;
     start.setAttribute("href", last ? `${last.slug}.html#${last.id}` : start.dataset.first);
   };
 
@@ -225,7 +235,8 @@
     });
     const link = element("a", { href: "privacy.html" }, "What is kept, and where");
     const title = element("h2", { id: "your-marks" }, "Your marks");
-    const panel = element("section", { class: "marks", "aria-labelledby": "your-marks", "data-marks": "chapter" });
+    const names = { class: "marks", "aria-labelledby": "your-marks", "data-marks": "chapter" };
+    const panel = element("section", names);
     panel.append(title, element("p", { role: "status" }), button, " ", link);
     document.querySelector(".bd-article").append(panel);
   };
@@ -235,7 +246,8 @@
       type: "checkbox",
       onchange: () => (keep.checked ? save({ ...EMPTY, chapters: {} }) : forget({ keep: false })),
     });
-    const remove = element("button", { type: "button", class: "mark-delete", onclick: () => forget() }, "Delete all marks");
+    const look = { type: "button", class: "mark-delete", onclick: () => forget() };
+    const remove = element("button", look, "Delete all marks");
     panel.append(
       element("p", { role: "status" }),
       element("label", {}, keep, " Keep marks in this browser"),
@@ -244,9 +256,12 @@
     );
     if (panel.dataset.marks === "home")
       panel.append(" ", element("a", { href: "privacy.html" }, "What is kept, and where"));
-    else
-      panel.append(element("details", {}, element("summary", {}, "What is kept now, as it is kept"), element("pre", { tabindex: "0" })));
-    panel.hidden = false;
+    else {
+      const words = element("summary", {}, "What is kept now, as it is kept");
+      panel.append(element("details", {}, words, element("pre", { tabindex: "0" })));
+    }
+    // On the first page it stays out of the way of who has no marks yet.
+    panel.hidden = panel.dataset.marks === "home" && !Object.keys(load().chapters).length;
   };
 
   document.addEventListener("DOMContentLoaded", () => {
