@@ -1,0 +1,125 @@
+"""The EPUB: metadata, navigation by landmarks, and pages without what only a browser needs."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+from sphinx.builders.epub3 import Epub3Builder
+
+from book._ext.paper.formulas import Formulas
+
+STYLE = Path(__file__).with_name("epub.css")
+SUMMARY = (
+    "Figures have alternative texts, formulas are MathML with their TeX as alternative text, "
+    "and movable figures are shown as some of their frames."
+)
+ACCESSIBILITY = {
+    "schema:accessMode": ("textual", "visual"),
+    "schema:accessModeSufficient": ("textual,visual", "textual"),
+    "schema:accessibilityFeature": (
+        "alternativeText",
+        "displayTransformability",
+        "MathML",
+        "readingOrder",
+        "structuralNavigation",
+        "tableOfContents",
+    ),
+    "schema:accessibilityHazard": ("none",),
+    "schema:accessibilitySummary": (SUMMARY,),
+}
+
+
+class CourseEpub(Epub3Builder):
+    """Sphinx's EPUB with MathML, one style sheet, no scripts, and what validators ask for."""
+
+    def init(self) -> None:
+        super().init()
+        self.formulas = Formulas()
+
+    def init_css_files(self) -> None:
+        self._css_files = []
+        self.add_css_file("pygments.css", priority=200)
+        self.add_css_file(STYLE.name)
+
+    def init_js_files(self) -> None:
+        self._js_files = []
+
+    def copy_static_files(self) -> None:
+        folder = Path(self.outdir) / "_static"
+        folder.mkdir(exist_ok=True)
+        self.create_pygments_style_file()
+        shutil.copy(STYLE, folder)
+
+    def prepare_writing(self, docnames: set[str]) -> None:
+        super().prepare_writing(docnames)
+        # All formulas in one run of node: it takes longer to start than to work.
+        self.formulas.learn(self.env.get_doctree(name) for name in sorted(docnames))
+
+    def build_content(self) -> None:
+        """Write the package file, then say in it what each page holds and how it can be read."""
+        super().build_content()
+        path = Path(self.outdir) / "content.opf"
+        text = path.read_text(encoding="utf-8")
+        metas = "".join(
+            f'    <meta property="{name}">{value}</meta>\n'
+            for name, values in ACCESSIBILITY.items()
+            for value in values
+        )
+        text = text.replace("  </metadata>", f"{metas}  </metadata>")
+        text = re.sub(r'<item (id="[^"]+" href="([^"]+\.xhtml)" [^>]*?)/>', self._declare, text)
+        path.write_text(text, encoding="utf-8")
+
+    def _declare(self, item: re.Match[str]) -> str:
+        page = (Path(self.outdir) / item[2]).read_text(encoding="utf-8")
+        found = [kind for kind, mark in (("mathml", "<math"), ("svg", "<svg")) if mark in page]
+        if not found or "properties=" in item[1]:
+            return item[0]
+        return f'<item {item[1].rstrip()} properties="{" ".join(found)}"/>'
+
+    def build_navigation_doc(self) -> None:
+        """Write the navigation, then add where the contents and the text begin."""
+        super().build_navigation_doc()
+        path = Path(self.outdir) / "nav.xhtml"
+        start = self.refnodes[0]["refuri"]
+        landmarks = (
+            '    <nav epub:type="landmarks" hidden="hidden">\n'
+            "      <h2>Landmarks</h2>\n      <ol>\n"
+            '        <li><a epub:type="toc" href="nav.xhtml">Contents</a></li>\n'
+            f'        <li><a epub:type="bodymatter" href="{start}">Start</a></li>\n'
+            "      </ol>\n    </nav>\n  </body>"
+        )
+        path.write_text(path.read_text("utf-8").replace("  </body>", landmarks), "utf-8")
+
+
+def configure(app: Any, config: Any) -> None:
+    """What the metadata say."""
+    config.epub_title = config.project
+    config.epub_author = config.epub_publisher = config.epub_contributor = config.author
+    config.epub_copyright = f"{config.copyright}, text CC BY 4.0, code BSD-3-Clause"
+    config.epub_identifier = config.html_baseurl or "book"
+    config.epub_uid = "BookId"
+    config.epub_scheme = "URL"
+    config.epub_show_urls = "no"
+    config.epub_basename = "deep_networks_tested"
+    config.epub_theme = "epub"
+    config.epub_use_index = False
+    config.epub_tocdup = False
+    config.epub_tocdepth = 2
+    config.epub_description = "An open course on deep networks in which every claim is tested."
+    config.epub_tocscope = "includehidden"
+
+
+def use_mathml(app: Any) -> None:
+    """Formulas of this edition are no work for a script."""
+    if app.builder.name == "epub":
+        app.config.html_math_renderer = "mathml"
+
+
+def setup(app: Any) -> None:
+    """Register with Sphinx."""
+    app.add_builder(CourseEpub, override=True)
+    app.connect("config-inited", configure)
+    app.connect("builder-inited", use_mathml)
