@@ -6,6 +6,7 @@ import re
 import shutil
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from sphinx.builders.epub3 import Epub3Builder
 
@@ -36,6 +37,7 @@ class CourseEpub(Epub3Builder):
     """Sphinx's EPUB with MathML, one style sheet, no scripts, and what validators ask for."""
 
     def init(self) -> None:
+        self.config.templates_path = []  # those of the site
         super().init()
         self.formulas = Formulas()
 
@@ -73,9 +75,11 @@ class CourseEpub(Epub3Builder):
         path.write_text(text, encoding="utf-8")
 
     def _declare(self, item: re.Match[str]) -> str:
-        page = (Path(self.outdir) / item[2]).read_text(encoding="utf-8")
+        if "properties=" in item[1]:  # the navigation, which is written later
+            return item[0]
+        page = (Path(self.outdir) / unquote(item[2])).read_text(encoding="utf-8")
         found = [kind for kind, mark in (("mathml", "<math"), ("svg", "<svg")) if mark in page]
-        if not found or "properties=" in item[1]:
+        if not found:
             return item[0]
         return f'<item {item[1].rstrip()} properties="{" ".join(found)}"/>'
 
@@ -112,14 +116,28 @@ def configure(app: Any, config: Any) -> None:
     config.epub_tocscope = "includehidden"
 
 
-def use_mathml(app: Any) -> None:
-    """Formulas of this edition are no work for a script."""
-    if app.builder.name == "epub":
-        app.config.html_math_renderer = "mathml"
+def leave_the_site(app: Any) -> None:
+    """Formulas of this edition are no work for a script, and pages get nothing of the site's theme.
+
+    What extensions add to a page (buttons, social cards, scripts) or make besides (a page for a
+    missing address, a sitemap) belongs to a site.
+    """
+    if app.builder.name != "epub":
+        return
+    app.config.html_math_renderer = "mathml"
+    for event in ("html-page-context", "html-collect-pages"):
+        app.events.listeners[event] = []
+    kept = [one for one in app.events.listeners["build-finished"] if not _of_site(one.handler)]
+    app.events.listeners["build-finished"] = kept
+
+
+def _of_site(handler: Any) -> bool:
+    """Whether a handler belongs to an extension that makes a site complete."""
+    return handler.__module__.split(".")[0] in {"notfound", "sphinx_sitemap", "sphinx_thebe"}
 
 
 def setup(app: Any) -> None:
     """Register with Sphinx."""
     app.add_builder(CourseEpub, override=True)
     app.connect("config-inited", configure)
-    app.connect("builder-inited", use_mathml)
+    app.connect("builder-inited", leave_the_site)
