@@ -55,7 +55,8 @@ class OutputsAsNodes(SphinxPostTransform):
         def link(address: str, inner: list[nodes.Node]) -> nodes.Node:
             return reference(self.app, page, self.env.docname, address, inner)
 
-        raw.replace_self(Fragment(raw.astext(), picture, link).nodes())
+        site = f"{self.config.html_baseurl}{page}.html"
+        raw.replace_self(Fragment(raw.astext(), picture, link, site).nodes())
 
 
 def reference(
@@ -85,7 +86,7 @@ def test_reference(app: Any, test: str, inner: list[nodes.Node]) -> nodes.Elemen
 
 
 class Folds(SphinxPostTransform):
-    """``<details>`` of the text: what is folded on the site stands open, in smaller type."""
+    """What is folded on the site, by ``<details>`` or a dropdown, stands open in smaller type."""
 
     default_priority = 4
     builders = BUILDERS
@@ -94,6 +95,16 @@ class Folds(SphinxPostTransform):
         for raw in list(self.document.findall(nodes.raw)):
             if raw.parent is not None and (found := _OPEN.match(raw.astext())):
                 self._wrap(raw, found[1])
+        for node in list(self.document.findall(nodes.container)):
+            if node.get("design_component") == "dropdown":
+                self._unfold(node)
+
+    def _unfold(self, dropdown: nodes.container) -> None:
+        """A dropdown of sphinx-design, which would draw an arrow beside its title."""
+        first, *rest = dropdown.children if dropdown.get("has_title") else [None, *dropdown]
+        title = [nodes.paragraph("", "", nodes.strong("", "", *first.children))] if first else []
+        fold = nodes.container("", *title, *rest, classes=["paper-fold"], ids=dropdown["ids"])
+        dropdown.replace_self(fold)
 
     def _wrap(self, raw: nodes.raw, summary: str) -> None:
         parent, begin = raw.parent, raw.parent.index(raw)

@@ -41,6 +41,7 @@ class Cells(SphinxPostTransform):
         for cell in list(cells):
             tags = {name for name in _classes(cell) if name.startswith("tag_")}
             cell["classes"] = [name for name in cell["classes"] if name not in tags]
+            cell["hide_mode"] = None  # or myst-nb would fold an output, for a browser
             if "tag_hide-cell" in tags:
                 cell.parent.remove(cell)
             elif "tag_hide-input" in tags or self._shows_only(cell):

@@ -49,6 +49,19 @@ class CourseEpub(Epub3Builder):
     def init_js_files(self) -> None:
         self._js_files = []
 
+    def add_css_file(self, filename: str, **options: Any) -> None:
+        """Take no style sheet of an extension: those are for the site."""
+        if filename in ("pygments.css", STYLE.name):
+            super().add_css_file(filename, **options)
+
+    def add_js_file(self, filename: str, **options: Any) -> None:
+        """Take no script."""
+
+    def toc_metadata(self, level: int, navpoints: list[Any]) -> dict[str, Any]:
+        """What older readers navigate by bears the identifier of the package."""
+        identifier = {"uid": self.config.epub_identifier}
+        return {**super().toc_metadata(level, navpoints), **identifier}
+
     def copy_static_files(self) -> None:
         folder = Path(self.outdir) / "_static"
         folder.mkdir(exist_ok=True)
@@ -84,14 +97,13 @@ class CourseEpub(Epub3Builder):
         return f'<item {item[1].rstrip()} properties="{" ".join(found)}"/>'
 
     def build_navigation_doc(self) -> None:
-        """Write the navigation, then add where the contents and the text begin."""
+        """Write the navigation, then add where the text begins."""
         super().build_navigation_doc()
         path = Path(self.outdir) / "nav.xhtml"
         start = self.refnodes[0]["refuri"]
         landmarks = (
             '    <nav epub:type="landmarks" hidden="hidden">\n'
             "      <h2>Landmarks</h2>\n      <ol>\n"
-            '        <li><a epub:type="toc" href="nav.xhtml">Contents</a></li>\n'
             f'        <li><a epub:type="bodymatter" href="{start}">Start</a></li>\n'
             "      </ol>\n    </nav>\n  </body>"
         )

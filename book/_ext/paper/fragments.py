@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from html import unescape
 from typing import Any
 
 from bs4 import BeautifulSoup, NavigableString, Tag
@@ -33,6 +34,7 @@ class Fragment:
         html: what the cell gave.
         show: makes an image node of a picture.
         link: makes a reference node of an address and what it encloses.
+        site: where the site has the page.
     """
 
     def __init__(
@@ -40,8 +42,9 @@ class Fragment:
         html: str,
         show: Callable[[Picture], nodes.image],
         link: Callable[[str, list[nodes.Node]], nodes.Node],
+        site: str,
     ) -> None:
-        self.show, self.link = show, link
+        self.show, self.link, self.site = show, link, site
         self._kept: list[str] = []
         html = _MOVABLE.sub(self._keep, html)
         html = _SVG.sub(self._keep, html)
@@ -157,8 +160,9 @@ class Fragment:
         if kept.startswith("<lecture-explore"):
             return [movable(frames_of(kept), self.show)]
         summary = re.search(r'<p class="lw-fallback">(.*?)</p>', kept, re.DOTALL)
-        text = summary[1].replace(" (This figure needs JavaScript.)", "") if summary else ""
-        return [_box("widget", nodes.paragraph("", text))]
+        text = summary[1].replace("(This figure needs JavaScript.)", "") if summary else ""
+        here = nodes.reference("", "It runs on the site.", refuri=self.site)
+        return [_box("widget", nodes.paragraph("", "", nodes.Text(unescape(text)), here))]
 
     def _quiz(self, element: Tag) -> nodes.container:
         """Question and choices; below, in small type, what is right and why."""

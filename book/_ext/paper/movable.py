@@ -133,6 +133,11 @@ def standalone(root: ElementTree.Element) -> bytes:
     for name in [name for name in root.attrib if name.startswith(("data-", "aria-", "role"))]:
         del root.attrib[name]
     root.attrib.pop("class", None)
+    for parent in list(root.iter()):
+        for child in list(parent):
+            # A line that this frame does not have: a browser draws nothing, a validator objects.
+            if child.tag == f"{{{SVG}}}path" and "d" not in child.attrib:
+                parent.remove(child)
     return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
 
 
