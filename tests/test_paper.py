@@ -310,12 +310,18 @@ def build(folder, builder):
         "latex_engine": "xelatex",
         "html_baseurl": "https://example.org/",
     }
-    out = folder / "_build" / builder
+    out, trees = folder / "_build" / builder, folder / "_build" / f"{builder}-trees"
     with docutils_namespace():
         app = Sphinx(
-            str(folder), None, str(out), str(folder / "_build" / f"{builder}-trees"), builder, options,
-            status=None, warningiserror=True,
-        )  # fmt: skip
+            srcdir=str(folder),
+            confdir=None,
+            outdir=str(out),
+            doctreedir=str(trees),
+            buildername=builder,
+            confoverrides=options,
+            status=None,
+            warningiserror=True,
+        )
         app.build()
     assert app.statuscode == 0
     return out

@@ -87,14 +87,12 @@ class LiveHandler(Handler):
         self.send_response(200)
         self.send_header("Content-Type", "text/html; charset=utf-8")
         self.send_header("Content-Length", str(len(page)))
-        self.send_header("Cache-Control", "no-store")
         self.end_headers()
         self.wfile.write(page)
 
     def end_headers(self) -> None:
-        """Nothing is kept: a style sheet may change as well as a page."""
-        if not any(b"cache-control" in line.lower() for line in self._headers_buffer):
-            self.send_header("Cache-Control", "no-cache")
+        """Nothing is shown from a cache unasked: a style sheet may change as well as a page."""
+        self.send_header("Cache-Control", "no-cache")
         super().end_headers()
 
     def _stream(self, number: int) -> None:

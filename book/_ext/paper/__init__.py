@@ -17,7 +17,6 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from book._ext.links_to_tests import line_of
 from book._ext.paper import epub, latex
 from book._ext.paper.cells import BUILDERS, Cells
-from book._ext.paper.formulas import visit_block, visit_inline
 from book._ext.paper.fragments import Fragment
 from book._ext.paper.movable import Picture
 from book._ext.paper.pictures import VectorsToPdf, WebpToPng, show
@@ -140,7 +139,6 @@ def setup(app: Any) -> dict[str, bool]:
     app.add_post_transform(Cells)
     app.add_post_transform(VectorsToPdf)
     app.add_post_transform(WebpToPng)
-    app.add_html_math_renderer("mathml", (visit_inline, None), (visit_block, None))
     latex.setup(app)
     epub.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from sphinx.builders.epub3 import Epub3Builder
 
-from book._ext.paper.formulas import Formulas
+from book._ext.paper.formulas import Formulas, visit_block, visit_inline
 
 STYLE = Path(__file__).with_name("epub.css")
 SUMMARY = (
@@ -136,6 +136,8 @@ def leave_the_site(app: Any) -> None:
     """
     if app.builder.name != "epub":
         return
+    # Registered here alone: Sphinx prefers to MathJax whatever else there is.
+    app.add_html_math_renderer("mathml", (visit_inline, None), (visit_block, None))
     app.config.html_math_renderer = "mathml"
     for event in ("html-page-context", "html-collect-pages"):
         app.events.listeners[event] = []
