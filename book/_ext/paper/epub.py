@@ -38,6 +38,7 @@ class CourseEpub(Epub3Builder):
 
     def init(self) -> None:
         self.config.templates_path = []  # those of the site
+        self.config.pygments_style = "bw"  # bold and italic: legible on any colour of paper
         super().init()
         self.formulas = Formulas()
 

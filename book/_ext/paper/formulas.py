@@ -25,6 +25,8 @@ _VARIANT = re.compile(
     r'<(?P<tag>m[ion])(?P<before>[^>]*) mathvariant="(?P<face>[^"]+)"'
     r"(?P<after>[^>]*)>(?P<text>[^<]*)<"
 )
+_APPLIED = "<mo>&#x2061;</mo>"
+_THIN = '<mspace width="0.167em"></mspace>'
 _FACES = {
     "bold": "BOLD",
     "bold-italic": "BOLD ITALIC",
@@ -73,8 +75,20 @@ def tidy(markup: str, tex: str) -> str:
     markup = re.sub(r'\s(?:data-[\w-]+|class)="[^"]*"', "", markup)
     markup = re.sub(r"\n\s*", "", markup)
     alt = escape(" ".join(tex.split()), quote=True)
-    markup = lettered(markup)
+    markup = spaced(lettered(markup))
     return markup.replace(">", f' alttext="{alt}">', 1)
+
+
+def spaced(markup: str) -> str:
+    """Thin spaces around named functions, which MathJax sets by rules that MathML does not have.
+
+    >>> spaced("<mi>x</mi><mi>sin</mi><mo>&#x2061;</mo><mi>y</mi>").count("mspace")
+    2
+    >>> spaced('<mi>sin</mi><mo>&#x2061;</mo><mo stretchy="false">(</mo>').count("mspace")
+    0
+    """
+    markup = re.sub(rf"({_APPLIED})(?!<mo|<mspace|</)", rf"\1{_THIN}", markup)
+    return re.sub(rf"(?<=</m[in]>)(<mi>\w{{2,}}</mi>{_APPLIED})", rf"{_THIN}\1", markup)
 
 
 def lettered(markup: str) -> str:
