@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import os
 import threading
 import urllib.error
@@ -12,7 +13,7 @@ import pytest
 
 pytest.importorskip("sphinx")
 
-from tools import live
+from tools import live, typesetting
 from tools.serve import Server, live_handler
 
 
@@ -147,3 +148,8 @@ def test_a_page_hears_of_what_came_after_it(served):
 def test_a_missing_page_is_missing_while_serving_live(served):
     with pytest.raises(urllib.error.HTTPError, match="404"):
         get(served[0] + "book/none.html")
+
+
+@pytest.mark.parametrize("module", [live, typesetting])
+def test_the_examples_of_the_docstrings_are_true(module):
+    assert doctest.testmod(module).failed == 0

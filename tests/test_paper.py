@@ -6,6 +6,7 @@ needed. The whole book is built, and read by epubcheck, by the hosted workflow.
 
 from __future__ import annotations
 
+import doctest
 import re
 import shutil
 import xml.etree.ElementTree as ElementTree
@@ -24,7 +25,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace
 
-from book._ext.paper import edition, formulas, movable
+from book._ext.paper import cells, edition, formulas, fragments, movable
 from book._ext.paper.cells import is_plumbing
 from book._ext.paper.fragments import Fragment, column_widths
 from lecturelib.claims import errata_table, show
@@ -241,6 +242,11 @@ def test_plumbing_is_one_call(source, plumbing):
     assert is_plumbing(source) is plumbing
 
 
+@pytest.mark.parametrize("module", [edition, formulas, fragments, movable, cells])
+def test_the_examples_of_the_docstrings_are_true(module):
+    assert doctest.testmod(module).failed == 0
+
+
 def test_the_day_of_an_edition_can_be_given(monkeypatch):
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1772841600")
     assert edition.in_words(edition.day(ROOT)) == "7 March 2026"
@@ -278,7 +284,7 @@ def html_cell(source, html, **metadata):
 def small(tmp_path_factory, moving):
     """The sources of a book of three pages."""
     folder = tmp_path_factory.mktemp("paper")
-    cells = [
+    written = [
         new_markdown_cell(TEXT),
         new_code_cell("secret = 1", metadata={"tags": ["hide-cell"]}),
         new_code_cell("print(1 + 1)", outputs=[new_output("stream", text="2\n")]),
@@ -287,7 +293,7 @@ def small(tmp_path_factory, moving):
         html_cell("explore(line)", moving[1]),
     ]
     language = {"name": "python", "pygments_lexer": "ipython3"}
-    book = new_notebook(cells=cells, metadata={"language_info": language})
+    book = new_notebook(cells=written, metadata={"language_info": language})
     nbformat.write(book, folder / "chapter.ipynb")
     toctree = "\n\n```{toctree}\n:caption: I · Beginnings\n:numbered:\nchapter\nother\n```\n"
     front = "# Home\n\n<!-- downloads --><!-- / -->\n\n## Contents\n\nA list.\n\n## Aims\n\nMany."

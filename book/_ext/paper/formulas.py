@@ -82,9 +82,9 @@ def tidy(markup: str, tex: str) -> str:
 def spaced(markup: str) -> str:
     """Thin spaces around named functions, which MathJax sets by rules that MathML does not have.
 
-    >>> spaced("<mi>x</mi><mi>sin</mi><mo>&#x2061;</mo><mi>y</mi>").count("mspace")
+    >>> spaced("<mi>x</mi><mi>sin</mi><mo>&#x2061;</mo><mi>y</mi>").count("<mspace")
     2
-    >>> spaced('<mi>sin</mi><mo>&#x2061;</mo><mo stretchy="false">(</mo>').count("mspace")
+    >>> spaced('<mi>sin</mi><mo>&#x2061;</mo><mo stretchy="false">(</mo>').count("<mspace")
     0
     """
     markup = re.sub(rf"({_APPLIED})(?!<mo|<mspace|</)", rf"\1{_THIN}", markup)
