@@ -38,7 +38,8 @@ def test_a_named_test_becomes_a_link_to_its_line() -> None:
     )
     made = linked(f'<code data-test="{here}::{name}">shown</code>')
     address = f"https://example.org/course/blob/main/{here}#L{line}"
-    assert made == f'<a href="{address}"><code>shown</code></a>'
+    shown = name.replace("_", "_<wbr>")
+    assert made == f'<a href="{address}" title="{here}"><code>{shown}</code></a>'
 
 
 def test_a_test_that_does_not_exist_is_a_warning_and_no_link(
@@ -46,7 +47,9 @@ def test_a_test_that_does_not_exist_is_a_warning_and_no_link(
 ) -> None:
     warnings: list[str] = []
     monkeypatch.setattr(links.logger, "warning", lambda text, *a, **k: warnings.append(text % a))
-    assert linked('<code data-test="tests/none.py::test_x">shown</code>') == "<code>shown</code>"
+    assert linked('<code data-test="tests/none.py::test_x">shown</code>') == (
+        "<code>test_<wbr>x</code>"
+    )
     assert warnings == ["there is no test tests/none.py::test_x"]
 
 

@@ -11,6 +11,7 @@ import re
 import shutil
 import xml.etree.ElementTree as ElementTree
 import zipfile
+from types import SimpleNamespace
 
 import pytest
 
@@ -25,7 +26,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace
 
-from book._ext.paper import cells, edition, formulas, fragments, movable
+from book._ext.paper import cells, edition, formulas, fragments, movable, pictures
 from book._ext.paper.cells import is_plumbing
 from book._ext.paper.fragments import Fragment, column_widths
 from lecturelib.claims import errata_table, show
@@ -205,6 +206,27 @@ def test_frames_are_those_that_matplotlib_draws(moving):
 def test_the_leading_control_is_shown_from_end_to_end(sizes, start, choices, expected):
     views = [{"slots": [], "choices": choices}]
     assert movable.chosen(sizes, start, views) == expected
+
+
+@pytest.mark.skipif(shutil.which("rsvg-convert") is None, reason="the PDF needs rsvg-convert")
+def test_a_vector_that_comes_late_is_a_pdf_for_latex_alone(tmp_path):
+    (tmp_path / "a.svg").write_bytes(
+        b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><path d="M0 0h9"/></svg>'
+    )
+    for builder, uri in (("html", "a.svg"), ("latex", str(tmp_path / "paper" / "a.pdf"))):
+        added = []
+        images = SimpleNamespace(add_file=lambda page, path, added=added: added.append(path))
+        app = SimpleNamespace(
+            builder=SimpleNamespace(name=builder),
+            srcdir=tmp_path,
+            doctreedir=tmp_path,
+            env=SimpleNamespace(images=images),
+        )
+        image = nodes.image(uri="a.svg", candidates={"*": "a.svg"})
+        pictures.convert_late(app, nodes.container("", image), "page")
+        assert image["uri"] == uri
+        assert added == ([uri] if builder == "latex" else [])
+    assert (tmp_path / "paper" / "a.pdf").read_bytes().startswith(b"%PDF")
 
 
 # --- formulas, cells, the edition ---------------------------------------------------------------

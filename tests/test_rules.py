@@ -37,6 +37,7 @@ ELEVEN = "\n".join(f"x{i} = {i}" for i in range(11))
     [
         ([text("As FFN says, it falls.")], "FFN"),
         ([text("The slide is wrong.")], "slides"),
+        ([text("It grows ({eq}`eq-growth` says by how much).")], "bracket"),
         ([text("> **Predict before you run.** Which?"), code("print(x)", "True")], "prediction"),
         ([code(ELEVEN)], "11 lines"),
         ([code("plot()", **FIGURE)], "caption"),
@@ -119,3 +120,16 @@ def test_measures_count_what_they_say():
     assert found.cards == sum("claims.show(" in s or "claims.cards(" in s for s in calls) > 1
     assert found.words > 1_000
     assert found.predictions >= 1
+
+
+def test_wide_lines_of_code_and_output_are_counted_where_they_are_shown(tmp_path):
+    wide, narrow = f"x = {'1' * 73}", f"x = {'1' * 72}"
+    cells = [
+        code(wide, "y" * 77 + "\nshort", "both"),
+        code(narrow, "y" * 76, "neither"),
+        code(f'claims.show("{wide}")', name="plumbing"),
+        code(wide, name="folded", tags=["hide-input"]),
+    ]
+    path = tmp_path / "chapter.ipynb"
+    nbformat.write(notebook(*cells), path)
+    assert rules.measure(path).wide == 2

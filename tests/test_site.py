@@ -22,7 +22,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from lecturelib.fingerprint import Sources, reads
 from tools import build
-from tools.course import ROOT, config, pages, repository
+from tools.course import ROOT, config, pages, repository, site
 from tools.waiting_sphinx import BUILT
 
 pytest.importorskip("sphinx")
@@ -220,13 +220,17 @@ def test_cache_follows_versions(project, monkeypatch):
 # --- small books -------------------------------------------------------------------------------
 
 
-def build_book(folder: Path, **files) -> tuple[subprocess.CompletedProcess, Path]:
-    """Build a book of the given pages with the course's own configuration and extensions."""
+def build_book(folder: Path, numbered=(), **files) -> tuple[subprocess.CompletedProcess, Path]:
+    """Build a book of the given pages with the course's own configuration and extensions.
+
+    The pages ``numbered`` become chapters, each with its page of solutions.
+    """
     (folder / "book").mkdir()
     for name in ("_ext", "_static", "references.bib"):
         (folder / "book" / name).symlink_to(ROOT / "book" / name)
     for name in ("lecturelib", "tools"):
         (folder / name).symlink_to(ROOT / name)
+    (folder / "book" / "solutions").mkdir()
     (folder / "book" / "colab").mkdir()
     (folder / "book" / "colab" / "chapter.ipynb").touch()  # all that the button asks for
     shutil.copy(ROOT / "_config.yml", folder)
@@ -235,13 +239,30 @@ def build_book(folder: Path, **files) -> tuple[subprocess.CompletedProcess, Path
             (folder / "book" / f"{name}.md").write_text(content, encoding="utf-8")
         else:
             nbformat.write(content, folder / "book" / f"{name}.ipynb")
-    chapters = [{"file": f"book/{name}"} for name in files if name != "index"]
-    toc = {"format": "jb-book", "root": "book/index", "chapters": chapters}
+    parts = [
+        {"caption": "Pages", "chapters": [{"file": f"book/{name}"} for name in others(files)]},
+        {"caption": "Part", "numbered": True, "chapters": [*map(with_solutions, numbered)]},
+    ]
+    toc = {"format": "jb-book", "root": "book/index", "parts": [p for p in parts if p["chapters"]]}
     (folder / "_toc.yml").write_text(yaml.safe_dump(toc))
     script = "from jupyter_book.cli.main import main; main()"
     command = [sys.executable, "-c", script, "build", str(folder), "-n", "-W", "--keep-going"]
     result = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     return result, folder / "_build" / "html"
+
+
+def others(files):
+    """The pages that are no chapter, no solutions and not the first page."""
+    return [
+        name
+        for name in files
+        if f"solutions/{name}" not in files and name != "index" and "/" not in name
+    ]
+
+
+def with_solutions(name):
+    pages = [{"file": f"book/solutions/{name}", "title": "Solutions"}]
+    return {"file": f"book/{name}", "sections": pages}
 
 
 def notebook(*cells):
@@ -311,6 +332,50 @@ True.
 """
 
 
+CHAPTER = """# The chapter {slug}
+
+**What you will learn.** Why this page has {slug} in it, and more than one sentence besides.
+
+## The question
+
+{{cite:t}}`ioffe2015`
+
+## Exercises
+
+| exercise | title | kind | difficulty | minutes |
+|---|---|---|---|---|
+| `{name}-one` | Say it | code | 1 of 3 | 15 |
+
+### 1. Say it
+
+*`{name}-one` · Code · difficulty 1 of 3 · 15 minutes*
+
+Say it.
+
+### Two more, on paper
+"""
+SOLUTIONS = """# Solutions: the chapter {slug}
+
+What it says.
+
+(solution-{name}-one)=
+## 1. Say it
+
+It.
+"""
+CHAPTERS_BUILT = ("gradient_descent", "optimizers")
+
+
+def chapters_with_solutions():
+    """Two chapters that build on each other, as pages of a small book."""
+    files = {}
+    for slug in CHAPTERS_BUILT:
+        names = {"slug": slug, "name": slug.replace("_", "-")}
+        files[slug] = CHAPTER.format(**names)
+        files[f"solutions/{slug}"] = SOLUTIONS.format(**names)
+    return files
+
+
 LINKS = "[a figure](chapter.ipynb#figure), [why β](labels.md#which--and-why-β)"
 
 
@@ -324,18 +389,50 @@ def book(tmp_path_factory):
         index=f"# Home\n\n{table}\n{{cite:t}}`ioffe2015`\n\n{LINKS}\n",
         chapter=figure(**alt),
         without_edition=figure(**alt),
+        folded=notebook(
+            new_markdown_cell("# Folded"),
+            new_code_cell("from lecturelib import exercises\nexercises.list_quizzes()"),
+            new_code_cell("import sys\nprint(1)\nprint(2, file=sys.stderr)\nprint(3)"),
+        ),
         labels=LABELS,
         references="# References\n\n```{bibliography}\n```\n",
+        numbered=CHAPTERS_BUILT,
+        **chapters_with_solutions(),
     )
     assert result.returncode == 0, result.stdout + result.stderr
     return site
 
 
-def test_figures_keep_their_text_and_are_not_given_a_white_plate(book):
+def test_a_figure_is_drawn_for_both_modes_and_keeps_its_text(book):
     page = (book / "book" / "chapter.html").read_text(encoding="utf-8")
-    (image,) = re.findall(r"<img [^>]*_images[^>]*>", page)
-    assert 'alt="An empty pair of axes."' in image
-    assert "dark-light" in image
+    pictures = re.findall(r'<picture class="([^"]*)">(.*?)</picture>', page)
+    assert [classes.split()[:2] for classes, _ in pictures] == [
+        ["book-figure", "on-light"],
+        ["book-figure", "on-dark"],
+    ]
+    for classes, markup in pictures:
+        assert "dark-light" in classes  # or the theme puts a white plate behind it
+        assert 'alt="An empty pair of axes."' in markup
+        width, height = re.findall(r'(?:width|height)="(\d+)"', markup)
+        assert width == height == "96"  # one inch
+        (source,) = re.findall(r'src="([^"]*[.]svg)"', markup)
+        svg = (book / "book" / source).read_text(encoding="utf-8")
+        assert svg.startswith("<svg xmlns=")
+        assert "var(" not in svg
+        assert "<!--" not in svg
+
+
+def test_a_call_that_only_shows_a_thing_is_folded(book):
+    page = (book / "book" / "folded.html").read_text(encoding="utf-8")
+    inputs = re.split(r'<div class="cell docutils container">', page)[1:]
+    folded = ["<summary>Code</summary>" in cell for cell in inputs]
+    assert folded == [True, False]
+    assert "Toggle hidden content" not in page
+
+
+def test_what_a_cell_prints_stands_in_one_box(book):
+    page = (book / "book" / "folded.html").read_text(encoding="utf-8")
+    assert page.count('<div class="output stream') == 1
 
 
 def test_nothing_of_the_live_kernels_is_left(book):
@@ -346,6 +443,24 @@ def test_nothing_of_the_live_kernels_is_left(book):
 def test_icons_come_once(book):
     for page in book.rglob("book/*.html"):
         assert "fontawesome.js" not in page.read_text(encoding="utf-8"), page.name
+
+
+def test_icons_are_those_that_pages_show(book):
+    css = (book / "_static" / "styles" / "pydata-sphinx-theme.css").read_text(encoding="utf-8")
+    page = (book / "book" / "index.html").read_text(encoding="utf-8")
+    (github,) = {name for name in re.findall(r"fa-[a-z-]+", page) if name == "fa-github"}
+    assert f".{github}:before" in css
+    assert ".fa-dragon:before" not in css
+    fonts = re.findall(r"url\(\.\./(vendor/fontawesome/[^)]*)\)", css)
+    assert len(fonts) == 3
+    assert sum((book / "_static" / font).stat().st_size for font in fonts) < 20_000
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="install Node (Debian: nodejs)")
+def test_formulas_are_typeset_and_no_page_carries_mathjax(book):
+    for page in book.rglob("*.html"):
+        assert "tex-chtml" not in page.read_text(encoding="utf-8"), page.name
+    assert (book / "book" / "labels.html").read_text(encoding="utf-8").count("<mjx-container") > 3
 
 
 def test_no_script_or_style_of_another_host(book):
@@ -371,17 +486,148 @@ def test_an_empty_corner_is_no_header(book):
     page = (book / "book" / "index.html").read_text(encoding="utf-8")
     head = page[page.index("<thead>") : page.index("</thead>")]
     assert re.search(r"<td class=\"head\">\s*(<p></p>)?\s*</td>", head)
-    assert re.search(r"<th class=\"head\"><p>one</p></th>", head)
+    assert '<th scope="col" class="head"><p>one</p></th>' in head
+    assert 'scope="row"' not in page
 
 
 def test_root_leads_to_the_first_page(book):
     assert "book/index.html" in (book / "index.html").read_text(encoding="utf-8")
 
 
-def test_missing_page_links_from_the_root(book):
+def test_missing_page_links_from_the_root_and_offers_search_and_contents(book):
     page = (book / "404.html").read_text(encoding="utf-8")
     assert 'href="/course/book/index.html"' in page
     assert '"/en/latest/' not in page
+    assert '<form class="missing-search" role="search" action="/course/search.html"' in page
+    listed = page[page.index("<h2>Contents</h2>") :]
+    assert '<li><a href="/course/book/optimizers.html">The chapter optimizers</a></li>' in listed
+    assert 'rel="canonical"' not in page
+
+
+# --- navigation ---------------------------------------------------------------------------------
+
+
+def text_of(book, name):
+    return (book / "book" / f"{name}.html").read_text(encoding="utf-8")
+
+
+def led(page):
+    """Where a page's "previous" and "next" lead."""
+    area = page[page.index('"prev-next-area"') :]
+    found = {
+        side: re.search(rf'class="{side}"\s+href="([^"]+)"', area)
+        for side in ("left-prev", "right-next")
+    }
+    return [match[1] if match else None for match in found.values()]
+
+
+def test_the_main_path_leads_from_chapter_to_chapter(book):
+    assert led(text_of(book, "gradient_descent")) == ["references.html", "optimizers.html"]
+    assert led(text_of(book, "optimizers")) == ["gradient_descent.html", None]
+    solutions = text_of(book, "solutions/gradient_descent")
+    assert led(solutions) == ["../gradient_descent.html", "../optimizers.html"]
+    assert '<link rel="next" title="2. The chapter optimizers"' in text_of(book, "gradient_descent")
+
+
+def test_solutions_stand_beside_their_chapter_in_the_side_bar(book):
+    page = text_of(book, "labels")
+    tree = page[page.index('class="bd-links') : page.index("prev-next-area")]
+    assert re.search(
+        r'href="optimizers\.html">2\. The chapter optimizers</a><details>.*?'
+        r'<li class="toctree-l2"><a [^>]*href="solutions/optimizers\.html">Solutions</a>',
+        tree,
+        re.DOTALL,
+    )
+
+
+HEADING = re.compile(r'<h[1-6]>((?:(?!</h).)*?)<a class="headerlink"', re.DOTALL)
+
+
+def headings(page):
+    return [re.sub(r"<[^>]+>", "", found) for found in HEADING.findall(page)]
+
+
+def test_a_heading_has_one_number(book):
+    assert headings(text_of(book, "optimizers")) == [
+        "2. The chapter optimizers",
+        "2.1. The question",
+        "2.2. Exercises",
+        "1. Say it",
+        "Two more, on paper",
+    ]
+    solutions = text_of(book, "solutions/optimizers")
+    assert headings(solutions) == ["Solutions: the chapter optimizers", "1. Say it"]
+    for page in (solutions, text_of(book, "optimizers")):
+        contents = page[page.index('id="pst-page-toc-nav"') :]
+        assert re.search(r'href="#say-it">1\. Say it</a>', contents)
+
+
+def test_a_chapter_says_what_it_builds_on_and_what_uses_it(book):
+    def line(name):
+        (found,) = re.findall(
+            r'<div class="chapter-line[^>]*>(.*?)</div>', text_of(book, name), re.DOTALL
+        )
+        return re.sub(r"<[^>]+>", "", found).strip().split("\n")
+
+    # Of their relatives, which the real pages name, this book has each other alone.
+    assert line("gradient_descent") == ["Used in Optimizers", "Exercises statements, solutions"]
+    assert line("optimizers") == ["Builds on Gradient descent", "Exercises statements, solutions"]
+    assert '<a class="reference internal" href="optimizers.html">' in text_of(
+        book, "gradient_descent"
+    )
+
+
+def test_exercises_and_solutions_lead_to_each_other(book):
+    page = text_of(book, "optimizers")
+    (table,) = re.findall(r'<table class="exercise-list.*?</table>', page, re.DOTALL)
+    assert re.findall(r"<th[^>]*><p>(\w+)", table) == ["exercise", "kind", "difficulty", "minutes"]
+    assert '<a class="reference internal" href="#exercise-optimizers-one">1. Say it</a>' in table
+    assert 'id="exercise-optimizers-one"' in page
+    assert 'href="solutions/optimizers.html#solution-optimizers-one"' in page
+    solutions = text_of(book, "solutions/optimizers")
+    assert 'id="solution-optimizers-one"' in solutions
+    assert 'href="../optimizers.html#exercise-optimizers-one"' in solutions
+
+
+# --- metadata -----------------------------------------------------------------------------------
+
+
+def head_of(book, path):
+    page = (book / path).read_text(encoding="utf-8")
+    return page[: page.index("</head>")]
+
+
+def test_addresses_are_the_published_ones(book):
+    sitemap = (book / "sitemap.xml").read_text(encoding="utf-8")
+    listed = set(re.findall(r"<loc>([^<]+)</loc>", sitemap))
+    canonical = set()
+    for path in book.rglob("book/**/*.html"):
+        head = head_of(book, path)
+        (address,) = re.findall(r'<link rel="canonical" href="([^"]+)"', head)
+        assert f'<meta property="og:url" content="{address}" />' in head
+        assert address == f"{site()}{path.relative_to(book).as_posix()}"
+        canonical.add(address)
+    assert listed == canonical
+
+
+def test_a_page_describes_itself(book):
+    said = "Why this page has optimizers in it, and more than one sentence besides."
+    head = head_of(book, "book/optimizers.html")
+    assert f'<meta name="description" content="{said}" />' in head
+    assert f'<meta property="og:description" content="{said}" />' in head
+    for path in book.rglob("book/**/*.html"):
+        head = head_of(book, path)
+        assert head.count('name="viewport"') == 1, path
+        assert len(re.findall(r'\bname="description"', head)) <= 1, path
+        assert f'content="{site()}_static/social_card.png"' in head
+
+
+def test_the_first_page_says_the_title_once(book):
+    assert re.findall(r"<title>(.*?)</title>", head_of(book, "book/index.html")) == [
+        "Deep Networks, Tested"
+    ]
+    (title,) = re.findall(r"<title>(.*?)</title>", head_of(book, "book/optimizers.html"))
+    assert title == "2. The chapter optimizers &#8212; Deep Networks, Tested"
 
 
 def test_colab_button_derives_from_the_configuration(book):

@@ -60,7 +60,8 @@ def say(text: str) -> None:
 
 def inputs_hash() -> str:
     """A digest of everything that the site is made from."""
-    digest = hashlib.sha256(sys.version.encode())
+    # Without Node the site is another one: browsers typeset its formulas.
+    digest = hashlib.sha256(f"{sys.version} {shutil.which('node') is None}".encode())
     for distribution in ("jupyter-book", "myst-nb", "sphinx", "sphinx-book-theme"):
         digest.update(metadata.version(distribution).encode() + b"\0")
     files = [p for name in INPUTS for p in (ROOT / name, *sorted((ROOT / name).rglob("*")))]

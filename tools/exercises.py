@@ -156,21 +156,19 @@ def solution_page(master: NotebookNode, name: str) -> str:
     """The page that the site's extension fills, if the course publishes its solutions."""
     title = master.cells[0].source.removeprefix("# Exercises: ").strip()
     return (
-        f"# Solutions: {title}\n\nTry first: a solution that was read is soon forgotten. "
-        f"`lecturelib.hint` helps in steps.\n\n```{{solutions}} {name}\n```\n"
+        f"# Solutions: {title}\n\nSolutions of the [exercises](../{name}.ipynb#exercises) of the "
+        f"chapter [{title}](../{name}.ipynb). Try first: a solution that was read is soon "
+        f"forgotten. `lecturelib.hint` helps in steps.\n\n```{{solutions}} {name}\n```\n"
     )
 
 
 def solutions(master: NotebookNode) -> str:
     """All solutions as MyST Markdown, folded: read by the site's extension, written nowhere."""
-    blocks, title = [], ""
+    blocks = []
     for cell in master.cells:
-        heading = (
-            re.match(r"## (?:\d+\. )?(.+)", cell.source) if cell.cell_type == "markdown" else None
-        )
+        heading = re.match(r"## .+", cell.source) if cell.cell_type == "markdown" else None
         if heading:
-            title = heading[1]
-            blocks.append(f"## {title}\n")
+            blocks.append(f"(solution-{cell.id})=\n{heading[0]}\n")
         found = _SOLUTION.search(cell.source)
         if found:
             body = found["body"].rstrip()

@@ -3,7 +3,8 @@
     python -m tools.rules [NOTEBOOK …]
 
 The table has a row a chapter: words before the exercises, cells, claim cards, printed truth values,
-shown lines of code and the longest cell of them, predictions, figures without a caption or with a
+shown lines of code and the longest cell of them, lines of code or output that are wider than 76
+columns (a page wraps them), predictions, figures without a caption or with a
 number in caption or alt text that nothing near them says, and words that belong to the table of
 slide corrections. A chapter that says ``"rules": "strict"`` in its
 metadata (``course``) must have no fault; of the others the faults are counted.
@@ -30,7 +31,8 @@ LECTURES = re.compile(r"\b(?:FFN|JHU|LBN|BLOG|NT)\b")
 SLIDE = re.compile(r"\bslides?\b", re.IGNORECASE)
 CORRECTIONS = ("errata", "errata-table", "corrections")
 LONGEST_CELL = 10  # lines
-GOALS = {"words": 5_000, "cells": 90, "cards": 5, "booleans": 8}
+COLUMNS = 76  # of code and of what it prints
+GOALS = {"words": 5_000, "cells": 90, "cards": 5, "booleans": 8, "wide": 0}
 _PREDICT = re.compile(r"\*\*Predict\b")
 _PLUMBING = re.compile(
     r"(?:[\w.]+\s*=\s*)?(?:claims\.(?:show|cards|table)|exercises\.quiz|explore|widget)\("
@@ -48,6 +50,7 @@ class Measures:
     booleans: int
     code: int
     longest: int
+    wide: int
     predictions: int
     faults: tuple[str, ...]
 
@@ -87,6 +90,15 @@ def is_shown(cell: NotebookNode) -> bool:
     return not is_folded(cell) and cell.id != SETUP_ID and not _PLUMBING.match(cell.source.lstrip())
 
 
+def shown_lines(cell: NotebookNode) -> list[str]:
+    """The lines of code and of printed text that a reader of the page sees."""
+    shown = cell.source.split("\n") if is_shown(cell) else []
+    for output in cell.outputs:
+        if output.output_type == "stream":
+            shown += output.text.split("\n")
+    return shown
+
+
 def lines_of(cell: NotebookNode) -> int:
     """Lines of code; imports, comments and blank ones left out."""
     source = python_of(cell)
@@ -108,6 +120,8 @@ def faults(notebook: NotebookNode) -> Iterator[str]:
             text = prose(cell)
             for found in sorted(set(LECTURES.findall(text))):
                 yield f"{cell.id}: names the lecture {found} by its short name"
+            if "({eq}`" in cell.source:
+                yield f"{cell.id}: a bracket before an equation's number, which has its own"
             if SLIDE.search(text):
                 yield f"{cell.id}: speaks of slides; corrections stand in the table at the end"
     for here, cell in enumerate(cells):
@@ -300,6 +314,7 @@ def measure(path: Path) -> Measures:
         ),
         code=sum(lengths),
         longest=max(lengths, default=0),
+        wide=sum(len(line) > COLUMNS for cell in code for line in shown_lines(cell)),
         predictions=sum(len(_PREDICT.findall(c.source)) for c in cells),
         faults=tuple(faults(notebook)),
     )

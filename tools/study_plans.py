@@ -13,16 +13,16 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from html import escape
 from pathlib import Path
 
 import nbformat
 
 from lecturelib.contents import CHAPTERS, PARTS
 from lecturelib.exercises.registry import Exercise, find
+from tools import chapter_map
 from tools.course import ROOT
 
 PAGE = ROOT / "book" / "study_plans.md"
@@ -378,71 +378,11 @@ def page() -> str:
 
 # --- the map --------------------------------------------------------------------------------------
 
-WIDTH, COLUMN, BOX, ROW, TOP = 1060, 212, 178, 62, 64
-"""Sizes of the drawing: in all, from column to column, of a box, from row to row, of the head."""
 
-
-def draw() -> str:
-    """The map of the chapters, as SVG on a white ground that suits both colour modes."""
-    found = heads()
-    place = {
-        slug: (12 + column * COLUMN, TOP + row * ROW)
-        for column, part in enumerate(PARTS.values())
-        for row, slug in enumerate(part)
-        if slug in found
-    }
-    height = max(y for _, y in place.values()) + ROW
-    shapes = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" '
-        'font-family="Arial, sans-serif" font-size="13">',
-        "<title>Which chapter builds on which</title>",
-        '<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" '
-        'markerHeight="7" orient="auto"><path d="M0 0L8 4L0 8z" fill="#8a5a00"/></marker></defs>',
-        f'<rect width="{WIDTH}" height="{height}" fill="#fff" rx="8"/>',
-    ]
-    for column, name in enumerate(PARTS):
-        shapes += _words(name, 12 + column * COLUMN + BOX / 2, 22, "#333", bold=True)
-    for slug, others in direct(found).items():
-        for other in others:
-            if other in place:
-                shapes.append(_line(place[other], place[slug]))
-    for slug, (x, y) in place.items():
-        shapes.append(
-            f'<rect x="{x}" y="{y}" width="{BOX}" height="40" rx="6" fill="#eef4fb" '
-            'stroke="#1f5fa8"/>'
-        )
-        shapes += _words(found[slug].title, x + BOX / 2, y + 24, "#12365f")
-    return "\n".join([*shapes, "</svg>"]) + "\n"
-
-
-def _words(text: str, x: float, y: float, color: str, *, bold: bool = False) -> list[str]:
-    """One line of text, or two where it is long."""
-    words, lines = text.split(), [""]
-    for word in words:
-        if lines[-1] and len(lines[-1]) + len(word) >= 24:
-            lines.append("")
-        lines[-1] = f"{lines[-1]} {word}".strip()
-    weight = ' font-weight="bold"' if bold else ""
-    first = y - 8 * (len(lines) - 1)
-    return [
-        f'<text x="{x:g}" y="{first + 16 * i:g}" text-anchor="middle" fill="{color}"{weight}>'
-        f"{escape(line)}</text>"
-        for i, line in enumerate(lines)
-    ]
-
-
-def _line(start: tuple[int, int], end: tuple[int, int]) -> str:
-    """A curve from the right of a box to the left of another, or along the side of a column."""
-    (x0, y0), (x1, y1) = start, end
-    if x0 == x1:
-        side = x0 + BOX
-        bow = side + 14 + 3 * abs(y1 - y0) / ROW
-        path = f"M{side} {y0 + 24} C{bow:g} {y0 + 24} {bow:g} {y1 + 14} {side} {y1 + 14}"
-    else:
-        a, b = x0 + BOX, x1
-        path = f"M{a} {y0 + 20} C{a + 40} {y0 + 20} {b - 40} {y1 + 20} {b} {y1 + 20}"
-    look = 'fill="none" stroke="#8a5a00" stroke-width="1.3" marker-end="url(#tip)"'
-    return f'<path d="{path}" {look}/>'
+def draw(link: Callable[[str], str] | None = None) -> str:
+    """The map of the chapters as SVG; with ``link``, which gives addresses, its boxes are links."""
+    titles = {slug: head.title for slug, head in heads().items()}
+    return chapter_map.draw(PARTS, titles, direct(heads()), link)
 
 
 # --- from a shell ---------------------------------------------------------------------------------

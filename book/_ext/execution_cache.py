@@ -27,6 +27,16 @@ from lecturelib.fingerprint import Sources
 VERSIONED = ("ipywidgets", "matplotlib", "myst-nb", "numpy", "scikit-learn", "scipy", "torch")
 """Distributions whose version changes what a cell prints or draws."""
 
+HERE = Path(__file__).resolve().parents[2]
+PUBLISHING = ("lecturelib/figures/layout.py", "lecturelib/figures/published.py")
+"""What the kernels of the build do with each figure, though no cell calls it."""
+KERNEL_SETTINGS = """\
+c = get_config()
+c.InteractiveShellApp.extensions = ["lecturelib.figures.published"]
+c.InlineBackend.figure_formats = {"retina"}
+"""
+"""For IPython: each figure as SVG for the site, and as a sharp PNG for the PDF."""
+
 
 def _version(distribution: str) -> str:
     try:
@@ -40,6 +50,8 @@ def cache_path(root: Path) -> Path:
     digest = hashlib.sha256()
     for line in (sys.version, platform.machine(), *map(_version, VERSIONED)):
         digest.update(line.encode() + b"\0")
+    for path in PUBLISHING:
+        digest.update((HERE / path).read_bytes() + b"\0")
     return root / ".jupyter_cache" / digest.hexdigest()[:16]
 
 
@@ -123,11 +135,22 @@ def keep_outputs(
         keep(root, path, executed, seconds)
 
 
+def _kernel_settings(root: Path) -> Path:
+    """The folder that tells the kernels of the build how to show figures."""
+    folder = root / ".jupyter_cache" / "ipython"
+    file = folder / "profile_default" / "ipython_kernel_config.py"
+    if not file.is_file() or file.read_text() != KERNEL_SETTINGS:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(KERNEL_SETTINGS)
+    return folder
+
+
 def prepare_kernels(root: Path) -> None:
     """Set what the kernels of the build inherit."""
     # Interactive figures as frames, which need no kernel on the page, and a place for the frames.
     os.environ["LECTURELIB_EXPLORE"] = "static"
     os.environ.setdefault("LECTURELIB_CACHE", str(root / ".jupyter_cache" / "interactive"))
+    os.environ["IPYTHONDIR"] = str(_kernel_settings(root))
     # Networks of this size gain nothing from threads, and kernels that share cores lose much.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 

@@ -1,7 +1,8 @@
 """Sphinx extension: the tests that a page names become links to their lines in the repository.
 
 The package marks them as ``<code data-test="tests/file.py::test_name">``; it does not know the
-address, which stands in ``_config.yml`` alone.
+address, which stands in ``_config.yml`` alone. The page shows the test's name; the path of its
+file, which would take four lines of a phone, is in the link.
 """
 
 from __future__ import annotations
@@ -34,12 +35,13 @@ def _link(app, pagename, templatename, context, doctree) -> None:
     address = f"{options['repository_url'].rstrip('/')}/blob/{options['repository_branch']}"
 
     def to_link(mark: re.Match[str]) -> str:
-        path, name, shown = mark["path"], mark["name"], mark["shown"]
+        path, name = mark["path"], mark["name"]
+        shown = f"<code>{name.replace('_', '_<wbr>')}</code>"
         line = line_of(path, name)
         if line is None:
             logger.warning("there is no test %s::%s", path, name, location=pagename)
-            return f"<code>{shown}</code>"
-        return f'<a href="{address}/{path}#L{line}"><code>{shown}</code></a>'
+            return shown
+        return f'<a href="{address}/{path}#L{line}" title="{path}">{shown}</a>'
 
     if "body" in context:
         context["body"] = MARK.sub(to_link, context["body"])

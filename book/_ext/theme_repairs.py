@@ -23,8 +23,12 @@ def _drop_thebe(app, pagename, templatename, context, doctree) -> None:
 
 
 def _lighten_head(html: str) -> str:
-    """The icons come as a font and once more as a script, which is half the weight of a page."""
-    return re.sub(r"<script\b[^>]*\bfontawesome\.js[^>]*></script>", "", html)
+    """The icons come as a font and once more as a script, which is half the weight of a page.
+
+    The scripts of Sphinx's own search come on every page; `search_sections.py` has another.
+    """
+    unwanted = r"fontawesome|searchtools|language_data|searchindex"
+    return re.sub(rf"<script\b[^>]*\b(?:{unwanted})\.js[^>]*></script>", "", html)
 
 
 def _offer_to_templates(app, pagename, templatename, context, doctree) -> None:
@@ -62,11 +66,14 @@ def _depart_citation(self, node: nodes.citation) -> None:
 
 
 def _visit_entry(self, node: nodes.entry) -> None:
-    """The empty corner of a table with row names is a cell, not a header that says nothing."""
+    """Headers say of what; the empty corner of a table is a cell, not a header of nothing."""
     type(self).visit_entry(self, node)
     if not node.astext().strip():
         self.body[-1] = self.body[-1].replace("<th", "<td")
         self.context[-1] = self.context[-1].replace("</th", "</td")
+    else:
+        of = "col" if isinstance(node.parent.parent, nodes.thead) else "row"
+        self.body[-1] = self.body[-1].replace("<th", f'<th scope="{of}"')
 
 
 def _depart_entry(self, node: nodes.entry) -> None:

@@ -7,22 +7,16 @@
   root.dataset.mode ||= "auto";
   root.dataset.theme ||= dark ? "dark" : "light";
 
-  // A formula or a table that is wider than the page scrolls; let the keyboard scroll it, too.
-  const wide =
-    "mjx-container, .pst-scrollable-table-container, .bd-article pre, .cell_output > div";
+  // A table or code that is wider than the page scrolls; let the keyboard scroll it, too.
+  // Formulas are in formulas.js.
+  const wide = ".pst-scrollable-table-container, .bd-article pre, .cell_output > div";
   const reach = () => {
-    for (const box of document.querySelectorAll(wide)) {
-      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    const boxes = [...document.querySelectorAll(wide)];
+    const overflow = boxes.map((box) => box.scrollWidth > box.clientWidth);
+    boxes.forEach((box, i) => {
+      if (overflow[i]) box.tabIndex = 0;
       else if (box.tabIndex === 0) box.removeAttribute("tabindex");
-    }
-    // The theme cuts off a formula in the text that is wider than its column.
-    const width = (element) => element?.getBoundingClientRect().width ?? 0;
-    for (const box of document.querySelectorAll("span.math")) {
-      const cut = width(box.querySelector("mjx-math")) > width(box) + 1;
-      box.classList.toggle("wide-formula", cut);
-      if (cut) box.tabIndex = 0;
-      else box.removeAttribute("tabindex");
-    }
+    });
   };
 
   document.addEventListener("DOMContentLoaded", () => {
@@ -40,16 +34,15 @@
     }
   });
 
-  // Once the formulas are laid out (their script is deferred), and whenever one changes its size: as
-  // its own type arrives, which may be late, or a fold opens, or the window becomes narrower.
+  // Once the page is laid out, and whenever something changes its size: as a fold opens, or the
+  // window becomes narrower.
   let frame = 0;
   const changed = new ResizeObserver(() => {
     cancelAnimationFrame(frame);
     frame = requestAnimationFrame(reach);
   });
-  addEventListener("load", async () => {
-    await window.MathJax?.startup?.promise;
+  addEventListener("load", () => {
     reach();
-    for (const box of document.querySelectorAll(`${wide}, mjx-math`)) changed.observe(box);
+    for (const box of document.querySelectorAll(wide)) changed.observe(box);
   });
 })();

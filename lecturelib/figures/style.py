@@ -1,7 +1,8 @@
 """The book's visual identity: a palette for colour-blind readers too, and one look a method.
 
 A method keeps its colour, marker and name through the whole book. Figures have a transparent
-background and mid-grey text, so that one image reads on a light and on a dark page.
+background and mid-grey text, so that one picture in a notebook reads on a light and on a dark page.
+The site draws them anew for each, see :mod:`lecturelib.figures.palette`.
 """
 
 from __future__ import annotations
@@ -19,20 +20,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from lecturelib._device import cpu_by_default
+from lecturelib.figures.palette import PALETTE, TEXT
 
 P = ParamSpec("P")
-
-# Okabe and Ito's palette without black and yellow, which vanish on one of the two backgrounds.
-PALETTE = {
-    "blue": "#0072B2",
-    "orange": "#E69F00",
-    "green": "#009E73",
-    "vermillion": "#D55E00",
-    "purple": "#CC79A7",
-    "sky": "#56B4E9",
-    "grey": "#8A8A8A",
-}
-TEXT = "#7F7F7F"  # contrast near 4 : 1 on white and on the dark page alike
 
 
 class Identity(NamedTuple):

@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from lecturelib.figures.palette import style_sheet
 from lecturelib.interactive.delta import Slot, encode, payload
 from lecturelib.interactive.parameters import Parameter
 from lecturelib.interactive.svg import normalise
@@ -168,10 +169,11 @@ def static_html(
         "views": [payload(view.slots) for view in views],
     }
     return (
-        f"<style>{asset('player.css').strip()}</style>"
+        f"<style>{style_sheet()}{asset('player.css').strip()}</style>"
         f'<lecture-explore class="lx" id="{uid}" role="group" style="display:block">'
         f'<div class="lx-views">{"".join(view.markup for view in views)}</div>'
-        f'<div class="lx-controls" data-controls hidden>{"".join(map(_control, parameters))}</div>'
+        f'<div class="lx-controls" data-controls hidden>{"".join(map(_control, parameters))}'
+        f"<button type=button data-reset>Reset</button></div>"
         f'<p class="lx-caption" role="status" id="{uid}-c">{escape(captions[start])}</p>'
         f'<script type="application/json">{script_json(data)}</script>'
         f"</lecture-explore><script>{asset('player.js').strip()}</script>"
@@ -181,7 +183,7 @@ def static_html(
 def plain_html(views: Sequence[View], caption: str, uid: str) -> str:
     """One frame without controls, as the live and the fast mode show it."""
     return (
-        f"<style>{asset('player.css').strip()}</style>"
+        f"<style>{style_sheet()}{asset('player.css').strip()}</style>"
         f'<div class="lx" id="{uid}"><div class="lx-views">{"".join(v.markup for v in views)}</div>'
         f'<p class="lx-caption" role="status" id="{uid}-c">{escape(caption)}</p></div>'
     )

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from lecturelib.interactive.numbers import number
+
 MAX_FRAMES = 256
 """Most combinations of values that one figure may have: each is computed at build time."""
 
@@ -36,15 +38,22 @@ class Parameter:
     def text(self, i: int) -> str:
         """Value number ``i`` as a reader sees it."""
         value = self.values[i]
+        if isinstance(value, float):
+            return number(value, 6)
+        return self._plain(i).replace("-", "−") if _is_number(value) else self._plain(i)
+
+    def _plain(self, i: int) -> str:
+        """Value number ``i`` as code has it."""
+        value = self.values[i]
         if isinstance(value, bool):
             return "on" if value else "off"
         return f"{value:.6g}" if isinstance(value, float) else str(value)
 
     def __str__(self) -> str:
-        if self.kind == "range" and len(self.values) > 3:
-            first, last = self.text(0), self.text(len(self.values) - 1)
-            return f"{self.name}: {first} … {last} ({len(self.values)} values)"
-        return f"{self.name}: " + " | ".join(self.text(i) for i in range(len(self.values)))
+        texts = [self._plain(i) for i in range(len(self.values))]
+        if self.kind == "range" and len(texts) > 3:
+            return f"{self.name}: {texts[0]} … {texts[-1]} ({len(texts)} values)"
+        return f"{self.name}: " + " | ".join(texts)
 
 
 def _is_number(value: object) -> bool:

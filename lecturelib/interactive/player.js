@@ -21,8 +21,18 @@ customElements.get("lecture-explore") || customElements.define("lecture-explore"
       control.texts = JSON.parse(control.dataset.texts);
       control.addEventListener("input", () => this.update());
     }
+    this.querySelector("[data-reset]").addEventListener("click", () => this.reset(start));
     this.querySelector("[data-controls]").hidden = false;
     this.update(); // a browser may bring back where the controls stood
+  }
+  reset(frame) {
+    for (let i = this.controls.length - 1; i >= 0; i--) {
+      const control = this.controls[i], at = frame % this.sizes[i];
+      frame = (frame - at) / this.sizes[i];
+      if (control.type === "checkbox") control.checked = !!at;
+      else control.value = at;
+    }
+    this.update();
   }
   update() {
     let frame = 0;

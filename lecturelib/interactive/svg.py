@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from html import escape
 
+from lecturelib.figures.palette import as_variables
+
 _XLINK = "{http://www.w3.org/1999/xlink}"
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _PATH_TOKEN = re.compile(rf"[A-Za-z]|{_NUMBER}")
@@ -152,7 +154,11 @@ def _small_image(uri: str) -> str:
 
 
 def parse(svg: str) -> Node:
-    """Matplotlib's SVG as a tree of nodes: no metadata, no comments, short numbers."""
+    """Matplotlib's SVG as a tree of nodes: no metadata, no comments, short numbers.
+
+    The palette's colours become variables of the page, which have a shade for light and dark; of
+    text (glyphs in a scaled group) the shade has more contrast.
+    """
 
     def convert(element: ElementTree.Element) -> Node:
         node = Node(element.tag.rpartition("}")[2], text=(element.text or "").strip())
@@ -161,6 +167,9 @@ def parse(svg: str) -> Node:
             if node.tag == "image" and short == "href":
                 value = _small_image(value.replace("\n", ""))
             node.attributes[short] = _shorten(short, value)
+        if "style" in node.attributes:
+            text = node.tag == "g" and "scale(" in node.attributes.get("transform", "")
+            node.attributes["style"] = as_variables(node.attributes["style"], ink=text)
         node.key = f"{node.tag}:{re.sub(r'_?[0-9]+$', '', node.attributes.get('id', ''))}"
         kept = (c for c in element if isinstance(c.tag, str))
         node.children = [

@@ -180,9 +180,12 @@ def test_keyboard_moves_every_control(show):
     assert switch.is_checked()
     assert status.text_content() == "A red line of slope 8."
 
-    page.keyboard.press("Space")
-    slider.press("Home")
-    choice.press("ArrowUp")
+    page.keyboard.press("Tab")
+    assert page.get_by_role("button", name="Reset").evaluate("e => e === document.activeElement")
+    page.keyboard.press("Enter")
+    assert status.text_content() == "A blue line of slope 1."
+    assert slider.get_attribute("aria-valuetext") == "1"
+    assert not switch.is_checked()
     assert same(picture(view), before)
     assert visit.errors == visit.foreign == []
 
@@ -323,11 +326,31 @@ def test_widget_is_accessible_and_narrow(show, name, theme):
     assert not visit.page.get_by_text("needs JavaScript").is_visible()
 
 
+def faults_of_controls(page):
+    """Sliders of different widths, and values that are empty or not beside their slider."""
+    code = """() => {
+        const sliders = [...document.querySelectorAll('.lw-controls input[type=range]')]
+            .filter(e => e.checkVisibility());
+        const widths = new Set(sliders.map(e => Math.round(e.getBoundingClientRect().width)));
+        const astray = sliders.filter(e => {
+            const a = e.getBoundingClientRect(), b = e.nextElementSibling.getBoundingClientRect();
+            return !e.nextElementSibling.textContent || b.top > a.bottom || b.left < a.right;
+        });
+        const uneven = widths.size > 1 ? [`widths ${[...widths]}`] : [];
+        return [...uneven, ...astray.map(e => e.dataset.name)];
+    }"""
+    return page.evaluate(code)
+
+
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_every_control_of_a_widget_moves_by_keyboard(show, name):
     visit = show(widget(name))
     visit.page.wait_for_selector("lecture-widget[data-ready] svg > *", state="attached")
     model = "() => document.querySelector('lecture-widget').model"
+    everything = f"names => names.map(name => ({model})().get(name))"
+    names = list(PROGRAMS[name].values)
+    start = visit.page.evaluate(everything, names)
+    assert faults_of_controls(visit.page) == []
     for control in visit.page.locator("[data-name]").all():
         if not control.is_visible():
             continue
@@ -342,6 +365,8 @@ def test_every_control_of_a_widget_moves_by_keyboard(show, name):
         assert visit.page.evaluate(read) != before, trait
     for button in visit.page.locator(".lw-controls button").all():
         button.press("Enter")
+    visit.page.get_by_role("button", name="Reset").press("Enter")
+    assert visit.page.evaluate(everything, names) == start
     assert visit.errors == visit.foreign == []
 
 
@@ -352,6 +377,14 @@ def test_optimizer_start_is_dragged_and_nudged(show):
     start = "document.querySelector('lecture-widget').model.get('start')"
     paths = page.locator("path[data-method]")
     assert paths.count() == 3
+    # The default shows the point: momentum halves the steps, and all of them arrive.
+    told = re.fullmatch(
+        r"Steps until loss < 0.01 for good: SGD (\d+), momentum (\d+), Adam (\d+)\.",
+        status.text_content(),
+    )
+    assert told
+    sgd, momentum, adam = map(int, told.groups())
+    assert 2 * momentum < sgd < adam < 100
     before = paths.first.get_attribute("d"), status.text_content()
     drag(page, handle, 150, -60)
     x, y = page.evaluate(start)

@@ -304,12 +304,13 @@ CONF = """
 import sys
 sys.path.insert(0, {ext!r})
 project = "test"
-extensions = ["myst_nb", "sphinx_design", "solutions"]
+extensions = ["myst_nb", "sphinx_design", "solutions", "search_sections", "previews"]
 myst_enable_extensions = ["dollarmath", "colon_fence"]
 exclude_patterns = ["book/exercises", "_build"]
 suppress_warnings = ["myst.header"]
 course_solutions = {published}
 nb_execution_mode = "off"
+myst_heading_anchors = 3
 """
 
 
@@ -321,7 +322,9 @@ def built_site(folder: Path, master: NotebookNode, *, published: bool) -> dict[s
     nbformat.write(planted(master), source / "book" / "exercises" / "planted.ipynb")
     page = tool.solution_page(master, "planted")
     (source / "book" / "solutions" / "planted.md").write_text(page)
-    (source / "index.md").write_text("# Home\n\n```{toctree}\nbook/solutions/planted\n```\n")
+    (source / "book" / "planted.md").write_text("# A chapter\n\n## Exercises\n")
+    pages = "book/planted\nbook/solutions/planted"
+    (source / "index.md").write_text(f"# Home\n\n```{{toctree}}\n{pages}\n```\n")
     conf = CONF.format(ext=str(ROOT / "book" / "_ext"), published=published)
     (source / "conf.py").write_text(conf)
     command = [sys.executable, "-m", "sphinx", "-q", "-W", "-b", "html", str(source), str(out)]
@@ -334,7 +337,7 @@ def built_site(folder: Path, master: NotebookNode, *, published: bool) -> dict[s
 def test_a_site_with_the_switch_off_holds_nothing_of_a_solution(tmp_path, master):
     site = built_site(tmp_path, master, published=False)
     assert "_sources/book/solutions/planted.md.txt" in site
-    assert "searchindex.js" in site
+    assert "book/solutions/planted" in site["_static/search/sections.js"]
     found = [name for name, text in site.items() if SOLUTION in text or HIDDEN in text]
     assert found == []
     assert not any("planted-solution" in text or "planted-hidden" in text for text in site.values())

@@ -14,6 +14,8 @@ import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lecturelib.figures.palette import PALETTE
+from lecturelib.interactive.numbers import number
 from lecturelib.interactive.widgets import PROGRAMS
 from lecturelib.models import mlp
 from lecturelib.normalization import (
@@ -570,3 +572,25 @@ def test_playground_data_is_balanced_seeded_and_learnable(data):
     assert y.mean() == 0.5
     distance = np.linalg.norm(X[:, None] - X[None], axis=-1) + 9 * np.eye(len(X))
     assert (y[distance.argmin(1)] == y).mean() > 0.95  # the nearest point is of the same class
+
+
+# --- what all of them share ----------------------------------------------------------------------
+
+
+def test_numbers_have_one_form_in_captions_and_programs():
+    values = [0, 1, -1, 0.5, 0.001, 0.00099999, 9.66e-5, 7.86e-10, 1e-10, -2.5e-7, 999_999, 1e6]
+    values += [123_456, 1_234_567, -3.14159, 100, 99.96, 0.1 + 0.2, *10.0 ** np.arange(-12, 12)]
+    for digits in (2, 3, 6):
+        found = node("kit", f"return m.show(c, {digits})", [float(v) for v in values])
+        assert found == [number(float(v), digits) for v in values]
+
+
+def test_programs_have_the_palette_of_the_figures():
+    (found,) = node("kit", "return m.COLORS", [None])
+    assert found == {name: f"var(--lx-{name},{color.lower()})" for name, color in PALETTE.items()}
+
+
+def test_a_method_has_arrived_when_its_loss_stays_low():
+    paths = [[5, 0, 5, 0, 0], [0, 0], [1, 1], [1, 0]]
+    found = node("optimizer_paths", "return m.arrival(c.map((v) => [v, 0]), (a) => a, 0.5)", paths)
+    assert found == [3, 0, -1, 1]

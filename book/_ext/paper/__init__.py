@@ -19,7 +19,7 @@ from book._ext.paper import epub, latex
 from book._ext.paper.cells import BUILDERS, Cells
 from book._ext.paper.fragments import Fragment
 from book._ext.paper.movable import Picture
-from book._ext.paper.pictures import VectorsToPdf, WebpToPng, show
+from book._ext.paper.pictures import VectorsToPdf, WebpToPng, convert_late, show
 
 _OPEN = re.compile(r"^\s*<details[^>]*>\s*<summary>(.*?)</summary>\s*$", re.DOTALL)
 _CLOSE = re.compile(r"^\s*</details>\s*$")
@@ -139,6 +139,7 @@ def setup(app: Any) -> dict[str, bool]:
     app.add_post_transform(Cells)
     app.add_post_transform(VectorsToPdf)
     app.add_post_transform(WebpToPng)
+    app.connect("doctree-resolved", convert_late, priority=900)
     latex.setup(app)
     epub.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -29,6 +29,40 @@ def show(env: Any, docname: str, picture: Picture) -> nodes.image:
     return nodes.image(uri=str(path), candidates=candidates, alt=picture.alt)
 
 
+def convert_late(app: Any, doctree: nodes.document, docname: str) -> None:
+    """Pictures that an extension put in place after the transforms, in a format of LaTeX's."""
+    if app.builder.name != "latex":
+        return
+    folder = Path(app.doctreedir) / "paper"
+    for image in doctree.findall(nodes.image):
+        source = Path(app.srcdir) / image["uri"]
+        converter, suffix = LATE.get(source.suffix, (None, ""))
+        if converter is None:
+            continue
+        folder.mkdir(exist_ok=True)
+        path = folder / f"{source.stem}{suffix}"
+        converter(source, path)
+        image["uri"], image["candidates"] = str(path), {"*": str(path)}
+        app.env.images.add_file(docname, str(path))
+
+
+def vector_to_pdf(source: str | Path, target: str | Path) -> None:
+    """Write an SVG as PDF, unless that was done since it was changed last."""
+    if not Path(target).is_file() or Path(target).stat().st_mtime < Path(source).stat().st_mtime:
+        command = ["rsvg-convert", "--format=pdf", "--output", str(target), str(source)]
+        subprocess.run(command, check=True)
+
+
+def webp_to_png(source: str | Path, target: str | Path) -> None:
+    """Write a WebP as PNG."""
+    from PIL import Image
+
+    Image.open(source).save(target)
+
+
+LATE = {".svg": (vector_to_pdf, ".pdf"), ".webp": (webp_to_png, ".png")}
+
+
 class VectorsToPdf(ImageConverter):
     """SVG as PDF by rsvg-convert, which keeps lines and text sharp."""
 
@@ -39,10 +73,8 @@ class VectorsToPdf(ImageConverter):
         return True
 
     def convert(self, _from: str | Path, _to: str | Path) -> bool:
-        """Write the other format, unless that was done before."""
-        if not Path(_to).is_file() or Path(_to).stat().st_mtime < Path(_from).stat().st_mtime:
-            command = ["rsvg-convert", "--format=pdf", "--output", str(_to), str(_from)]
-            subprocess.run(command, check=True)
+        """Write the other format."""
+        vector_to_pdf(_from, _to)
         return True
 
 
@@ -57,7 +89,5 @@ class WebpToPng(ImageConverter):
 
     def convert(self, _from: str | Path, _to: str | Path) -> bool:
         """Write the other format."""
-        from PIL import Image
-
-        Image.open(_from).save(_to)
+        webp_to_png(_from, _to)
         return True

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from lecturelib.chapters.initialization import experiments
 from lecturelib.chapters.initialization.figures import CLIP_COLORS, COLORS, cliff_background
 from lecturelib.figures.style import PALETTE, TEXT, canvas, styled
+from lecturelib.interactive.numbers import number
 
 # What the reader chooses, and the experiment's names for it.
 STARTS = {
@@ -86,8 +87,9 @@ def describe_signal(depth: int, start: str, activation: str) -> str:
     down = np.median(found["backward"], 1)
     return (
         f"{depth} layers of {activation}, {start}: from the first layer to the last the standard "
-        f"deviation of the activations goes from {up[0]:.2g} to {up[-1]:.2g}; from the last to the "
-        f"first the gradient changes by a factor of {down[0] / down[-1]:.2g}."
+        f"deviation of the activations goes from {number(up[0], 2)} to {number(up[-1], 2)}; from "
+        f"the last to the first the gradient changes by a factor of "
+        f"{number(down[0] / down[-1], 2)}."
     )
 
 
@@ -118,7 +120,8 @@ def describe_cliff(clipping: str, bound: float, rate: float) -> str:
     """The sentence under :func:`cliff_path`."""
     run = _run(clipping, bound, rate)
     how = "not clipped" if clipping == "none" else f"clipped by {clipping} at {bound:g}"
+    longest, end = float(run["move"].max()), float(run["loss"][-1, 0])
     return (
-        f"Rate {rate:g}, {how}: the longest of 60 steps is {run['move'].max():.2g} long, "
-        f"the loss ends at {run['loss'][-1, 0]:.2g}."
+        f"Rate {rate:g}, {how}: the longest of 60 steps is {number(longest, 2)} long, "
+        f"the loss ends at {number(end, 2)}."
     )

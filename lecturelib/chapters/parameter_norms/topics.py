@@ -51,8 +51,7 @@ TOPICS: tuple[Topic, ...] = (
     Topic(
         name="L1 on activations",
         slides={"JHU": ("Batch Normalization as a regularizer, other approaches",)},
-        headings=("L1: shrink to zero",),
-        note="in two sentences",
+        headings=("L1 on the activations",),
     ),
     Topic(
         name="Early stopping",

@@ -18,6 +18,7 @@ from torch import Tensor
 from lecturelib.chapters.preprocessing.figures import STAGES
 from lecturelib.data.ct_phantom import Phantom, ct_phantom
 from lecturelib.figures.style import PALETTE, TEXT, canvas, styled
+from lecturelib.interactive.numbers import number
 from lecturelib.preprocessing import (
     Center,
     Decorrelate,
@@ -208,7 +209,8 @@ def describe_descent(stage: str, correlation: float, mean: float) -> str:
     found = descent(stage, correlation, mean)
     steps = "one step" if found.steps == 1 else f"{found.steps} steps"
     return (
-        f"{stage.capitalize()}, correlation {correlation:g}, mean {mean:g}: κ = {found.kappa:.3g}. "
+        f"{stage.capitalize()}, correlation {correlation:g}, mean {mean:g}: "
+        f"κ = {number(found.kappa)}. "
         f"At the best rate gradient descent needs {steps} to come within 1% of the goal "
         "(square root of the excess cost)."
     )

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from lecturelib.chapters.residual_connections import experiments
 from lecturelib.chapters.residual_connections.figures import COLORS
 from lecturelib.figures.style import TEXT, canvas, styled
+from lecturelib.interactive.numbers import number
 
 SCALES = ("no skips", "1", "1/√M", "1/M")
 WIDTH, SEEDS = 32, (0, 1, 2)
@@ -73,6 +74,6 @@ def describe_highway(blocks: int, scale: str) -> str:
     what = "without skips" if scale == "no skips" else f"with skips and α = {scale}"
     return (
         f"{blocks} blocks {what}: on its way to the input the gradient changes by a factor of "
-        f"{down[0] / down[-1]:.2g}; {(values > values[0] / 10).sum()} of {WIDTH} singular values "
-        "lie within a factor of ten of the largest."
+        f"{number(down[0] / down[-1], 2)}; {(values > values[0] / 10).sum()} of {WIDTH} singular "
+        "values lie within a factor of ten of the largest."
     )

@@ -28,11 +28,12 @@ __all__ = ["KINDS", "alike", "eigenvectors", "shares", "trained"]
 
 KINDS = ("none", "batch", "frozen")
 CHANNELS, SAMPLES = (6, 12, 12), 256
+SEEDS = tuple(range(10))
 
 
 @cache
 def trained(
-    kind: str, seeds: tuple[int, ...] = tuple(range(4)), *, epochs: int = 8, lr: float = 0.1
+    kind: str, seeds: tuple[int, ...] = SEEDS, *, epochs: int = 8, lr: float = 0.1
 ) -> tuple[PooledNetworks, Tensor, Tensor]:
     """Small convolutional networks on digits, and the images on which their Hessian is taken.
 
@@ -71,7 +72,7 @@ def trained(
 
 @cache
 def eigenvectors(
-    kind: str, seeds: tuple[int, ...] = tuple(range(4)), *, epochs: int = 8, k: int = 9
+    kind: str, seeds: tuple[int, ...] = SEEDS, *, epochs: int = 8, k: int = 9
 ) -> tuple[Tensor, Tensor]:
     """The k largest eigenvalues ``[S, k]`` of the Hessian, and their eigenvectors ``[S, k, P]``."""
     networks, x, y = trained(kind, seeds, epochs=epochs)
@@ -99,9 +100,7 @@ def class_gradients(networks: PooledNetworks, x: Tensor, y: Tensor) -> Tensor:
     return torch.stack([per_network(row) for row in rows], 1)
 
 
-def shares(
-    kind: str, seeds: tuple[int, ...] = tuple(range(4)), *, epochs: int = 8
-) -> dict[str, Tensor]:
+def shares(kind: str, seeds: tuple[int, ...] = SEEDS, *, epochs: int = 8) -> dict[str, Tensor]:
     """How much of the nine leading eigenvectors lies in three subspaces.
 
     Returns:
@@ -125,7 +124,7 @@ def shares(
 
 
 def alike(
-    kind: str, seeds: tuple[int, ...] = tuple(range(4)), *, epochs: int = 8, samples: int = 24
+    kind: str, seeds: tuple[int, ...] = SEEDS, *, epochs: int = 8, samples: int = 24
 ) -> Tensor:
     r"""How alike the gradients of a logit are for different images, ``[S]``.
 

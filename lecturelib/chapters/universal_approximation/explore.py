@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from lecturelib.chapters.universal_approximation import experiments
 from lecturelib.chapters.universal_approximation.figures import TARGET, UNITS
 from lecturelib.figures.style import PALETTE, canvas, styled
+from lecturelib.interactive.numbers import number
 
 X = torch.linspace(0, 1, 1201, dtype=torch.float64, device="cpu")
 TARGETS: dict[str, experiments.Function] = {
@@ -62,7 +63,7 @@ def describe_approximation(target: str, kind: str, units: int) -> str:
     name = "ReLU" if kind == "relu" else kind
     word = "unit" if units == 1 else "units"
     error = largest_error(target, kind, units)
-    return f"{units} {name} {word} for the {target}: largest error {error:.2g}."
+    return f"{units} {name} {word} for the {target}: largest error {number(error, 2)}."
 
 
 @styled

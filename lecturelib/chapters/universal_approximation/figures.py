@@ -153,19 +153,6 @@ def _region(ax: Axes, values: Any, reach: float, *, levels: int = 12) -> None:
 
 
 @styled
-def sawtooths(layers: Sequence[int] = (1, 2, 3, 4)) -> Figure:
-    """The tent map, iterated: each layer doubles the teeth."""
-    fig, axes = canvas(1, len(layers), width=8.4, height=2.6, sharey=True)
-    x = torch.linspace(0, 1, 1025, dtype=F64)
-    for ax, count in zip(axes, layers, strict=True):
-        ax.plot(x, experiments.sawtooth(count, x), color=UNITS["relu"][0], lw=1.6)
-        word = "layer" if count == 1 else "layers"
-        ax.set(xlabel="x", title=f"{count} {word}: {2**count} pieces", xticks=[0, 0.5, 1])
-    axes[0].set_ylabel("value")
-    return fig
-
-
-@styled
 def pieces(layers: Sequence[int], deep: Any, shallow: Any, drawn: Any) -> Figure:
     """Affine pieces against layers of two ReLUs.
 

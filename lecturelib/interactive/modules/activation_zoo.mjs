@@ -1,6 +1,6 @@
 // Activation functions: value, derivative, parameter, and where they saturate.
 
-import {COLORS, axes, between, choice, clip, controls, dot, element, fresh, handle, path, plot, segment, show, slider, span, status, word} from "./kit.mjs";
+import {COLORS, axes, between, buttons, choice, clip, controls, dot, element, fresh, handle, path, plot, reset, segment, show, slider, span, status, word} from "./kit.mjs";
 
 /** The error function to full double precision: a series near 0, a continued fraction beyond. */
 export function erf(x) {
@@ -92,7 +92,7 @@ function render({model, el}) {
   el.append(element("div", {class: "lw-row"}, top, bottom), controls(
     choice(model, "activation", "activation", names), parameter,
     choice(model, "compare", "compare with (dashed)", names),
-  ), note);
+  ), buttons(reset(model, ["activation", "parameter", "input", "compare"])), note);
   const update = () => {
     const {f, d, parameter: name} = current(), x = value(), a = model.get("parameter");
     parameter.hidden = !name;

@@ -1,6 +1,6 @@
 // One feature of a batch under the microscope: drag a value, and see the statistics and all outputs move.
 
-import {COLORS, axes, between, button, controls, dot, element, handle, normal, plot, segment, show, slider, span, status, toggle, word} from "./kit.mjs";
+import {COLORS, axes, between, button, buttons, controls, dot, element, handle, normal, plot, reset, segment, show, slider, span, status, toggle, word} from "./kit.mjs";
 
 export const EPS = 1e-5; // PyTorch's default
 
@@ -87,18 +87,20 @@ function render({model, el}) {
     box.redraw();
   };
   if (!values().length) draw();
-  el.append(box, controls(
+  const forget = () => {
+    running = {mean: 0, variance: 1};
+    batches = draws = chosen = 0;
+    update();
+  };
+  el.append(box, buttons(
     button("New batch", draw),
     button("Remember this batch", () => {
       running = remember(running, values(), model.get("momentum"));
       batches++;
       update();
     }),
-    button("Forget", () => {
-      running = {mean: 0, variance: 1};
-      batches = 0;
-      update();
-    }),
+    button("Forget", forget),
+    reset(model, ["batch_size", "gamma", "beta", "momentum", "mean", "deviation", "training", "values"], forget),
     toggle(model, "training", "training (off: running statistics normalize)"),
   ), controls(
     slider(model, "batch_size", "batch size", [2, 3, 4, 6, 8, 12, 16]),

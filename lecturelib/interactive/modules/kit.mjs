@@ -1,11 +1,12 @@
 // What the widgets share: controls bound to the model, plots that follow their width, a draggable
 // handle, seeded randomness. lecturelib puts this file before a widget's own: no build step.
 
-// Okabe and Ito's palette, as in the book's figures.
-export const COLORS = {
-  blue: "#0072b2", orange: "#e69f00", green: "#009e73", vermillion: "#d55e00", purple: "#cc79a7",
-  sky: "#56b4e9", grey: "#8a8a8a",
+// The palette of the book's figures; on a page its variables have a shade for light and for dark.
+const PALETTE = {
+  blue: "#0072b2", orange: "#c77f00", green: "#009e73", vermillion: "#d55e00", purple: "#cc79a7",
+  sky: "#2e93d0", grey: "#8a8a8a",
 };
+export const COLORS = Object.fromEntries(Object.entries(PALETTE).map(([name, color]) => [name, `var(--lx-${name},${color})`]));
 
 export const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
@@ -26,9 +27,14 @@ export function normal(seed) {
   return () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
 }
 
+/** A number as a reader sees it everywhere in the book: numbers.py is its twin in Python. */
 export const show = (value, digits = 3) => {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "not a number" : value > 0 ? "∞" : "−∞";
-  return String(Number(value.toPrecision(digits))).replace("-", "−");
+  const rounded = Number(value.toPrecision(digits)), size = Math.abs(rounded);
+  if (size === 0 || (size >= 1e-3 && size < 1e6)) return String(rounded).replace("-", "−");
+  const [factor, power] = rounded.toExponential().split("e");
+  const raised = [...String(+power)].map((c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[c])).join("");
+  return `${size === Number(`1e${power}`) ? factor.replace("1", "") : `${factor} · `}10${raised}`.replace("-", "−");
 };
 
 export function element(tag, attributes = {}, ...children) {
@@ -46,6 +52,17 @@ const write = (model, name, value) => {
   model.set(name, value);
   model.save_changes();
 };
+
+/** A button that brings back the values as they are now, in the order of the names; then calls also. */
+export function reset(model, names, also = () => {}) {
+  const copy = (value) => (Array.isArray(value) ? [...value] : value);
+  const first = names.map((name) => [name, copy(model.get(name))]);
+  return button("Reset", () => {
+    for (const [name, value] of first) model.set(name, copy(value));
+    model.save_changes();
+    also();
+  });
+}
 
 /** A slider through a list of numbers; it stands at the one nearest to the model's value. */
 export function slider(model, name, label, values, text = show) {
@@ -81,6 +98,8 @@ export function toggle(model, name, label) {
 }
 
 export const controls = (...children) => element("div", {class: "lw-controls"}, ...children);
+/** Buttons in a row of their own below the controls. */
+export const buttons = (...children) => element("div", {class: "lw-controls lw-buttons"}, ...children);
 export const status = () => element("p", {class: "lw-status", role: "status"});
 
 /** Evenly spaced numbers from low to high. */

@@ -1,6 +1,6 @@
 // A slice of a loss, a step of gradient descent on it, and what the smoothness on the way promises of the step.
 
-import {COLORS, axes, between, choice, clip, controls, dot, element, fresh, handle, path, plot, segment, show, slider, span, status} from "./kit.mjs";
+import {COLORS, axes, between, buttons, choice, clip, controls, dot, element, fresh, handle, path, plot, reset, segment, show, slider, span, status} from "./kit.mjs";
 
 /** Value and slope of each loss at θ; d is the depth of the network. */
 export const LOSSES = {
@@ -104,7 +104,7 @@ function render({model, el}) {
     slider(model, "rate", "rate η", [0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.8, 1, 1.5, 1.9, 2, 2.5]),
     slider(model, "reach", "smoothness up to", [0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2]),
     slider(model, "steps", "steps", [1, 2, 3, 5, 10, 20]),
-  ), element("p", {}, "Blue: the loss. Dotted: its tangent. Dashed: the bound of the descent lemma with K from the shaded part. Red: steps."), table, note);
+  ), buttons(reset(model, names)), element("p", {}, "Blue: the loss. Dotted: its tangent. Dashed: the bound of the descent lemma with K from the shaded part. Red: steps."), table, note);
   for (const name of names) model.on(`change:${name}`, update);
   update();
 }

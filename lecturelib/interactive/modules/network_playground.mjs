@@ -1,6 +1,6 @@
 // A small network for points in the plane, trained in the page by stochastic gradient descent.
 
-import {COLORS, axes, button, calm, choice, clock, controls, decades, dot, element, normal, path, plot, show, slider, status, toggle, uniform} from "./kit.mjs";
+import {COLORS, axes, button, buttons, calm, choice, clock, controls, decades, dot, element, normal, path, plot, reset, show, slider, status, toggle, uniform} from "./kit.mjs";
 
 const EPS = 1e-5, MOMENTUM = 0.1; // of batch norm, PyTorch's defaults
 const sigmoid = (x) => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)));
@@ -217,9 +217,10 @@ function render({model, el}) {
     map.redraw();
     tell();
   };
-  el.append(element("div", {class: "lw-row"}, map, element("div", {class: "lw-plot"}, curve, units)), controls(
+  el.append(element("div", {class: "lw-row"}, map, element("div", {class: "lw-plot"}, curve, units)), buttons(
     start, button("10 epochs", () => run(10)),
     button("Start again", () => { model.set("seed", model.get("seed") + 1); model.save_changes(); }),
+    reset(model, ["data", "activation", "normalize", "depth", "width", "learning_rate", "batch_size", "noise", "seed"]),
   ), controls(
     choice(model, "data", "data", Object.keys(DATA)),
     choice(model, "activation", "activation", Object.keys(ACTIVATIONS)),

@@ -1,6 +1,6 @@
 // A quadratic loss and a norm ball in the plane of two weights: where the smallest contour touches the ball.
 
-import {COLORS, axes, between, choice, clip, controls, dot, element, fresh, handle, path, plot, segment, show, slider, span, status} from "./kit.mjs";
+import {COLORS, axes, between, buttons, choice, clip, controls, dot, element, fresh, handle, path, plot, reset, segment, show, slider, span, status} from "./kit.mjs";
 
 /** Order p of each norm. The penalty is λ‖w‖² for L2, and λ times the norm for the others. */
 export const NORMS = {"L1": 1, "L2": 2, "L4": 4, "L∞": Infinity};
@@ -150,17 +150,18 @@ function render({model, el}) {
     tell();
   };
   const follow = () => settle("strength", () => strength(problem()));
+  follow(); // λ as it belongs to the radius, before a button remembers it
   el.append(box, controls(
     choice(model, "norm", "norm", Object.keys(NORMS)),
     slider(model, "radius", "radius", span(0.1, 3, 30)),
     slider(model, "strength", "strength λ", [0, ...span(0.02, 0.2, 10), ...span(0.25, 1, 16), 1.25, 1.5, 2, 3, 5, 10, 20, 50]),
     slider(model, "curvature", "condition number", [1, 2, 4, 8, 16, 32]),
     slider(model, "angle", "angle of the valley", span(-90, 90, 37), (v) => `${show(v)}°`),
-  ), element("p", {}, "Cross: minimum of the loss. Dot: minimum over the ball, on its contour. Dotted: where the dot goes as the ball grows."), note);
+  ), buttons(reset(model, ["norm", "curvature", "angle", "minimum", "radius"])), element("p", {}, "Cross: minimum of the loss. Dot: minimum over the ball, on its contour. Dotted: where the dot goes as the ball grows."), note);
   // Rounded up, so that with λ = 0 the ball holds the minimum.
   model.on("change:strength", () => settle("radius", () => Math.ceil(1e5 * radiusOf(problem(), model.get("strength"))) / 1e5));
   for (const name of ["radius", "norm", "minimum", "curvature", "angle"]) model.on(`change:${name}`, follow);
-  follow();
+  tell();
 }
 
 export default {render};

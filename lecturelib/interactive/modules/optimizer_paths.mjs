@@ -1,6 +1,6 @@
 // Paths of optimizers on surfaces with two parameters: drag the start, compare the methods.
 
-import {COLORS, axes, between, button, calm, choice, clip, clock, controls, decades, dot, element, fresh, handle, normal, path, plot, show, slider, span, status} from "./kit.mjs";
+import {COLORS, axes, between, button, buttons, calm, choice, clip, clock, controls, decades, dot, element, fresh, handle, normal, path, plot, reset, show, slider, span, status} from "./kit.mjs";
 
 /** Loss and gradient of each surface, where its minima lie, and what of it is drawn. */
 export const SURFACES = {
@@ -31,6 +31,8 @@ export const SURFACES = {
   },
 };
 
+const NEAR = 0.01; // above the lowest loss: there a method has arrived
+const RATES = [...decades(-4, 1), 0.15, 0.18].sort((a, b) => a - b);
 const BETA1 = 0.9, BETA2 = 0.999, ALPHA = 0.99, EPS = 1e-8; // PyTorch's defaults
 
 /** One step of each method, in PyTorch's formulation. s is the method's state; t counts from 1. */
@@ -65,6 +67,13 @@ export function trace({surface, method, learning_rate, momentum, start, steps}, 
   return points;
 }
 
+/** The first step from which on the loss stays below a limit; −1 if it is not below at the end. */
+export function arrival(points, loss, limit) {
+  let first = -1;
+  for (let t = points.length - 1; t >= 0 && loss(...points[t]) < limit; t--) first = t;
+  return first;
+}
+
 /** Contour lines of f by marching squares over an n × n grid: pairs of ends. */
 export function contours(f, [x0, x1], [y0, y1], levels, n = 56) {
   const at = (i, [a, b]) => a + ((b - a) * i) / n;
@@ -88,6 +97,7 @@ function render({model, el}) {
   const NAMES = Object.keys(METHODS);
   let drawn = model.get("steps"), lines = "", linesOf = "";
   const surface = () => SURFACES[model.get("surface")];
+  const lowest = () => Math.min(...surface().minima.map((m) => surface().loss(...m)));
   const noise = () => {
     const next = normal(model.get("seed")), made = [], size = model.get("noise");
     return (t) => (made[t] ??= [size * next(), size * next()]);
@@ -98,10 +108,13 @@ function render({model, el}) {
       method,
       points: trace({...Object.fromEntries(["surface", "learning_rate", "momentum", "start", "steps"].map((k) => [k, model.get(k)])), method}, noise()),
     }));
-    note.textContent = paths.map(({method, points}) => {
-      const end = points.at(-1), loss = surface().loss(...end);
-      return points.length <= model.get("steps") ? `${method} diverges` : `${method} ends at loss ${show(loss)}`;
-    }).join(", ") || "No method is chosen.";
+    const least = lowest(), goal = least + NEAR;
+    const told = paths.map(({method, points}) => {
+      if (points.length <= model.get("steps")) return `${method} diverges`;
+      const first = arrival(points, surface().loss, goal);
+      return first < 0 ? `${method} ends at ${show(surface().loss(...points.at(-1)))}` : `${method} ${first}`;
+    });
+    note.textContent = told.length ? `Steps until loss < ${show(goal)} for good: ${told.join(", ")}.` : "No method is chosen.";
   };
   let scale;
   const box = plot("Contour lines of a loss surface with the paths of the chosen optimizers.", 0.66, (w, h) => {
@@ -110,12 +123,12 @@ function render({model, el}) {
     const key = `${model.get("surface")} ${w}`;
     if (key !== linesOf) {
       linesOf = key;
-      const low = Math.min(...minima.map((m) => loss(...m)));
-      lines = contours(loss, x, y, span(0.35, 7, 12).map((s) => low + s ** 2 * 0.6)).map((ends) =>
-        `<path d="${ends.map(([a, b]) => `M${scale.X(a[0]).toFixed(1)} ${scale.Y(a[1]).toFixed(1)}L${scale.X(b[0]).toFixed(1)} ${scale.Y(b[1]).toFixed(1)}`).join("")}" stroke="currentColor" opacity=".3" fill="none"/>`).join("");
+      lines = contours(loss, x, y, span(0.35, 7, 12).map((s) => lowest() + s ** 2 * 0.6)).map((ends) =>
+        `<path d="${ends.map(([a, b]) => `M${scale.X(a[0]).toFixed(1)} ${scale.Y(a[1]).toFixed(1)}L${scale.X(b[0]).toFixed(1)} ${scale.Y(b[1]).toFixed(1)}`).join("")}" stroke="currentColor" opacity=".18" fill="none"/>`).join("");
     }
     let markup = lines + minima.map(([a, b]) => cross(scale.X(a), scale.Y(b))).join("");
-    for (const {method, points} of paths) {
+    // The slowest is drawn last: it covers little, and would be covered by the others.
+    for (const {method, points} of [...paths].sort((a, b) => NAMES.indexOf(b.method) - NAMES.indexOf(a.method))) {
       const part = points.slice(0, drawn + 1).map(([a, b]) => [scale.X(a), scale.Y(b)]), {color, dash} = METHODS[method];
       const end = part.at(-1);
       markup += path(part, color, `stroke-dasharray="${dash}" data-method="${method}"`) + dot(...end, 5, color);
@@ -146,7 +159,7 @@ function render({model, el}) {
     if (calm()) box.redraw();
     else film.start();
   });
-  const legend = element("div", {class: "lw-controls", role: "group", "aria-label": "methods"}, ...NAMES.map((name) => {
+  const legend = element("div", {class: "lw-controls lw-buttons", role: "group", "aria-label": "methods"}, ...NAMES.map((name) => {
     const input = element("input", {type: "checkbox", "data-name": "methods", onchange: () => {
       const others = model.get("methods").filter((m) => m !== name);
       model.set("methods", input.checked ? [...others, name] : others);
@@ -160,12 +173,14 @@ function render({model, el}) {
   }));
   el.append(box, legend, controls(
     choice(model, "surface", "surface", Object.keys(SURFACES)),
-    slider(model, "learning_rate", "learning rate", decades(-4, 1)),
+    slider(model, "learning_rate", "learning rate", RATES),
     slider(model, "momentum", "momentum", [0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99]),
     slider(model, "noise", "gradient noise", [0, 0.1, 0.2, 0.5, 1, 2, 5]),
     slider(model, "steps", "steps", [1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000]),
+  ), buttons(
     play,
     button("Other noise", () => { model.set("seed", model.get("seed") + 1); model.save_changes(); }),
+    reset(model, ["surface", "methods", "learning_rate", "momentum", "noise", "steps", "seed", "start"]),
   ), note);
   const update = () => {
     film.stop();

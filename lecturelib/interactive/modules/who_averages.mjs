@@ -1,6 +1,6 @@
 // Who averages over what: a batch of feature maps, and the values that share a mean and a deviation with a chosen one.
 
-import {COLORS, choice, controls, element, normal, plot, show, slider, status, word} from "./kit.mjs";
+import {COLORS, buttons, choice, controls, element, normal, plot, reset, show, slider, status, word} from "./kit.mjs";
 
 export const EPS = 1e-5; // PyTorch's default
 
@@ -90,15 +90,16 @@ function render({model, el}) {
     note.textContent = `Sample ${n}, channel ${c}, place ${l}: ${show(x[i])} becomes (${show(x[i])} − ${show(mean)}) / ${show(deviation)} = ${show((x[i] - mean) / deviation)}`.replace("− −", "+ ") + (count === 1 ? ": a value that is alone loses all it says." : ".");
     box.redraw();
   };
-  el.append(controls(choice(model, "norm", "normalization", Object.keys(NORMS)), slider(model, "groups", "groups", [1, 2, 4, 8])), box, controls(
+  el.append(box, controls(
+    choice(model, "norm", "normalization", Object.keys(NORMS)),
+    slider(model, "groups", "groups", [1, 2, 4, 8]),
     slider(model, "samples", "samples", [1, 2, 3, 4, 6]),
     slider(model, "channels", "channels", [2, 4, 8]),
     slider(model, "places", "places", [1, 2, 3, 4, 6]),
-  ), controls(
     slider(model, "sample", "chosen: sample", [1, 2, 3, 4, 5, 6]),
     slider(model, "channel", "channel", [1, 2, 3, 4, 5, 6, 7, 8]),
     slider(model, "place", "place", [1, 2, 3, 4, 5, 6]),
-  ), table, note);
+  ), buttons(reset(model, ["norm", "groups", "samples", "channels", "places", "sample", "channel", "place"])), table, note);
   for (const name of ["norm", "groups", "samples", "channels", "places", "sample", "channel", "place", "seed"]) model.on(`change:${name}`, update);
   update();
 }

@@ -30,7 +30,6 @@ CALLS = {
     ),
     "maxout_square": lambda: figures.maxout_square(3),
     "polygons": lambda: figures.polygons(SQUARES),
-    "sawtooths": lambda: figures.sawtooths(),
     "pieces": lambda: figures.pieces([1, 2], [2, 4], [3, 5], [[1, 2], [2, 3]]),
     "square_depth": lambda: figures.square_depth([3, 6], [0.1, 0.01], [0.2, 0.1]),
     "decision_regions": lambda: figures.decision_regions(
