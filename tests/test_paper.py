@@ -26,7 +26,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace
 
-from book._ext.paper import cells, edition, formulas, fragments, movable, pictures
+from book._ext.paper import cells, edition, formulas, fragments, latex, movable, pictures
 from book._ext.paper.cells import is_plumbing
 from book._ext.paper.fragments import Fragment, column_widths
 from lecturelib.claims import errata_table, show
@@ -267,6 +267,14 @@ def test_plumbing_is_one_call(source, plumbing):
 @pytest.mark.parametrize("module", [edition, formulas, fragments, movable, cells])
 def test_the_examples_of_the_docstrings_are_true(module):
     assert doctest.testmod(module).failed == 0
+
+
+def test_each_character_of_the_preamble_is_defined_once_and_on_one_line():
+    lines = latex.PREAMBLE.read_text(encoding="utf-8").splitlines()
+    defined = [line for line in lines if "newunicodechar{" in line]
+    characters = [re.fullmatch(r"\\newunicodechar\{(.|\^{4}\w{4})\}\{.*\}", d)[1] for d in defined]
+    assert len(set(characters)) == len(characters) > 40
+    assert not [line for line in lines if line.startswith(("aised", "ewunicode"))]
 
 
 def test_the_day_of_an_edition_can_be_given(monkeypatch):
