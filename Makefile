@@ -17,7 +17,7 @@ CELL_TIMEOUT ?= 300
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help env book serve pdf test lint unit claims chapters browser portability colab notebooks measure \
+.PHONY: help env book serve pdf epub publish test lint unit claims chapters browser portability colab notebooks measure \
         exercises editions bench constraints clean
 
 help: ## list the targets
@@ -34,11 +34,17 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 book: env ## execute the notebooks, build the site with warnings as errors, say where it is
 	$(BIN)/python -m tools.build
 
-serve: book ## serve the built site on http://127.0.0.1:8000
-	$(BIN)/python -m tools.serve
+serve: book ## serve the site on http://127.0.0.1:8000, build what changes, reload the open pages
+	$(BIN)/python -m tools.serve --live
 
 pdf: env ## the whole book as one PDF (needs xelatex and rsvg-convert)
 	$(BIN)/python -m tools.build --pdf
+
+epub: env ## the whole book as one EPUB, read by epubcheck (needs node and epubcheck)
+	$(BIN)/python -m tools.build --epub
+
+publish: env ## put the PDF and the EPUB that are made into the site, and links to them
+	$(BIN)/python -m tools.build --publish
 
 test: env lint unit chapters browser ## everything that CI runs
 	@echo "== all checks passed"

@@ -23,6 +23,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from lecturelib.fingerprint import Sources, reads
 from tools import build
 from tools.course import ROOT, config, pages, repository, site
+from tools.waiting_sphinx import BUILT
 
 pytest.importorskip("sphinx")
 
@@ -672,3 +673,38 @@ def test_an_entry_of_the_bibliography_has_its_key_as_a_second_name(book):
     entry = page[page.index('class="citation"') :]
     assert '<span id="ioffe2015"></span>' in entry
     assert re.search(r'<div class="citation" id="id\d+"', page)  # the name that the site uses
+
+
+# --- building while serving ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def in_memory(book):
+    """Build the small book again, by a process that has it in memory; the exit code."""
+    folder = book.parents[1]
+    command = [sys.executable, "-m", "tools.waiting_sphinx", str(folder)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=folder, stdin=pipe, stdout=pipe, text=True) as process:
+
+        def again():
+            process.stdin.write("build\n")
+            process.stdin.flush()
+            said = (line for line in process.stdout if line.startswith(BUILT))
+            return next(said).removeprefix(BUILT).split()[0]
+
+        yield again
+        process.stdin.close()
+
+
+def test_edits_are_built_alone_by_a_process_that_has_the_book(book, in_memory):
+    source = book.parents[1] / "book" / "labels.md"
+    page, other = book / "book" / "labels.html", book / "book" / "references.html"
+    untouched = other.stat().st_mtime_ns
+    for sentence in ("A first new sentence.", "A second new sentence."):
+        with source.open("a", encoding="utf-8") as file:
+            file.write(f"\n{sentence}\n")
+        assert in_memory() == "0"
+        assert sentence in page.read_text(encoding="utf-8")
+    assert other.stat().st_mtime_ns == untouched
+    # The script of `make serve` is in no file.
+    assert not [path for path in book.rglob("*.html") if b"EventSource" in path.read_bytes()]

@@ -1,8 +1,10 @@
-"""Build the course: execute its notebooks in parallel, then make the site or the PDF.
+"""Build the course: execute its notebooks in parallel, then make the site, the PDF or the EPUB.
 
     python -m tools.build            the site, incrementally
     python -m tools.build --clean    the site from nothing but the notebooks' cache
     python -m tools.build --pdf      the whole book as one PDF
+    python -m tools.build --epub     the whole book as one EPUB
+    python -m tools.build --publish  those that are made, into the site
 
 Warnings are errors. An incremental build shows only the warnings of the pages it writes, so after a
 failure the next build writes every page.
@@ -21,11 +23,13 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from importlib import metadata
 from pathlib import Path
 
 from book._ext import execution_cache
+from tools import typesetting
 from tools.course import ROOT, notebooks
 
 BUILD = ROOT / "_build"
@@ -34,11 +38,19 @@ STAMP = BUILD / "built.json"
 TIMEOUT = 600
 KEPT_CACHES = 3
 INPUTS = ("_config.yml", "_toc.yml", "CHANGELOG.md", "book", "lecturelib", "tools")
+PDF = BUILD / "latex" / "deep_networks_tested.pdf"
+EPUB = BUILD / "epub" / "deep_networks_tested.epub"
+DOWNLOADS = "downloads"
+"""Folder of the published site for the PDF and the EPUB."""
+PLACE = re.compile("<!-- downloads -->.*?<!-- / -->", re.DOTALL)
+"""Where the first page of the site offers them."""
 PDF_NEEDS = {
-    "xelatex": "texlive-xetex texlive-latex-extra fonts-texgyre fonts-dejavu-core",
+    "xelatex": "texlive-xetex texlive-latex-extra texlive-fonts-recommended fonts-texgyre "
+    "fonts-dejavu-core",
     "latexmk": "latexmk",
     "rsvg-convert": "librsvg2-bin",
 }
+EPUB_NEEDS = {"node": "nodejs", "epubcheck": "epubcheck", "java": "default-jre-headless"}
 
 
 def say(text: str) -> None:
@@ -156,30 +168,67 @@ def build_site(*, clean: bool, if_changed: bool) -> None:
         sys.exit(code)
 
 
-def build_pdf() -> Path:
-    """Make ``_build/latex/deep_networks_tested.pdf``, or say in one line what is missing."""
-    missing = [packages for program, packages in PDF_NEEDS.items() if not shutil.which(program)]
+def demand(what: str, needs: dict[str, str]) -> None:
+    """Stop with one line that says what to install where a program is missing."""
+    missing = [packages for program, packages in needs.items() if not shutil.which(program)]
     if missing:
-        sys.exit(f"pdf: install what is missing (Debian: apt-get install {' '.join(missing)})")
+        sys.exit(f"{what}: install what is missing (Debian: apt-get install {' '.join(missing)})")
+
+
+def build_pdf() -> Path:
+    """Make the PDF, or say what is missing, sticks out or has no character in the fonts."""
+    demand("pdf", PDF_NEEDS)
     execute_notebooks()
     say("== pdf: LaTeX sources")
-    folder = BUILD / "latex"
-    shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(PDF.parent, ignore_errors=True)
     if code := jupyter_book("--quiet", "--builder", "latex", "--all"):
         sys.exit(code)
     say("== pdf: typesetting")
-    log = folder / "typesetting.log"
+    output = PDF.with_name("typesetting.log")
     command = ["latexmk", "-xelatex", "-interaction=nonstopmode", "-halt-on-error"]
-    with log.open("w") as output:
+    with output.open("w") as file:
         result = subprocess.run(
-            [*command, "deep_networks_tested.tex"], cwd=folder, stdout=output, stderr=output
+            [*command, PDF.with_suffix(".tex").name], cwd=PDF.parent, stdout=file, stderr=file
         )
     if result.returncode:
-        sys.exit(f"pdf: xelatex stopped; its report is {log}")
-    report = (folder / "deep_networks_tested.log").read_text(encoding="utf-8", errors="replace")
-    if absent := sorted(set(re.findall(r"Missing character: There is no (\S+)", report))):
-        sys.exit(f"pdf: the fonts lack {' '.join(absent)}; see latex_elements in _config.yml")
-    return folder / "deep_networks_tested.pdf"
+        sys.exit(f"pdf: xelatex stopped; its report is {output}")
+    log = PDF.with_suffix(".log").read_text(encoding="utf-8", errors="replace")
+    say(f"   {typesetting.summary(log)}")
+    if faults := typesetting.faults(log, PDF.with_suffix(".tex")):
+        sys.exit("\n".join(["pdf: what a reader would see:", *faults]))
+    return PDF
+
+
+def build_epub() -> Path:
+    """Make the EPUB and have epubcheck read it: an error or a warning of it stops the build."""
+    demand("epub", EPUB_NEEDS)
+    execute_notebooks()
+    say("== epub")
+    shutil.rmtree(EPUB.parent, ignore_errors=True)
+    if code := jupyter_book("--quiet", "--builder", "custom", "--custom-builder", "epub", "--all"):
+        sys.exit(code)
+    check = [*typesetting.java_program("epubcheck"), "--failonwarnings", "--quiet", str(EPUB)]
+    if subprocess.run(check).returncode:
+        sys.exit("epub: epubcheck finds what is listed above")
+    return EPUB
+
+
+def publish(home: Path = HOME, files: Sequence[Path] = (PDF, EPUB)) -> Path:
+    """Put what is made of the PDF and the EPUB into the site, and links on its first page."""
+    folder = home.parents[1] / DOWNLOADS
+    folder.mkdir(exist_ok=True)
+    links = []
+    for path in filter(Path.is_file, files):
+        shutil.copy(path, folder)
+        size = f"{path.stat().st_size / 1e6:.0f} MB"
+        name = f"{path.suffix[1:].upper()} ({size})"
+        links.append(f'<a href="../{DOWNLOADS}/{path.name}" download>{name}</a>')
+    text = f'<p class="downloads">The whole book to keep: {", ".join(links)}.</p>' if links else ""
+    page = home.read_text(encoding="utf-8")
+    if not PLACE.search(page):
+        sys.exit(f"publish: {home} has no place for the links, <!-- downloads --><!-- / -->")
+    home.write_text(PLACE.sub(f"<!-- downloads -->{text}<!-- / -->", page, count=1), "utf-8")
+    return folder
 
 
 def main() -> None:
@@ -189,11 +238,20 @@ def main() -> None:
     parser.add_argument(
         "--if-changed", action="store_true", help="with --clean: not where nothing has changed"
     )
-    parser.add_argument("--pdf", action="store_true", help="build the PDF instead of the site")
+    for name, what in {
+        "pdf": "build the PDF instead of the site",
+        "epub": "build the EPUB instead of the site",
+        "publish": "put the PDF and the EPUB into the site",
+    }.items():
+        parser.add_argument(f"--{name}", action="store_true", help=what)
     options = parser.parse_args()
     start = time.perf_counter()
     if options.pdf:
         result = build_pdf()
+    elif options.epub:
+        result = build_epub()
+    elif options.publish:
+        result = publish()
     else:
         build_site(clean=options.clean, if_changed=options.if_changed or not options.clean)
         result = HOME
