@@ -1,4 +1,4 @@
-"""Command line: ``python -m lecturelib.grading new | release | collect | grade | report | export``."""
+"""Command line: ``python -m lecturelib.grading`` and one of its commands; see ``--help``."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
                             help="folder, zip of Canvas or Moodle, or notebook")  # fmt: skip
 
     grading = commands.add_parser("grade", parents=[shared],
-                                  help="run submissions in the sandbox, keep their points")  # fmt: skip
+                                  help="run submissions in the sandbox")  # fmt: skip
     grading.add_argument("assignment")
     grading.add_argument("--student", action="append", default=[], metavar="ID",
                          help="this one alone; may be given again")  # fmt: skip
@@ -74,10 +74,11 @@ def _parser() -> argparse.ArgumentParser:
     reporting.add_argument("--student", action="append", default=[], metavar="ID")
 
     exporting = commands.add_parser("export", parents=[shared],
-                                    help="write points for Canvas, Moodle, spreadsheets")  # fmt: skip
+                                    help="write points for Canvas and Moodle")  # fmt: skip
     exporting.add_argument("assignment")
     exporting.add_argument("--format", action="append", default=[],
-                           choices=["canvas", "moodle", "csv", "json"], help="default: all")  # fmt: skip
+                           choices=["canvas", "moodle", "csv", "json"],
+                           help="may be given again; default: all")  # fmt: skip
     return parser
 
 
@@ -96,9 +97,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _new(given: argparse.Namespace) -> int:
     from lecturelib.grading.new import new
 
-    paths = new(
-        given.folder, masters=given.masters, plan=given.plan, first_due=given.first_due
-    )
+    paths = new(given.folder, masters=given.masters, plan=given.plan, first_due=given.first_due)
     for path in paths:
         print(f"{path}: written")
     if not paths:
@@ -109,12 +108,11 @@ def _new(given: argparse.Namespace) -> int:
 
 def _release(given: argparse.Namespace) -> int:
     from lecturelib.grading import masters, release
-    from lecturelib.grading.sandbox import Sandbox
 
     course = courses.load(given.course)
     chosen = [course.assignment(a) for a in given.assignment] or list(course.assignments)
     release.needs_nbgrader()
-    with Sandbox(_mode(given)) as sandbox, _bar(given, len(chosen), "assignment") as bar:
+    with _sandbox(given) as sandbox, _bar(given, len(chosen), "assignment") as bar:
         for assignment in chosen:
             if given.dry_run:
                 masters.assemble(course, assignment)
@@ -163,16 +161,15 @@ def _grade(given: argparse.Namespace) -> int:
         raise CourseError(f"grade: workers must be at least 1, got {given.workers}")
     release.needs_nbgrader()
     total = sum(1 for _ in batch.submissions(course, given.assignment))
-    mode = "fork" if given.dry_run else _mode(given)
-    with _bar(given, total, "submission") as bar:
+    with _sandbox(given) as sandbox, _bar(given, total, "submission") as bar:
         done = batch.grade(
             course,
             given.assignment,
-            students=given.student,
+            only=given.student,
             exercise=given.exercise,
             workers=given.workers,
             scheduler=given.scheduler,
-            mode=mode,
+            sandbox=sandbox,
             again=given.again,
             dry_run=given.dry_run,
             each=lambda student: bar.update(),
@@ -180,15 +177,14 @@ def _grade(given: argparse.Namespace) -> int:
     if given.dry_run:
         print(f"{len(done.ran)} would run, {len(done.kept)} are done")
         return 0
-    fresh = set(done.ran) | (set(done.kept) if given.again else set())
-    graded = [one for one in batch.read_all(course, given.assignment)]
-    missing = set(gradebook.missing(course, given.assignment, [one.student for one in graded]))
+    names = batch.students(course, given.assignment)
+    fresh = {*done.ran, *gradebook.missing(course, given.assignment, names)}
     written = gradebook.record(
-        course, given.assignment, (one for one in graded if one.student in fresh | missing)
+        course, given.assignment, batch.read_all(course, given.assignment, fresh)
     )
-    flagged = sum(bool(one.flags) for one in graded)
+    flagged = sum(bool(one.flags) for one in batch.read_all(course, given.assignment))
     print(f"{len(done.ran)} ran, {len(done.kept)} were done before, {len(written)} written to the "
-          f"gradebook; {flagged} of {len(graded)} have flags")  # fmt: skip
+          f"gradebook; {flagged} of {len(names)} have flags")  # fmt: skip
     for student, why in done.failed.items():
         print(f"FAILED     {student}: {why}")
     return 1 if done.failed else 0
@@ -232,16 +228,21 @@ def _export(given: argparse.Namespace) -> int:
     return 0
 
 
-def _mode(given: argparse.Namespace) -> Any:
-    """How submissions are kept apart on this machine; an error where they can't be."""
-    from lecturelib.grading.sandbox import find_mode
+@contextmanager
+def _sandbox(given: argparse.Namespace) -> Iterator[Any]:
+    """A sandbox that works on this machine; an error where there can be none. On a cluster it is
+    the workers' own."""
+    from lecturelib.grading.sandbox import Sandbox, opened
 
-    if getattr(given, "fresh", False) or getattr(given, "scheduler", ""):
-        return "fresh" if getattr(given, "fresh", False) else "fork"
-    mode = find_mode()
-    if mode == "fresh":
+    fresh = getattr(given, "fresh", False)
+    if given.dry_run or getattr(given, "scheduler", ""):
+        sandbox = Sandbox("fresh" if fresh else "fork")
+    else:
+        sandbox = opened(fresh=fresh)
+    if sandbox.mode == "fresh" and not fresh:
         print("note: no namespaces inside the sandbox here; each submission imports torch anew")
-    return mode
+    with sandbox:
+        yield sandbox
 
 
 def _by_hand(course: Course) -> int:

@@ -12,7 +12,7 @@ import hashlib
 import json
 import queue
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -75,11 +75,11 @@ def grade(
     course: Course,
     assignment: str,
     *,
-    students: Sequence[str] = (),
+    only: Sequence[str] = (),
     exercise: str = "",
     workers: int = 1,
     scheduler: str = "",
-    mode: Mode = "fork",
+    sandbox: Sandbox | None = None,
     again: bool = False,
     dry_run: bool = False,
     each: Callable[[str], object] = lambda student: None,
@@ -87,6 +87,8 @@ def grade(
     """Run what is new of an assignment's submissions; ``again`` runs all.
 
     With ``exercise`` its tests alone are run anew, and the other results stay.
+
+    The sandbox, if one is given, serves the first worker and stays open.
 
     Raises:
         CourseError: if the assignment is not released, or the exercise not in it.
@@ -98,7 +100,7 @@ def grade(
     known_students, done = roster.read(course.students), Done()
     tasks: list[tuple[Graded, Job]] = []
     for student, path in submissions(course, assignment):
-        if students and student not in students:
+        if only and student not in only:
             continue
         new = prepared(path, student, bundle, course, known_students)
         old = read_one(course, assignment, student)
@@ -108,7 +110,7 @@ def grade(
         else:
             tasks.append((_kept_but_for(old, new, exercise), _job(new, bundle, course, exercise)))
     if not dry_run:
-        for graded, outcome in _run(tasks, workers, scheduler, mode):
+        for graded, outcome in _run(tasks, workers, scheduler, sandbox or Sandbox()):
             if isinstance(outcome, str):
                 done.failed[graded.student] = outcome
             else:
@@ -177,7 +179,10 @@ def _job(graded: Graded, bundle: Bundle, course: Course, exercise: str) -> Job:
         cells = [c for c in cells if not c.exercise or c.exercise == exercise or _is_own(c)]
         tests = tuple(test for test in bundle.tests if test.exercise == exercise)
     return Job(
-        graded.student, tuple((c.id, c.source) for c in cells), tests if cells else (), course.limits
+        graded.student,
+        tuple((c.id, c.source) for c in cells),
+        tests if cells else (),
+        course.limits,
     )
 
 
@@ -233,12 +238,20 @@ def read_one(course: Course, assignment: str, student: str) -> Graded | None:
         return None
 
 
-def read_all(course: Course, assignment: str) -> Iterator[Graded]:
-    """Everything that was kept of an assignment, by student, one at a time."""
-    for path in sorted((course.folder / "runs" / assignment).glob("*.json")):
-        graded = read_one(course, assignment, path.stem)
-        if graded is not None:
-            yield graded
+def students(course: Course, assignment: str) -> list[str]:
+    """Students of whom something was kept."""
+    return sorted(path.stem for path in (course.folder / "runs" / assignment).glob("*.json"))
+
+
+def read_all(
+    course: Course, assignment: str, chosen: Container[str] | None = None
+) -> Iterator[Graded]:
+    """What was kept of an assignment (of those chosen), by student, one at a time."""
+    for student in students(course, assignment):
+        if chosen is None or student in chosen:
+            graded = read_one(course, assignment, student)
+            if graded is not None:
+                yield graded
 
 
 # --- workers ------------------------------------------------------------------------------------
@@ -248,7 +261,7 @@ Outcome = tuple[Graded, Result | str]
 
 
 def _run(
-    tasks: Sequence[Task], workers: int, scheduler: str, mode: Mode
+    tasks: Sequence[Task], workers: int, scheduler: str, sandbox: Sandbox
 ) -> Iterator[Outcome]:
     """Each task with its result, or with the words of what went wrong, as they come."""
     empty = [task for task in tasks if not task[1].cells]
@@ -257,16 +270,19 @@ def _run(
     tasks = [task for task in tasks if task[1].cells]
     if not tasks:
         return
-    yield from _on_dask(tasks, scheduler, mode) if scheduler else _here(tasks, workers, mode)
+    if scheduler:
+        yield from _on_dask(tasks, scheduler, sandbox.mode)
+    else:
+        yield from _here(tasks, workers, sandbox)
 
 
-def _here(tasks: Sequence[Task], workers: int, mode: Mode) -> Iterator[Outcome]:
+def _here(tasks: Sequence[Task], workers: int, first: Sandbox) -> Iterator[Outcome]:
     """On threads of this process: each has a sandbox, whose processes do the work."""
     from joblib import Parallel, delayed
 
     workers = max(1, min(workers, len(tasks)))
     free: queue.SimpleQueue[Sandbox] = queue.SimpleQueue()
-    sandboxes = [Sandbox(mode) for _ in range(workers)]
+    sandboxes = [first, *(Sandbox(first.mode) for _ in range(workers - 1))]
     for sandbox in sandboxes:
         free.put(sandbox)
     stop = threading.Event()
@@ -287,7 +303,7 @@ def _here(tasks: Sequence[Task], workers: int, mode: Mode) -> Iterator[Outcome]:
         yield from pool(delayed(one)(task) for task in tasks)
     finally:
         stop.set()
-        for sandbox in sandboxes:
+        for sandbox in sandboxes[1:]:
             sandbox.close()
 
 

@@ -25,8 +25,9 @@ class Limits:
     """What one submission may use.
 
     Args:
-        cell_seconds: wall-clock time of one cell, or of the tests of one exercise.
-        seconds: wall-clock time of a submission, repeated attempts included.
+        cell_seconds: work (CPU time) of one cell, or of the tests of one exercise; by the clock on
+            the wall it may take four times as long, so that a busy machine changes no mark.
+        seconds: the same for a submission, repeated attempts included.
         memory_mb: memory of all its processes (of each one, where there is no control group).
         processes: processes and threads at a time.
         output_kb: text that is kept of a cell; more is dropped.

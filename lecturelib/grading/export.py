@@ -58,7 +58,9 @@ def canvas(
     rows = [head, ["    Points Possible", "", "", "", "", number(possible)]]
     for person, mark in _marked(marks, people):
         name = ", ".join(filter(None, [person.last_name, person.first_name])) or person.id
-        rows.append([_text(name), person.canvas_id, person.id, person.email, "", number(mark.total)])
+        rows.append(
+            [_text(name), person.canvas_id, person.id, person.email, "", number(mark.total)]
+        )
     return _csv(rows)
 
 

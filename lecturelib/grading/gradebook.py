@@ -124,7 +124,9 @@ def read_marks(course: Course, assignment: str) -> dict[str, Mark]:
                 comments = {c.name: c.comment for c in notebook.comments if c.comment}
                 mark.comments.update(comments)
             mark.waiting = tuple(sorted(waiting))
-            by = points.delay(_submitted(course, assignment, mark.student), _due(course, assignment))
+            by = points.delay(
+                _submitted(course, assignment, mark.student), _due(course, assignment)
+            )
             mark.penalty = points.penalty(sum(mark.cells.values()), course.late, by)
             marks[mark.student] = mark
     return dict(sorted(marks.items()))
@@ -216,7 +218,6 @@ _NO_LINK = r"(?!https?://|mailto:|#)"
 
 def _id(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9_-]", "-", name)[:64] or "cell"
-
 
 
 def missing(course: Course, assignment: str, students: Iterable[str]) -> list[str]:

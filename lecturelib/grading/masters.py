@@ -1,8 +1,8 @@
 """Make one assignment's notebook of the chapters' masters.
 
-``<masters>/<chapter>.ipynb`` holds solutions and hidden tests, ``<masters>/student/<chapter>.ipynb``
-the same cells in plain Markdown and with the present set-up cell; an assignment takes the best of
-both, for the exercises that it names, in their order.
+``<masters>/<chapter>.ipynb`` holds solutions and hidden tests, the notebook of the same name in
+``<masters>/student`` the same cells in plain Markdown and with the present set-up cell; an
+assignment takes the best of both, for the exercises that it names, in their order.
 """
 
 from __future__ import annotations

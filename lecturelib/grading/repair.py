@@ -338,7 +338,9 @@ def _bound(source: str) -> set[str]:
     """Names that a cell defines at its top level, also where it is no valid Python."""
     tree = _tree(source)
     if tree is None:
-        return set(re.findall(r"(?m)^(?:def\s+)?([A-Za-z_]\w*)\s*(?:\(.*\)\s*(?:->.*)?:|=)", source))
+        return set(
+            re.findall(r"(?m)^(?:def\s+)?([A-Za-z_]\w*)\s*(?:\(.*\)\s*(?:->.*)?:|=)", source)
+        )
     found: set[str] = set()
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
@@ -438,7 +440,9 @@ _SUSPECT = {
         "names inner parts of the checks"
     ),
     r"\bset(trace|profile)\b": "sets a trace function",
-    r"\bos\.(fork|_exit|kill|exec\w*|spawn\w*|system|popen)\b|\bsubprocess\b": "starts or ends processes",
+    r"\bos\.(fork|_exit|kill|exec\w*|spawn\w*|system|popen)\b|\bsubprocess\b": (
+        "starts or ends processes"
+    ),
     r"\bregister_at_fork\b|\batexit\b": "leaves code behind for the end of the process",
     r"\b(socket|urllib|requests|http\.client)\b": "uses the network",
     r"__code__|__globals__|__closure__|__builtins__": "reaches into functions",

@@ -141,7 +141,9 @@ def _students(rows: Sequence[dict[str, str | None]], path: Path) -> list[Student
                 "folder: letters, digits, and . _ @ - inside, at most 64"
             )
         if values["id"].casefold() in seen:
-            raise CourseError(f"students: {path.name}, line {number}: {values['id']} is there twice")
+            raise CourseError(
+                f"students: {path.name}, line {number}: {values['id']} is there twice"
+            )
         seen.add(values["id"].casefold())
         students.append(Student(**values))
     return students

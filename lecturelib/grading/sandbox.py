@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import shutil
 import signal
 import socket
@@ -26,6 +27,7 @@ from lecturelib.grading.inside import wire
 from lecturelib.grading.inside.jail import WRITABLE
 
 Mode = Literal["fork", "fresh"]
+MODES: tuple[Mode, ...] = ("fork", "fresh")
 
 STARTUP = 120.0  # seconds for imports of torch on a busy machine
 _SERVER = "lecturelib.grading.inside.server"
@@ -205,7 +207,7 @@ class Sandbox:
         self.mode = mode
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
-        self._log = tempfile.TemporaryFile()
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115  (lives as long as this)
 
     def __enter__(self) -> Sandbox:
         return self
@@ -300,9 +302,9 @@ class Submission:
     def __init__(self, link: socket.socket, work: socket.socket, pidfd: int, group: Group) -> None:
         self._link, self._work, self._pidfd = link, work, pidfd
         self.usage: dict[str, float] = {}
-        pid = _pid_of(pidfd)
-        if group.holds and pid > 0:
-            group.add(pid)
+        self._pid = _pid_of(pidfd)
+        if group.holds and self._pid > 0:
+            group.add(self._pid)
 
     def send(self, message: Any) -> None:
         """Send it a message; :class:`Lost` where it is gone or does not read."""
@@ -324,6 +326,18 @@ class Submission:
         if not isinstance(message, dict):
             raise Lost("wrote what is no message into the runner's link")
         return message
+
+    def waits(self, seconds: float) -> bool:
+        """Whether a message comes within that time, or the end."""
+        return bool(select.select([self._work], [], [], max(seconds, 0.0))[0])
+
+    def cpu(self) -> float:
+        """CPU seconds that its process and the ended children of it have used so far."""
+        try:
+            numbers = Path(f"/proc/{self._pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            return 0.0
+        return sum(map(int, numbers[11:15])) / os.sysconf("SC_CLK_TCK")
 
     def interrupt(self) -> None:
         """What Ctrl-C does."""
@@ -359,26 +373,22 @@ def _pid_of(pidfd: int) -> int:
     return -1
 
 
-def find_mode() -> Mode:
-    """The mode that works here: ``fork``, or ``fresh`` where a sandbox may hold no namespaces.
+def opened(*, fresh: bool = False) -> Sandbox:
+    """A sandbox that was tried: of mode ``fork``, or ``fresh`` where a sandbox may hold no
+    namespaces (or where that is asked for).
 
     Raises:
-        NoSandbox: if neither does.
+        NoSandbox: if neither works here.
     """
-    with Sandbox("fork") as sandbox:
-        sandbox.start()
+    words = ""
+    for mode in ("fresh",) if fresh else MODES:
+        sandbox = Sandbox(mode)
         try:
             with sandbox.submission(Limits()) as process:
                 process.send({"cells": []})
                 process.receive(STARTUP)
-            return "fork"
-        except (SandboxDied, Lost):
-            pass
-    with Sandbox("fresh") as sandbox:
-        try:
-            with sandbox.submission(Limits()) as process:
-                process.send({"cells": []})
-                process.receive(STARTUP)
+            return sandbox
         except (SandboxDied, Lost) as error:
-            raise NoSandbox(f"the sandbox runs nothing: {error}. {_REMEDY}") from None
-    return "fresh"
+            words = str(error)
+            sandbox.close()
+    raise NoSandbox(f"the sandbox runs nothing: {words}. {_REMEDY}")

@@ -91,7 +91,7 @@ def limit(memory_mb: int, processes: int, files_mb: int, seconds: float) -> None
     _limit(resource.RLIMIT_DATA, memory)
     _limit(resource.RLIMIT_NPROC, processes)
     _limit(resource.RLIMIT_FSIZE, files_mb * 2**20)
-    _limit(resource.RLIMIT_CPU, int(4 * seconds) + 1)
+    _limit(resource.RLIMIT_CPU, int(seconds) + 1)
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_NOFILE, 512)
     _limit(resource.RLIMIT_MSGQUEUE, 0)

@@ -50,9 +50,7 @@ def prepared() -> tuple[Any, Any]:
 
     matplotlib.use("module://matplotlib_inline.backend_inline")
     import matplotlib.pyplot
-    import numpy
-    import sklearn.datasets
-    import torch  # noqa: F401
+    import torch
     from IPython.core.interactiveshell import InteractiveShell
 
     import lecturelib.data
