@@ -334,13 +334,14 @@ def _tree(source: str) -> ast.Module | None:
         return None
 
 
+_BINDING = re.compile(r"(?m)^(?:(?:async )?def +|class +)?([A-Za-z_]\w*)(?= *[(=:])")
+
+
 def _bound(source: str) -> set[str]:
     """Names that a cell defines at its top level, also where it is no valid Python."""
     tree = _tree(source)
     if tree is None:
-        return set(
-            re.findall(r"(?m)^(?:def\s+)?([A-Za-z_]\w*)\s*(?:\(.*\)\s*(?:->.*)?:|=)", source)
-        )
+        return set(_BINDING.findall(source))
     found: set[str] = set()
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):

@@ -173,7 +173,11 @@ def test_bombs_and_broken_zips_are_left_out(tmp_path: Path) -> None:
         archive.writestr("s02/toys.ipynb", toys.handed_in())
     path = zipped(
         tmp_path / "in.zip",
-        {"s00.ipynb": b" " * (30 * 2**20), "s01.ipynb": toys.handed_in(), "s02.zip": inner.getvalue()},
+        {
+            "s00.ipynb": b" " * (30 * 2**20),
+            "s01.ipynb": toys.handed_in(),
+            "s02.zip": inner.getvalue(),
+        },
     )
     raw = bytearray(path.read_bytes())
     at = raw.index(b"s01.ipynb") + 20

@@ -16,21 +16,21 @@ from lecturelib.grading.course import Course
 from lecturelib.grading.sandbox import NoSandbox, Sandbox, opened
 
 STATEMENT = "## {n}. {title}\n\n*Code · 2 points*\n\nDo it."
-IMPORTS = "import torch\n\nimport lecturelib\n\nKEY = \"\""
+IMPORTS = 'import torch\n\nimport lecturelib\n\nKEY = ""'
 FORM = {
-    "add": "def add(a, b):\n    \"\"\"The sum.\"\"\"\n    # Your answer here.",
-    "double": "def double(a):\n    \"\"\"Twice.\"\"\"\n    # Your answer here.",
-    "truth": "truth = ...  # such as \"a\"",
+    "add": 'def add(a, b):\n    """The sum."""\n    # Your answer here.',
+    "double": 'def double(a):\n    """Twice."""\n    # Your answer here.',
+    "truth": 'truth = ...  # such as "a"',
 }
 RIGHT = {
     "add": "def add(a, b):\n    return a + b",
     "double": "def double(a):\n    return 2 * a",
-    "truth": "truth = \"a, c\"",
+    "truth": 'truth = "a, c"',
 }
 TESTS = {
     "add": "assert add(1, 2) == 3\nassert add(-1, 1) == 0\nassert add(0.5, 2) == 2.5",
     "double": "assert double(4) == 8\nassert double(-1) == -2",
-    "truth": "assert truth == \"a, c\"",
+    "truth": 'assert truth == "a, c"',
 }
 COURSE = """\
 name = "Toys, 2027"
@@ -83,7 +83,9 @@ def cells(answers: Mapping[str, str] = FORM, key: str = "") -> list[dict[str, An
 def notebook(found: list[dict[str, Any]], **metadata: Any) -> bytes:
     """A notebook's bytes."""
     kernel = {"kernelspec": {"name": "python3", "language": "python"}, **metadata}
-    return json.dumps({"cells": found, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}).encode()
+    return json.dumps(
+        {"cells": found, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
+    ).encode()
 
 
 def handed_in(key: str = "", **answers: str) -> bytes:
@@ -144,7 +146,9 @@ def course(folder: Path, students: int = 0, more: str = "") -> Course:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / courses.FILE).write_text(COURSE.format(more=more), encoding="utf-8")
     lines = ["id,first_name,last_name,email,canvas_id,moodle_id"]
-    lines += [f"s{i:02},First{i},Last{i},s{i}@example.org,{100 + i},{9000 + i}" for i in range(students)]
+    lines += [
+        f"s{i:02},First{i},Last{i},s{i}@example.org,{100 + i},{9000 + i}" for i in range(students)
+    ]
     (folder / "students.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     made = courses.load(folder)
     bundles.write(made, bundle())
