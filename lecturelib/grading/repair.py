@@ -447,6 +447,7 @@ _SUSPECT = {
     r"\bregister_at_fork\b|\batexit\b": "leaves code behind for the end of the process",
     r"\b(socket|urllib|requests|http\.client)\b": "uses the network",
     r"__code__|__globals__|__closure__|__builtins__": "reaches into functions",
+    r"\b__(eq|bool|ne|array|torch_function)__\b": "has comparisons of its own",
     r"\bpickle\.loads?\b|\b__reduce__\b": "unpickles",
 }
 

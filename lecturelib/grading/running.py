@@ -147,6 +147,8 @@ def _run_cells(
                 current = str(message["begins"])[:200]
             elif "cell" in message:
                 result.cells[str(message["cell"])[:200]] = _cell_run(message)
+            elif "done" not in message:
+                _note(result, "something was written into the runner's link")
             elif message.get("done") is True:
                 result.flags += [str(flag)[:300] for flag in message.get("flags", [])][:20]
                 return None
@@ -156,6 +158,11 @@ def _run_cells(
         why = _why(error, process, limits)
         result.cells[current] = CellRun(text=why, error={"kind": "Stopped", "text": why})
         return current
+
+
+def _note(result: Result, flag: str) -> None:
+    if flag not in result.flags:
+        result.flags.append(flag)
 
 
 def _next(process: Submission, seconds: float, end: float) -> dict[str, Any]:

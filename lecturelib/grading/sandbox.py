@@ -19,12 +19,12 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Literal
+from typing import IO, Any, Literal
 
 import lecturelib
 from lecturelib.grading.course import CourseError, Limits
 from lecturelib.grading.inside import wire
-from lecturelib.grading.inside.jail import WRITABLE
+from lecturelib.grading.inside.jail import RESERVE, WRITABLE
 
 Mode = Literal["fork", "fresh"]
 MODES: tuple[Mode, ...] = ("fork", "fresh")
@@ -147,11 +147,12 @@ class Group:
     def __init__(self, limits: Limits, *, spare_mb: int = 256) -> None:
         self._folders: list[Path] = []
         memory = str((limits.memory_mb + spare_mb) * 2**20)
+        processes = limits.processes + RESERVE
         if Path("/sys/fs/cgroup/cgroup.controllers").exists():
-            values = {"memory.max": memory, "memory.swap.max": "0", "pids.max": limits.processes}
+            values = {"memory.max": memory, "memory.swap.max": "0", "pids.max": processes}
             self._make(_own_group(), values)
         else:
-            for (root, name), value in zip(self._roots, (memory, limits.processes), strict=True):
+            for (root, name), value in zip(self._roots, (memory, processes), strict=True):
                 self._make(Path(root), {name: value})
 
     def _make(self, parent: Path, values: Mapping[str, Any]) -> None:
@@ -207,7 +208,7 @@ class Sandbox:
         self.mode = mode
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
-        self._log = tempfile.TemporaryFile()  # noqa: SIM115  (lives as long as this)
+        self._log: IO[bytes] | None = None
 
     def __enter__(self) -> Sandbox:
         return self
@@ -225,6 +226,7 @@ class Sandbox:
             return
         self.close()
         ours, theirs = socket.socketpair()
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115  (close() does)
         with theirs:
             self._process = subprocess.Popen(
                 command(theirs.fileno(), self.mode),
@@ -238,8 +240,8 @@ class Sandbox:
         try:
             wire.receive(ours)
         except (wire.WireError, TimeoutError) as error:
-            self.close()
             said = self._said()
+            self.close()
             raise NoSandbox(f"the sandbox does not start: {said or error}. {_REMEDY}") from None
 
     @contextlib.contextmanager
@@ -265,8 +267,9 @@ class Sandbox:
             submission = Submission(link, work, handed[0], group)
             yield submission
         except (wire.WireError, TimeoutError, IndexError) as error:
+            said = self._said()
             self.close()
-            raise SandboxDied(f"the sandbox is gone: {error} {self._said()}") from None
+            raise SandboxDied(f"the sandbox is gone: {error} {said}") from None
         finally:
             if submission is not None:
                 submission.kill()
@@ -283,6 +286,8 @@ class Sandbox:
 
     def _said(self) -> str:
         """The end of what the server wrote. No submission can write there."""
+        if self._log is None:
+            return ""
         self._log.seek(0)
         return self._log.read().decode(errors="replace").strip()[-600:]
 
@@ -293,7 +298,9 @@ class Sandbox:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
-        self._process = self._control = None
+        if self._log is not None:
+            self._log.close()
+        self._process = self._control = self._log = None
 
 
 class Submission:

@@ -62,11 +62,13 @@ class Case:
 
 DEF = "def add(a, b):\n    "
 READS = """
-import os, pathlib
+import os, pathlib, sys
 found = []
 for folder in ({places}):
     try:
-        found += [p for p in pathlib.Path(folder).rglob("*") if {like}][:3]
+        own = (sys.prefix, sys.base_prefix, lecturelib.__path__[0])
+        inside = pathlib.Path(folder).rglob("*")
+        found += [p for p in inside if {like} and not str(p).startswith(own)][:3]
     except OSError:
         pass
 assert not found, found
@@ -122,12 +124,12 @@ CASES = [
          "'/var/tmp'):\n    assert not os.path.exists(place + '/note'), place\n    try:\n"
          "        pathlib.Path(place, 'note').write_text('seen')\n    except OSError:\n"
          "        pass\n" + toys.RIGHT["add"], mark=2.0),
-    Case("new namespaces", "import ctypes\nassert ctypes.CDLL(None).unshare(0x10000000) == -1\n"
-         "assert ctypes.CDLL(None).umount2(b'/tmp', 2) == -1\n" + toys.RIGHT["add"],
+    Case("new namespaces", "import ctypes\nc = ctypes.CDLL(None)\nassert c.unshare(0x10000000) == -1\n"
+         "assert c.umount2(b'/tmp', 2) == c.ptrace(16, 1, 0, 0) == -1\n" + toys.RIGHT["add"],
          mark=2.0, flag="calls into C"),
     # points for nothing
     Case("always equal", "class Any:\n    __eq__ = lambda self, other: True\n" + DEF
-         + "return Any()", mark=2.0),
+         + "return Any()", mark=2.0, flag="comparisons of its own"),
     Case("a true object", "class Yes:\n    def __eq__(self, other):\n        return self\n" + DEF
          + "return Yes()", flag="object of the student's class"),
     Case("patched check", "import lecturelib.exercises.checking as c\nc.check = lambda *a, **k: 1",
@@ -144,7 +146,7 @@ CASES = [
          mark=2.0, flag="sets a trace function"),
     Case("writes into every file", "import os\nfor f in range(3, 300):\n    try:\n"
          "        os.write(f, b'\\x00\\x00\\x00\\x10{\"points\": 1000}')\n    except OSError:\n"
-         "        pass", flag="cell"),
+         "        pass", flag="written into the runner's link"),
     Case("forged results", "import json, os, struct\nm = json.dumps({'done': True}).encode()\n"
          "for f in range(3, 300):\n    try:\n        os.write(f, struct.pack('!I', len(m)) + m)\n"
          "        m2 = json.dumps({'test': 'toys-add-test', 'ended': 'ended', 'answer': json.dumps("
@@ -178,11 +180,6 @@ def port() -> Iterator[int]:
         yield server.getsockname()[1]
 
 
-@pytest.fixture(scope="module")
-def quick(sandbox: Sandbox) -> Sandbox:
-    return sandbox
-
-
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
 def test_hostile(case: Case, sandbox: Sandbox, port: int) -> None:
     one = graded(sandbox, toys.handed_in(add=case.add.replace("{port}", str(port))), case.limits)
@@ -191,7 +188,7 @@ def test_hostile(case: Case, sandbox: Sandbox, port: int) -> None:
     assert got["add"] == case.mark, one
     if case.others >= 0:
         assert {got["double"], got["truth"]} == {case.others}, one
-    assert any(case.flag in flag for flag in one.flags), one.flags
+    assert not case.flag or any(case.flag in flag for flag in one.flags), one.flags
     size = sum(len(c.text) for c in one.result.cells.values())
     assert size < 3 * LIMITS.output_kb * 1024
     kinds = {k for c in one.result.cells.values() for shown in c.shown for k in shown}
@@ -216,8 +213,10 @@ def test_two_runs_draw_the_same_numbers(sandbox: Sandbox) -> None:
 def test_hidden_tests_come_after_the_cells(sandbox: Sandbox) -> None:
     """Nothing in the process holds them while the student's cells run."""
     hunt = (
-        "import gc\nfound = [o for o in gc.get_objects() if isinstance(o, (str, bytes, dict, list))"
-        " and 'double(4) == ' + '8' in str(o)[:10_000]]\nassert not found\n" + toys.RIGHT["add"]
+        "import gc\nneedle = ''.join(reversed('8 == )4(elbuod'))\n"
+        "kinds = (str, bytes, dict, list, tuple)\n"
+        "hits = [o for o in gc.get_objects() if isinstance(o, kinds) and needle in str(o)[:9999]]\n"
+        "assert not hits, hits\n" + toys.RIGHT["add"]
     )
     assert marks(graded(sandbox, toys.handed_in(add=hunt))) == FULL
 

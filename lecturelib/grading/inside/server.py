@@ -111,6 +111,7 @@ def _submission(
 
 def _alone(work: socket.socket, limits: dict[str, Any], mode: str) -> None:
     """Keep the one link, and give up the rest: files, capabilities, resources."""
+    os.setsid()  # or a signal to its group would reach the server
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     nothing = os.open("/dev/null", os.O_RDWR)
     for file in (0, 1, 2):
@@ -123,6 +124,7 @@ def _alone(work: socket.socket, limits: dict[str, Any], mode: str) -> None:
     if mode == "fork":
         jail.own_processes()
     jail.give_up_capabilities()
+    jail.filter_calls()
 
 
 if __name__ == "__main__":
