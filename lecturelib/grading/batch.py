@@ -311,7 +311,7 @@ def _on_dask(tasks: Sequence[Task], scheduler: str, mode: Mode) -> Iterator[Outc
     """On the workers of a Dask cluster, each with a sandbox of its own."""
     from distributed import Client, as_completed
 
-    with Client(scheduler, timeout="10s", set_as_default=False) as client:
+    with Client(scheduler, timeout="10s", set_as_default=False) as client, client.as_current():
         futures = {
             client.submit(in_worker, job, mode, pure=False, retries=RETRIES): graded
             for graded, job in tasks

@@ -436,7 +436,7 @@ _SUSPECT = {
     r"\b_getframe\b|\bcurrentframe\b|\binspect\.stack\b": "looks at the frames of its callers",
     r"\bgc\.get_(objects|referrers)\b": "searches the memory of the process",
     r"\bctypes\b|\bcffi\b": "calls into C",
-    r"/proc/|/sys/fs|/etc/": "names files of the system",
+    r"/proc\b|/sys/|/etc\b": "names files of the system",
     r"lecturelib\.grading|lecturelib\.exercises\.(?!given\b|check\b|hint\b)\w+": (
         "names inner parts of the checks"
     ),

@@ -225,6 +225,7 @@ class Sandbox:
         if self._process is not None and self._process.poll() is None:
             return
         self.close()
+        _bubblewrap()
         ours, theirs = socket.socketpair()
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  (close() does)
         with theirs:

@@ -63,9 +63,7 @@ def test_a_missing_and_a_broken_file_are_named(tmp_path: Path) -> None:
 
 
 def test_an_unknown_assignment_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(
-        CourseError, match="there is no assignment 'week-9' in course.toml; there is toys"
-    ):
+    with pytest.raises(CourseError, match=r"there is no assignment 'week-9' in .*; there is toys"):
         courses.parse(TEXT, Path()).assignment("week-9")
 
 

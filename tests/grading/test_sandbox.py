@@ -6,6 +6,7 @@ table that the catalogue gives is printed by ``pytest -s``.
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import signal
 import socket
@@ -26,6 +27,7 @@ from lecturelib.grading.sandbox import Group, NoSandbox, Sandbox
 from tests.grading import toys
 
 LIMITS = Limits(cell_seconds=1.0, seconds=30, memory_mb=300, processes=20, output_kb=8, files_mb=8)
+PATIENT = dataclasses.replace(LIMITS, cell_seconds=20)
 BUNDLE = toys.bundle()
 
 
@@ -77,8 +79,8 @@ assert not found, found
 CASES = [
     # time
     Case("endless loop", "while True:\n    pass"),
-    Case("endless loop that catches", "while True:\n    try:\n        while True: pass\n    "
-         "except BaseException:\n        pass", flag="could not be interrupted"),
+    Case("endless loop that catches", "while True:\n    try:\n        while True:\n"
+         "            x = 1\n    except BaseException:\n        pass", flag="could not be interrupted"),
     Case("endless loop in the answer", DEF + "while True: pass"),
     Case("endless loop in the tests alone",
          DEF + "import sys\n    while '__lecturelib_record__' in sys._getframe(1).f_globals: pass\n"
@@ -93,7 +95,8 @@ CASES = [
     Case("threads", "import threading, time\nfor _ in range(10**4):\n"
          "    threading.Thread(target=time.sleep, args=(99,), daemon=True).start()",
          flag="a thread was still running"),
-    Case("full disk", "with open('big', 'wb') as f:\n    while True:\n        f.write(bytes(10**6))"),
+    Case("full disk", "with open('big', 'wb') as f:\n    while True:\n"
+         "        f.write(bytes(10**6))"),
     Case("many files", "for i in range(10**6):\n    open(f'/home/student/{i}', 'w').close()"),
     Case("giant output", "print('x' * 10**8)\n" + toys.RIGHT["add"], mark=2.0),
     Case("endless output", "while True:\n    print('spam')"),
@@ -111,20 +114,23 @@ CASES = [
     Case("system files", READS.format(
         places="'/etc', '/root', '/work', '/home', '/var', '/tmp', '/run', '/srv', '/mnt', '/sys'",
         like="p.suffix in ('.ipynb', '.db', '.toml') or p.name in ('shadow', 'secret.txt')"),
-        mark=2.0, flag="names files of the system"),
+        mark=2.0, flag="names files of the system", limits=PATIENT),
     Case("other processes", "import os\nseen = [p for p in os.listdir('/proc') if p.isdigit()]\n"
          "assert seen in ([], ['1']), seen\n" + toys.RIGHT["add"], mark=2.0, flag="names files"),
     Case("network", "import socket\nsocket.create_connection(('1.1.1.1', 53), timeout=2)"),
-    Case("loopback", "import socket\nsocket.create_connection(('127.0.0.1', {port}), timeout=2)"),
+    Case("loopback", "import socket\n"
+         "socket.create_connection(('127.0.0.1', {port}), timeout=2)"),
     Case("writing the system", "import pathlib, sys\nfor place in ('/', '/usr', '/dev', '/etc', "
-         "sys.prefix, pathlib.__file__):\n    try:\n        pathlib.Path(place, 'x').write_text('')\n"
+         "sys.prefix, pathlib.__file__):\n    try:\n"
+         "        pathlib.Path(place, 'x').write_text('')\n"
          "    except OSError:\n        continue\n    raise AssertionError(place)\n"
          + toys.RIGHT["add"], mark=2.0, flag="names files"),
     Case("leaving a note", "import os, pathlib\nfor place in ('/tmp', '/home/student', '/dev/shm', "
          "'/var/tmp'):\n    assert not os.path.exists(place + '/note'), place\n    try:\n"
          "        pathlib.Path(place, 'note').write_text('seen')\n    except OSError:\n"
          "        pass\n" + toys.RIGHT["add"], mark=2.0),
-    Case("new namespaces", "import ctypes\nc = ctypes.CDLL(None)\nassert c.unshare(0x10000000) == -1\n"
+    Case("new namespaces", "import ctypes\nc = ctypes.CDLL(None)\n"
+         "assert c.unshare(0x10000000) == -1\n"
          "assert c.umount2(b'/tmp', 2) == c.ptrace(16, 1, 0, 0) == -1\n" + toys.RIGHT["add"],
          mark=2.0, flag="calls into C"),
     # points for nothing
@@ -218,7 +224,7 @@ def test_hidden_tests_come_after_the_cells(sandbox: Sandbox) -> None:
         "hits = [o for o in gc.get_objects() if isinstance(o, kinds) and needle in str(o)[:9999]]\n"
         "assert not hits, hits\n" + toys.RIGHT["add"]
     )
-    assert marks(graded(sandbox, toys.handed_in(add=hunt))) == FULL
+    assert marks(graded(sandbox, toys.handed_in(add=hunt), PATIENT)) == FULL
 
 
 def test_a_killed_sandbox_is_started_again(sandbox: Sandbox) -> None:

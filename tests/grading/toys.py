@@ -11,8 +11,10 @@ import pytest
 
 from lecturelib.grading import bundle as bundles
 from lecturelib.grading import course as courses
+from lecturelib.grading import roster
 from lecturelib.grading.bundle import Bundle
 from lecturelib.grading.course import Course
+from lecturelib.grading.roster import Roster
 from lecturelib.grading.sandbox import NoSandbox, Sandbox, opened
 
 STATEMENT = "## {n}. {title}\n\n*Code · 2 points*\n\nDo it."
@@ -26,6 +28,15 @@ RIGHT = {
     "add": "def add(a, b):\n    return a + b",
     "double": "def double(a):\n    return 2 * a",
     "truth": 'truth = "a, c"',
+}
+_STUB = "    # Your answer here."
+_MARKED = "{0}### BEGIN SOLUTION\n{0}{1}\n{0}### END SOLUTION"
+MASTER = {
+    "add": FORM["add"].replace("    # Your answer here.", _MARKED.format("    ", "return a + b")),
+    "double": FORM["double"].replace(
+        "    # Your answer here.", _MARKED.format("    ", "return 2 * a")
+    ),
+    "truth": f"{FORM['truth']}\n" + _MARKED.format("", RIGHT["truth"]),
 }
 TESTS = {
     "add": "assert add(1, 2) == 3\nassert add(-1, 1) == 0\nassert add(0.5, 2) == 2.5",
@@ -82,7 +93,8 @@ def cells(answers: Mapping[str, str] = FORM, key: str = "") -> list[dict[str, An
 
 def notebook(found: list[dict[str, Any]], **metadata: Any) -> bytes:
     """A notebook's bytes."""
-    kernel = {"kernelspec": {"name": "python3", "language": "python"}, **metadata}
+    spec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    kernel = {"kernelspec": spec, **metadata}
     return json.dumps(
         {"cells": found, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
     ).encode()
@@ -153,6 +165,11 @@ def course(folder: Path, students: int = 0, more: str = "") -> Course:
     made = courses.load(folder)
     bundles.write(made, bundle())
     return made
+
+
+def people(made: Course) -> Roster:
+    """The students of a course."""
+    return roster.read(made.students)
 
 
 def sandbox_or_skip() -> Sandbox:
