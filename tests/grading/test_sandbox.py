@@ -80,7 +80,8 @@ CASES = [
     # time
     Case("endless loop", "while True:\n    pass"),
     Case("endless loop that catches", "while True:\n    try:\n        while True:\n"
-         "            x = 1\n    except BaseException:\n        pass", flag="could not be interrupted"),
+         "            x = 1\n    except BaseException:\n        pass",
+         flag="could not be interrupted"),
     Case("endless loop in the answer", DEF + "while True: pass"),
     Case("endless loop in the tests alone",
          DEF + "import sys\n    while '__lecturelib_record__' in sys._getframe(1).f_globals: pass\n"
