@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-EXTRAS ?= book,test
+EXTRAS ?= book,test,instructor
 # What has passed and depends on nothing that has changed is left out; FRESH=1 runs everything, and
 # each claim on all of its seeds.
 PYTEST := $(BIN)/python -m pytest -p tools.reuse

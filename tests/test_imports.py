@@ -21,7 +21,7 @@ LAYERS = (
         "_scale",
     },
     {"data", "models", "training", "instruments", "experiments"},
-    {"claims", "exercises", "interactive", "figures", "notebook", "topics"},
+    {"claims", "exercises", "grading", "interactive", "figures", "notebook", "topics"},
     {"chapters"},
 )
 MATHEMATICS = 1.5  # every other room stands between the checks and the data

@@ -1,6 +1,7 @@
 """Make the page of study plans: which chapter builds on which, and three ways through the course.
 
-    python -m tools.study_plans build    write book/study_plans.md and the map of the chapters
+    python -m tools.study_plans build    write book/study_plans.md, the map of the chapters, and
+                                         the plans' sample course files
     python -m tools.study_plans check    what ``build`` would change, and every fault of the plans
 
 What a chapter builds on is read from the links of its paragraph "Before you start", its minutes
@@ -27,6 +28,7 @@ from tools.course import ROOT
 
 PAGE = ROOT / "book" / "study_plans.md"
 MAP = ROOT / "book" / "_static" / "chapter_map.svg"
+COURSES = ROOT / "lecturelib" / "grading" / "plans"
 
 _BEFORE = re.compile(r"\*\*Before you start\.?\*\*(.*?)(?:\n\s*\n|\Z)", re.DOTALL)
 _LINK = re.compile(r"\]\((\w+)\.ipynb\)")
@@ -112,6 +114,7 @@ class Plan:
     text: str
     weeks: tuple[Week, ...]
     unit: str = "week"
+    file: str = ""
 
 
 PLANS = (
@@ -191,6 +194,7 @@ PLANS = (
                 " paper.",
             ),
         ),
+        file="full-term",
     ),
     Plan(
         "Two weeks on batch normalization",
@@ -209,6 +213,7 @@ PLANS = (
             ),
         ),
         unit="meeting",
+        file="two-weeks",
     ),
     Plan(
         "On your own",
@@ -248,6 +253,7 @@ PLANS = (
             ),
         ),
         unit="step",
+        file="on-your-own",
     ),
 )
 
@@ -376,6 +382,26 @@ def page() -> str:
     return "\n".join(lines)
 
 
+# --- course files ---------------------------------------------------------------------------------
+
+
+def course_file(plan: Plan) -> str:
+    """The plan's assignments as `python -m lecturelib.grading new --plan` writes them."""
+    found, blocks = heads(), []
+    for number, week in enumerate(plan.weeks, 1):
+        if not week.exercises:
+            continue
+        chapters = dict.fromkeys(find(name).chapter for name in week.exercises)
+        title = ", ".join(found[slug].title for slug in chapters)
+        exercises = "".join(f'    "{name}",\n' for name in week.exercises)
+        blocks.append(
+            f'\n[[assignments]]\nname = "{plan.unit}-{number:02}"\n'
+            f'title = "{plan.unit.capitalize()} {number}: {title}"\n{{due}}\n'
+            f"exercises = [\n{exercises}]\n"
+        )
+    return "".join(blocks)
+
+
 # --- the map --------------------------------------------------------------------------------------
 
 
@@ -397,7 +423,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if told:
         print("\n".join(told))
         return 1
-    for path, text in ((PAGE, page()), (MAP, draw())):
+    files = {PAGE: page(), MAP: draw()}
+    files |= {COURSES / f"{plan.file}.toml": course_file(plan) for plan in PLANS}
+    for path, text in files.items():
         name = path.relative_to(ROOT)
         if path.exists() and path.read_text(encoding="utf-8") == text:
             continue
