@@ -142,7 +142,7 @@ def spoken(tex: str) -> str:
 def _flat(node: nodes.Node) -> str:
     """The text of a node with its formulas spoken; no code block, picture or footnote mark."""
     if isinstance(node, nodes.Text):
-        return str(node)
+        return node.astext()
     if isinstance(node, nodes.math):
         return spoken(node.astext())
     if isinstance(node, (nodes.math_block, *SKIPPED)) and not isinstance(node, nodes.title):
