@@ -11,7 +11,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from html import escape
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
 
@@ -90,7 +92,7 @@ def _describe(app: Any, pagename: str, templatename: str, context: Any, doctree:
 
 
 def _publish(app: Any, config: Any) -> None:
-    """The settings of the two extensions that follow from the site's address."""
+    """The settings of sphinxext.opengraph that follow from the site's address."""
     base = config.html_baseurl.rstrip("/") + "/"
     width, height = CARD_SIZE
     config.ogp_site_url = base
@@ -102,8 +104,27 @@ def _publish(app: Any, config: Any) -> None:
         f'<meta property="og:image:height" content="{height}" />',
         '<meta name="twitter:card" content="summary_large_image" />',
     ]
-    config.sitemap_url_scheme = "{link}"
-    config.sitemap_excludes = ["search.html", f"{NOT_FOUND}.html", "genindex.html"]
+
+
+def sitemap(addresses: Iterable[str]) -> str:
+    """The list of all pages for search engines.
+
+    >>> sitemap(["https://a.org/b.html"]).count("<loc>https://a.org/b.html</loc>")
+    1
+    """
+    urls = "".join(f"<url><loc>{escape(address)}</loc></url>\n" for address in sorted(addresses))
+    return (
+        '<?xml version="1.0" encoding="utf-8"?>\n'
+        f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{urls}</urlset>\n'
+    )
+
+
+def _list_pages(app: Any, exception: BaseException | None) -> None:
+    """All pages, also after a build that wrote only what had changed (sphinx-sitemap has those)."""
+    if exception is None and app.builder.name == "html":
+        base = app.config.html_baseurl.rstrip("/") + "/"
+        pages = (base + app.builder.get_target_uri(page) for page in app.env.found_docs)
+        (Path(app.outdir) / "sitemap.xml").write_text(sitemap(pages), encoding="utf-8")
 
 
 def _one_viewport(html: str) -> str:
@@ -167,6 +188,7 @@ def _contents(app: Any) -> list[tuple[str, list[tuple[str, str]]]]:
 
 def setup(app: Any) -> dict[str, bool]:
     app.connect("config-inited", _publish)
+    app.connect("build-finished", _list_pages)
     app.connect("html-page-context", _describe, priority=400)
     app.connect("html-page-context", _no_address)
     app.connect("html-page-context", _offer_contents)
