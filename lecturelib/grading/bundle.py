@@ -42,6 +42,8 @@ class Test:
     """Hidden tests of one cell: how many checks a right answer passes, which of them an empty one
     passes as well (they count for nothing)."""
 
+    __test__ = False  # for pytest: no tests of ours
+
     cell: str
     exercise: str
     source: str

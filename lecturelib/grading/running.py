@@ -52,6 +52,8 @@ class CellRun:
 class TestRun:
     """What the checks of a test gave; ``ended`` says how, where they did not come to their end."""
 
+    __test__ = False  # for pytest: no tests of ours
+
     records: list[dict[str, Any]] = field(default_factory=list)
     ended: str = "ended"
 
