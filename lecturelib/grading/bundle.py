@@ -118,7 +118,8 @@ def make(assignment: Assignment, master: NotebookNode) -> Bundle:
 def _role(cell: NotebookNode) -> Role:
     grading = cell.metadata.get("nbgrader")
     if not grading:
-        return next((r for r in ("title", "setup") if cell.id == r), "imports")  # type: ignore[return-value]
+        roles: dict[str, Role] = {"title": "title", "setup": "setup"}
+        return roles.get(cell.id, "imports")
     if grading["solution"]:
         return "proof" if grading["grade"] else "answer"
     if grading["grade"]:

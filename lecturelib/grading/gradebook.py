@@ -62,7 +62,7 @@ def record(course: Course, assignment: str, graded: Iterable[Graded]) -> list[st
     due = course.assignment(assignment).due
     with opened(course) as gradebook:
         gradebook.update_or_create_assignment(assignment, duedate=_naive(due))
-        for student in students:  # type: ignore[attr-defined]
+        for student in students:
             about = {"first_name": student.first_name, "last_name": student.last_name}
             gradebook.update_or_create_student(student.id, email=student.email, **about)
         for one in graded:

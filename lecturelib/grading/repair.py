@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from lecturelib.grading.bundle import Bundle, Cell
+from lecturelib.grading.bundle import Bundle, Cell, Role
 
 LARGEST = 20 * 2**20
 """Bytes of the largest notebook that is read."""
@@ -119,7 +119,8 @@ def _salvaged(text: str, error: ValueError, mended: Mended) -> list[Found]:
     if start is None:
         kind = "a web page" if text.lstrip()[:1] == "<" else "no notebook"
         raise Unreadable(f"this is {kind} ({error})")
-    decoder, position, cells = json.JSONDecoder(), start.end(), []
+    decoder, position = json.JSONDecoder(), start.end()
+    cells: list[Any] = []
     while len(cells) < MOST_CELLS:
         gap = re.compile(r"[\s,]*").match(text, position)
         position = gap.end() if gap else position
@@ -412,7 +413,7 @@ def _in_order(
         ordered.append(Cell(cell.id, cell.kind, cell.role, cell.exercise, source, cell.points))
         for found in own.get(index, []):
             number += 1
-            role = "answer" if found.kind == "code" else "statement"
+            role: Role = "answer" if found.kind == "code" else "statement"
             ordered.append(Cell(f"own-{number}", found.kind, role, cell.exercise, found.source))
     return ordered
 

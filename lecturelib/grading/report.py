@@ -30,7 +30,7 @@ def _templates() -> Any:
     )
 
 
-def _render(name: str, **values: Any) -> str:
+def _render(name: str, /, **values: Any) -> str:
     return str(_templates().get_template(name).render(**values))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,7 +48,7 @@ class Roster:
     def __init__(self, students: Iterable[Student]) -> None:
         self.students = {student.id: student for student in students}
 
-    def __iter__(self) -> Iterable[Student]:  # type: ignore[override]
+    def __iter__(self) -> Iterator[Student]:
         return iter(self.students.values())
 
     def __len__(self) -> int:

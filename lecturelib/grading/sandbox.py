@@ -75,11 +75,11 @@ def command(number: int, mode: Mode) -> list[str]:
     for path in _system_paths():
         words += ["--ro-bind", path, path]
     for name in _LINKS:
-        path = Path("/", name)
-        if path.is_symlink():
-            words += ["--symlink", os.readlink(path), str(path)]
-        elif path.is_dir():
-            words += ["--ro-bind", str(path), str(path)]
+        link = Path("/", name)
+        if link.is_symlink():
+            words += ["--symlink", os.readlink(link), str(link)]
+        elif link.is_dir():
+            words += ["--ro-bind", str(link), str(link)]
     words += ["--remount-ro", "/dev", "--remount-ro", "/", "--clearenv"]
     for name, value in _environment().items():
         words += ["--setenv", name, value]

@@ -89,8 +89,8 @@ def pairs(
     words = {student: nodes(source) for student, source in answers.items()}
     own = {s: stretches(w) - given for s, w in words.items() if len(w) >= length}
     holders: dict[int, list[str]] = defaultdict(list)
-    for student, found in sorted(own.items()):
-        for stretch in found:
+    for student, stretches_of in sorted(own.items()):
+        for stretch in stretches_of:
             holders[stretch].append(student)
     shared: dict[tuple[str, str], int] = defaultdict(int)
     for students in holders.values():
@@ -98,7 +98,7 @@ def pairs(
         if len(students) <= max(10, len(own) // 3):
             for pair in combinations(students, 2):
                 shared[pair] += 1
-    rare = {s: sum(_is_rare(holders[h], own) for h in found) for s, found in own.items()}
+    rare = {s: sum(_is_rare(holders[h], own) for h in mine) for s, mine in own.items()}
     found = [
         Pair(exercise, one, other, count / min(rare[one], rare[other]), len(words[one]))
         for (one, other), count in shared.items()

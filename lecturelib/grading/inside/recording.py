@@ -33,13 +33,14 @@ class Record:
             kind = type(error).__name__[:80]
             self.found.append({"passed": False, "code": "error", "says": f"It raised {kind}."})
         elif type(value) is self._reply_class:
-            status = str(value.status)
+            reply: Any = value
+            status = str(reply.status)
             self.found.append(
                 {
                     "passed": status == "passed",
                     "status": status,
-                    "code": str(value.code)[:80],
-                    "says": str(value.says)[:2000],
+                    "code": str(reply.code)[:80],
+                    "says": str(reply.says)[:2000],
                 }
             )
         else:

@@ -62,13 +62,13 @@ def prepared() -> tuple[Any, Any]:
 
     registry.list_exercises()  # loads every check
     torch.set_num_threads(1)
-    InteractiveShell.history_load_length = 0
     from traitlets.config import Config
 
     config = Config()
     config.HistoryManager.enabled = False
     config.InteractiveShell.colors = "NoColor"
-    shell = InteractiveShell.instance(config=config)
+    config.InteractiveShell.history_load_length = 0
+    shell: Any = InteractiveShell.instance(config=config)
     shell._showtraceback = _no_traceback
     shell.showtraceback = _no_traceback
     shell.showsyntaxerror = _no_traceback
