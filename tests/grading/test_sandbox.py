@@ -114,7 +114,7 @@ CASES = [
     # looking around
     Case("system files", READS.format(
         places="'/etc', '/root', '/work', '/home', '/var', '/tmp', '/run', '/srv', '/mnt', '/sys'",
-        like="p.suffix in ('.ipynb', '.db', '.toml') or p.name in ('shadow', 'secret.txt')"),
+        like="p.suffix in ('.ipynb', '.db') or p.name in ('shadow', 'secret.txt')"),
         mark=2.0, flag="names files of the system", limits=PATIENT),
     Case("other processes", "import os\nseen = [p for p in os.listdir('/proc') if p.isdigit()]\n"
          "assert seen in ([], ['1']), seen\n" + toys.RIGHT["add"], mark=2.0, flag="names files"),

@@ -36,7 +36,7 @@ MASTER = {
     "double": FORM["double"].replace(
         "    # Your answer here.", _MARKED.format("    ", "return 2 * a")
     ),
-    "truth": f"{FORM['truth']}\n" + _MARKED.format("", RIGHT["truth"]),
+    "truth": FORM["truth"].replace("# Your answer here.", _MARKED.format("", RIGHT["truth"])),
 }
 TESTS = {
     "add": "assert add(1, 2) == 3\nassert add(-1, 1) == 0\nassert add(0.5, 2) == 2.5",
