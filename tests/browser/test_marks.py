@@ -20,6 +20,7 @@ def reader(browser, site):
     context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
     page = context.new_page()
     page.set_default_timeout(150_000)
+    page.route("**/mathjax/**", lambda route: route.abort())  # formulas take a page's time
     page.clock.install()
 
     def go(path):
