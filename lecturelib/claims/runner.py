@@ -92,7 +92,7 @@ class UnwrittenResult(RuntimeError):
         self.result = result
 
     def __reduce__(self) -> Any:
-        return type(self), (str(self), self.result)
+        return type(self), (str(self), self.result), self.__dict__
 
 
 def run(

@@ -114,9 +114,9 @@ def _environment() -> dict[str, str]:
     # Where Python itself lies below /tmp, that folder is read-only for a submission.
     held = [place for place in WRITABLE if any(p.startswith(f"{place}/") for p in _system_paths())]
     return {
-        "TMPDIR": "/home/student" if "/tmp" in held else "/tmp",
+        "TMPDIR": "/student" if "/tmp" in held else "/tmp",
         "LECTURELIB_HELD": ":".join(held),
-        "HOME": "/home/student",
+        "HOME": "/student",
         "USER": "student",
         "LANG": "C.UTF-8",
         "PATH": "/usr/local/bin:/usr/bin:/bin",
@@ -124,8 +124,8 @@ def _environment() -> dict[str, str]:
         "PYTHONHASHSEED": "0",
         "PYTHONDONTWRITEBYTECODE": "1",
         "MPLBACKEND": "agg",
-        "MPLCONFIGDIR": "/home/student/.matplotlib",
-        "IPYTHONDIR": "/home/student/.ipython",
+        "MPLCONFIGDIR": "/student/.matplotlib",
+        "IPYTHONDIR": "/student/.ipython",
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
         "MKL_NUM_THREADS": "1",

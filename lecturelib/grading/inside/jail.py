@@ -30,7 +30,7 @@ _REMOUNT_READ_ONLY = 32 | 4096 | 1
 _SET_NO_NEW_PRIVS, _SET_PDEATHSIG, _SET_DUMPABLE, _SET_SECCOMP = 38, 1, 4, 22
 RESERVE = 4
 """Processes that are left for the tests."""
-WRITABLE = ("/tmp", "/var/tmp", "/home/student", "/dev/shm")
+WRITABLE = ("/tmp", "/var/tmp", "/student", "/dev/shm")
 """All that a submission may write to; each one gets its own, empty."""
 
 

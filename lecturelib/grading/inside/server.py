@@ -21,7 +21,7 @@ def main() -> None:
     """Serve the socket whose number is the first argument; the second is ``fork`` or ``fresh``."""
     number, mode = int(sys.argv[1]), sys.argv[2]
     jail.become(NOBODY)
-    os.chdir("/home/student")
+    os.chdir("/student")
     control = socket.socket(fileno=number)
     shell, canaries = prepared()
     wire.send(control, {"ready": mode})
