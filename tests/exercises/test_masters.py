@@ -16,6 +16,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbformat import NotebookNode
+from nbformat.v4 import new_markdown_cell, new_notebook
 
 import lecturelib
 from lecturelib.exercises import Reply
@@ -322,7 +323,8 @@ def built_site(folder: Path, master: NotebookNode, *, published: bool) -> dict[s
     nbformat.write(planted(master), source / "book" / "exercises" / "planted.ipynb")
     page = tool.solution_page(master, "planted")
     (source / "book" / "solutions" / "planted.md").write_text(page)
-    (source / "book" / "planted.md").write_text("# A chapter\n\n## Exercises\n")
+    chapter = new_notebook(cells=[new_markdown_cell("# A chapter\n\n## Exercises")])
+    nbformat.write(chapter, source / "book" / "planted.ipynb")
     pages = "book/planted\nbook/solutions/planted"
     (source / "index.md").write_text(f"# Home\n\n```{{toctree}}\n{pages}\n```\n")
     conf = CONF.format(ext=str(ROOT / "book" / "_ext"), published=published)
