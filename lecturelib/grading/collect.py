@@ -119,7 +119,7 @@ class _Index:
         if digest in attempts:
             return False
         matches = sum(cell.id.encode() in data for cell in self._cells if cell.exercise)
-        attempts[digest] = {**entry, "matches": matches}
+        attempts[digest] = {**entry, "matches": matches, "arrived": len(attempts)}
         self._new[self._folder / student / f"{digest}.ipynb"] = data
         return True
 
@@ -154,9 +154,12 @@ class _Index:
 
 
 def _rank(entry: dict[str, Any]) -> tuple[Any, ...]:
-    """Which of several attempts counts: a notebook of this assignment, then the latest."""
+    """Which of several attempts counts: a notebook of this assignment, then the latest.
+
+    Times are known to the second: of two within one, the one that was collected later.
+    """
     time = dt.datetime.strptime(entry["time"], FORMAT)
-    return entry["matches"] > 0, time, entry["number"], entry["from"]
+    return entry["matches"] > 0, time, entry["number"], entry["arrived"]
 
 
 # --- sources ------------------------------------------------------------------------------------

@@ -70,7 +70,7 @@ for folder in ({places}):
     try:
         own = (sys.prefix, sys.base_prefix, lecturelib.__path__[0])
         inside = pathlib.Path(folder).rglob("*")
-        found += [p for p in inside if {like} and not str(p).startswith(own)][:3]
+        found += [p for p in inside if ({like}) and not str(p).startswith(own)][:3]
     except OSError:
         pass
 assert not found, found
@@ -220,9 +220,10 @@ def test_two_runs_draw_the_same_numbers(sandbox: Sandbox) -> None:
 def test_hidden_tests_come_after_the_cells(sandbox: Sandbox) -> None:
     """Nothing in the process holds them while the student's cells run."""
     hunt = (
-        "import gc\nneedle = ''.join(reversed('8 == )4(elbuod'))\n"
+        "import gc\none, other = 'double(4', ') == 8'\n"
         "kinds = (str, bytes, dict, list, tuple)\n"
-        "hits = [o for o in gc.get_objects() if isinstance(o, kinds) and needle in str(o)[:9999]]\n"
+        "held = [str(o)[:9999] for o in gc.get_objects() if isinstance(o, kinds)]\n"
+        "hits = [text for text in held if one + other in text]\n"
         "assert not hits, hits\n" + toys.RIGHT["add"]
     )
     assert marks(graded(sandbox, toys.handed_in(add=hunt), PATIENT)) == FULL

@@ -22,7 +22,7 @@ IMPORTS = 'import torch\n\nimport lecturelib\n\nKEY = ""'
 FORM = {
     "add": 'def add(a, b):\n    """The sum."""\n    # Your answer here.',
     "double": 'def double(a):\n    """Twice."""\n    # Your answer here.',
-    "truth": 'truth = ...  # such as "a"',
+    "truth": 'truth = ...  # such as "a"\n# Your answer here.',
 }
 RIGHT = {
     "add": "def add(a, b):\n    return a + b",
