@@ -157,7 +157,8 @@ def surfaces(found: Mapping[str, Tensor], *, kinds: Sequence[str], radius: float
         z = found[f"surface {kind}"][0].double().clamp(1e-4, 100).numpy()
         axis = np.linspace(-radius, radius, len(z))
         lines = ax.contour(axis, axis, z.T, levels=levels, colors=COLORS[kind], linewidths=1.2)
-        ax.clabel(lines, fmt="%g", fontsize=9)
+        # Near the minimum the lines are too close for their numbers.
+        ax.clabel(lines, [level for level in levels if level >= 0.1], fmt="%g", fontsize=9)
         ax.plot(0, 0, "+", color=TEXT, ms=10)
         ax.set(aspect="equal", xlabel="first direction", title=LABELS[kind])
         ax.set(xticks=[-radius, 0, radius], yticks=[-radius, 0, radius])
