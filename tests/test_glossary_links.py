@@ -91,6 +91,12 @@ def test_a_link_leads_to_the_term():
     assert link["refuri"] == ADDRESSES["batch"]
 
 
+def test_a_book_without_a_glossary_has_no_links():
+    doctree = publish_doctree("A batch of inputs.")
+    assert glossary.link(doctree, {}) == []
+    assert not list(doctree.findall(nodes.reference))
+
+
 def test_a_word_that_is_linked_by_hand_is_not_linked_again():
     doctree = publish_doctree("`batch <glossary.html#term-0>`_ and batch and ReLU")
     assert glossary.link(doctree, ADDRESSES) == ["batch", "ReLU"]

@@ -119,6 +119,8 @@ def _may_hold_links(text: nodes.Text) -> bool:
 
 def link(doctree: nodes.document, addresses: dict[str, str]) -> list[str]:
     """Link the first use of each term (term -> address); return the terms that are linked now."""
+    if not addresses:  # a book without a glossary
+        return []
     terms = tuple(sorted(addresses))
     by_address = {address: term for term, address in addresses.items()}
     done: dict[str, None] = {}
