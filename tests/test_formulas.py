@@ -201,6 +201,8 @@ def build(folder, page=PAGE, builder="html"):
     warnings = io.StringIO()
     options = {
         "extensions": ["myst_parser", "book._ext.formulas"],
+        # Said here, as Sphinx notes what extensions add in a table that later books share.
+        "source_suffix": {".md": "markdown"},
         "myst_enable_extensions": ["dollarmath", "amsmath"],
         "html_theme": "basic",
         "mathjax3_config": json.loads(json.dumps(CONFIG)),

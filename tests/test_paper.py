@@ -336,6 +336,8 @@ def build(folder, builder):
     """Build the book; the folder with the result. A warning is an error."""
     options = {
         "extensions": ["myst_nb", "book._ext.paper"],
+        # Said here, as Sphinx notes what extensions add in a table that later books share.
+        "source_suffix": {".md": "myst-nb", ".ipynb": "myst-nb"},
         "project": "A small book",
         "author": "Its authors",
         "version": "1.2",

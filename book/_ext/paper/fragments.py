@@ -271,7 +271,7 @@ def column_widths(rows: Sequence[Sequence[str]]) -> list[int]:
     """Relative widths: room for each column's longest word, and the rest by the length of its text.
 
     >>> column_widths([["Claim", "Statement"], ["BN1", "A sentence of several words " * 4]])
-    [12, 88]
+    [8, 92]
     """
     columns = max(map(len, rows), default=1)
     least, length = [0.0] * columns, [1.0] * columns
