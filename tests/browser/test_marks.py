@@ -45,6 +45,7 @@ def test_a_reader_marks_and_deletes(reader):
     sections = page.locator(".bd-article > section > section")
     section = sections.first
     sections.nth(1).locator("h2").first.scroll_into_view_if_needed()
+    page.screenshot()  # a picture is drawn, so the page has noticed what is on the screen
     page.clock.run_for(8_000)
     assert kept(page) is None
     page.clock.run_for(4_000)

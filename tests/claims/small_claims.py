@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import torch
 
@@ -87,8 +88,8 @@ def training(
     settings: Mapping[str, Any], seeds: Sequence[int], device: str
 ) -> dict[str, list[float]]:
     """Two trainings on a few images; the process dies once in the middle of the second."""
-    images.TRAIN_SIZE, images.TEST_SIZE = 24, 4
-    data = images.images(device)
+    with mock.patch.multiple(images, TRAIN_SIZE=24, TEST_SIZE=4):
+        data = images.images(device)
     marks = Path(settings["marks"]) if settings["marks"] else None
 
     def one(generator: torch.Generator) -> dict[str, torch.Tensor]:
