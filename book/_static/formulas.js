@@ -16,7 +16,7 @@
     const inlines = [...document.querySelectorAll("span.math")];
     // Measured before anything changes, or each change would lay out the page again.
     // A display may be wider than its formula: by a number, or by marks that stick out.
-    const wide = displays.map((box) => overflows(box) || box.scrollWidth > box.clientWidth + 1);
+    const wide = displays.map((box) => overflows(box) || box.scrollWidth > box.clientWidth);
     const cut = inlines.map(overflows);
     displays.forEach((box, i) => letScroll(box, wide[i]));
     inlines.forEach((box, i) => {
