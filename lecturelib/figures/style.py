@@ -158,20 +158,14 @@ def spread(positions: Sequence[float], gap: float) -> list[float]:
 def label_ends(ax: Axes, lines: Mapping[str, Line2D], *, gap: float = 15.0) -> None:
     """Write each name at the right end of its line, in its colour, ``gap`` points apart at least.
 
-    No name lies below the axes, where the ticks have theirs. Call it when the limits of the axes
-    are final.
+    Call it when the limits of the axes are final.
     """
     ax.autoscale_view()  # matplotlib fits the limits lazily
     ends = {name: np.asarray(line.get_xydata(), dtype=float)[-1] for name, line in lines.items()}
     pixels_a_point = ax.figure.dpi / 72
     heights = {n: float(ax.transData.transform(e)[1]) / pixels_a_point for n, e in ends.items()}
     names = sorted(heights, key=heights.__getitem__)
-    lowest = float(ax.bbox.y0) / pixels_a_point + gap / 2
-    places = [
-        max(height, lowest + i * gap)
-        for i, height in enumerate(spread([heights[n] for n in names], gap))
-    ]
-    for name, height in zip(names, places, strict=True):
+    for name, height in zip(names, spread([heights[n] for n in names], gap), strict=True):
         ax.annotate(
             name,
             (float(ends[name][0]), float(ends[name][1])),

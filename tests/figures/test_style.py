@@ -88,18 +88,6 @@ def test_spread_moves_nothing_that_is_far_enough_apart() -> None:
     assert style.spread([0.0, 5.0, 10.0], 5.0) == [0.0, 5.0, 10.0]
 
 
-def test_labels_at_line_ends_stay_above_the_axis_where_the_ticks_have_theirs() -> None:
-    fig, ax = plt.subplots()
-    lines = {f"line {i}": ax.plot([0, 1], [1, i / 1000])[0] for i in range(4)}
-    ax.set(ylim=(0, 1), xlim=(0, 1.2))
-    style.label_ends(ax, lines, gap=15)
-    fig.draw_without_rendering()
-    boxes = sorted((t.get_window_extent() for t in ax.texts), key=lambda box: box.y0)
-    assert boxes[0].y0 >= ax.bbox.y0
-    assert all(not a.overlaps(b) for a, b in pairwise(boxes))
-    plt.close(fig)
-
-
 def test_labels_at_line_ends_do_not_overlap() -> None:
     fig, ax = plt.subplots()
     lines = {f"line {i}": ax.plot([0, 1], [0, i / 1000 + 1])[0] for i in range(4)}

@@ -133,7 +133,9 @@ def plateaus(courses: Mapping[str, Any], *, chance: float = math.log(10)) -> Fig
     ):
         (lines[name],) = ax.plot(_array(losses), color=PALETTE[color])
     ax.axhline(chance, color=TEXT, ls=":", lw=1.4)
-    ax.set(xlabel="steps", ylabel="training loss", ylim=(0, 2.6), xlim=(0, len(losses) * 1.2))
+    # Room below the lines' ends for their names.
+    ax.set(xlabel="steps", ylabel="training loss", ylim=(-0.6, 2.6), xlim=(0, len(losses) * 1.2))
+    ax.set_yticks([0, 1, 2])
     label_ends(ax, lines)
     return fig
 

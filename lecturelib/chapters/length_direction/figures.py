@@ -113,7 +113,8 @@ def race(gaps: Mapping[str, Any]) -> Figure:
         "sigmoidal": (PALETTE["grey"], "-"),
     }
     fig, ax = canvas(height=3.6)
-    ax.set(yscale="log", ylim=(1e-8, 1), xlabel="step", ylabel="gap of the direction (log scale)")
+    # Room below the lines' ends for their names.
+    ax.set(yscale="log", ylim=(1e-10, 1), xlabel="step", ylabel="gap of the direction (log scale)")
     lines = {}
     for name, values in gaps.items():
         v = np.asarray(values, dtype=float)
