@@ -14,7 +14,6 @@ never edited.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import re
 import secrets
@@ -26,24 +25,17 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
+from lecturelib.grading.masters import CODE_STUB, TEXT_STUB, with_secret, without_solutions
+from lecturelib.grading.masters import HIDDEN as _HIDDEN
+from lecturelib.grading.masters import SOLUTION as _SOLUTION
 from tools.course import ROOT, colab_url
 from tools.labels import plain
 from tools.notebooks import generate, normalize
 
 MASTERS = "book/exercises"
-CODE_STUB, TEXT_STUB = "# Your answer here.", "*Your answer here.*"
 PREFIX, LIST = "exercise-", "exercises-list"
 
-_SOLUTION = re.compile(
-    r"^(?P<indent>[ \t]*)### BEGIN SOLUTION[ \t]*\n(?P<body>.*?)^[ \t]*### END SOLUTION[ \t]*$",
-    re.MULTILINE | re.DOTALL,
-)
-_HIDDEN = re.compile(
-    r"^[ \t]*### BEGIN HIDDEN TESTS[ \t]*\n(?P<body>.*?)^[ \t]*### END HIDDEN TESTS[ \t]*\n?",
-    re.MULTILINE | re.DOTALL,
-)
 _MARKER = re.compile(r"^[ \t]*### (BEGIN|END) (SOLUTION|HIDDEN TESTS)", re.MULTILINE)
-_SECRET = re.compile(r'"hidden-(\d+)"')
 
 # The placeholders leave a notebook that runs from top to bottom before anything is answered.
 NBGRADER_CONFIG = f"""\
@@ -110,19 +102,6 @@ def with_headings(master: NotebookNode) -> NotebookNode:
         statement = cell.source.split("\n\n", 2)[2]
         cell.source = f"## {number}. {record.title}\n\n{details}\n\n{statement}"
     return master
-
-
-def without_solutions(source: str, *, code: bool) -> str:
-    """A cell's source as a student gets it: placeholders for solutions, no hidden tests.
-
-    >>> source = "x = ...\\n### BEGIN SOLUTION\\nx = 1\\n### END SOLUTION"
-    >>> print(without_solutions(source, code=True))
-    x = ...
-    # Your answer here.
-    """
-    stub = CODE_STUB if code else TEXT_STUB
-    source = _SOLUTION.sub(lambda found: found["indent"] + stub, source)
-    return _HIDDEN.sub("", source).rstrip("\n")
 
 
 def student(master: NotebookNode, name: str) -> NotebookNode:
@@ -287,17 +266,6 @@ def build(*, write: bool) -> list[Path]:
 
 
 # --- nbgrader -----------------------------------------------------------------------------------
-
-
-def with_secret(source: str, secret: str) -> str:
-    """The keys of the hidden tests drawn anew from a secret, so that the public ones are of no
-    use."""
-
-    def key(found: re.Match[str]) -> str:
-        digest = hashlib.sha256(f"{secret}-{found[1]}".encode()).hexdigest()
-        return f'"{digest[:16]}"'
-
-    return _SECRET.sub(key, source)
 
 
 def release(folder: Path, secret: str) -> None:

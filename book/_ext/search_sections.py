@@ -286,7 +286,9 @@ def _kind(section: nodes.section, docname: str) -> str:
 
 def _of_section(section: nodes.section, docname: str) -> Section:
     kind = _kind(section, docname)
-    blocks = [" … " if isinstance(b, nodes.math_block) else plain(b) for b in _blocks(section)]
+    # Of a solution its title says enough: no list of results shows what a reader has not opened.
+    shown = () if kind == "solution" else _blocks(section)
+    blocks = [" … " if isinstance(b, nodes.math_block) else plain(b) for b in shown]
     is_page = not isinstance(section.parent, nodes.section)
     return Section(
         KINDS.index(kind),

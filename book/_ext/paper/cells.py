@@ -6,28 +6,14 @@ unfolded, and the call says nothing that its result does not.
 
 from __future__ import annotations
 
-import ast
 from typing import Any
 
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
+from book._ext.folds import is_plumbing
+
 BUILDERS = ("latex", "epub")
-
-
-def is_plumbing(source: str) -> bool:
-    """Whether code is a single call whose result is all that a reader wants of it.
-
-    >>> is_plumbing('claims.show("BN1")')
-    True
-    >>> is_plumbing("loss = train(model)")
-    False
-    """
-    try:
-        body = ast.parse(source).body
-    except SyntaxError:  # a magic of IPython
-        return False
-    return len(body) == 1 and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Call)
 
 
 class Cells(SphinxPostTransform):
