@@ -242,6 +242,7 @@ def built() -> dict[Path, str]:
     files = {}
     for path in masters():
         master, name = with_headings(nbformat.read(path, as_version=4)), path.stem
+        generate(master)
         files[path] = nbformat.writes(master) + "\n"
         student_path = ROOT / MASTERS / "student" / path.name
         files[student_path] = nbformat.writes(student(master, name)) + "\n"

@@ -20,6 +20,7 @@ from nbformat.v4 import new_markdown_cell, new_notebook
 
 import lecturelib
 from lecturelib.exercises import Reply
+from lecturelib.grading.release import nbgrader
 from tools import exercises as tool
 from tools.course import ROOT
 
@@ -370,7 +371,10 @@ def secrets_of(master: NotebookNode, pattern: re.Pattern) -> set[str]:
     return {line for body in bodies for line in telling(body) if line not in student}
 
 
-def test_the_wheel_holds_no_line_of_a_solution_or_hidden_test(tmp_path, master):
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory) -> tuple[list[str], str]:
+    """The names of the files in the package's wheel, and their texts in one."""
+    tmp_path = tmp_path_factory.mktemp("wheel")
     for part in ("lecturelib", "pyproject.toml", "README.md", "LICENSE"):
         source = ROOT / part
         if source.is_dir():
@@ -386,13 +390,21 @@ def test_the_wheel_holds_no_line_of_a_solution_or_hidden_test(tmp_path, master):
     (wheel,) = (tmp_path / "dist").glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
-        text = "\n".join(archive.read(name).decode("utf-8", "replace") for name in names)
+        return names, "\n".join(archive.read(name).decode("utf-8", "replace") for name in names)
+
+
+def test_the_wheel_holds_no_master(wheel):
+    names, text = wheel
     assert any(name.startswith("lecturelib/chapters/") for name in names)
     assert not any(name.endswith(".ipynb") or "tests/" in name for name in names)
+    assert not tool._SOLUTION.search(text)
+
+
+def test_the_wheel_holds_no_line_of_a_solution_or_hidden_test(wheel, master):
+    _, text = wheel
     lines = secrets_of(master, tool._SOLUTION) | secrets_of(master, tool._HIDDEN)
     assert len(lines) > 6
     assert {line for line in lines if line in text} == set()
-    assert "BEGIN SOLUTION" not in text
 
 
 def test_no_page_of_the_book_holds_a_line_of_a_solution(master, name):
@@ -436,15 +448,21 @@ def test_a_master_with_secret_hidden_tests_still_passes(master):
     assert all(replies.values())
 
 
+@pytest.fixture(scope="module")
+def released(tmp_path_factory) -> Path:
+    """All assignments as the tool releases them."""
+    folder = tmp_path_factory.mktemp("course")
+    tool.release(folder, "a secret")
+    return folder
+
+
 @pytest.mark.skipif(not importlib.util.find_spec("nbgrader"), reason="nbgrader is not installed")
-def test_nbgrader_makes_the_same_release(tmp_path, name):
-    tool.release(tmp_path, "a secret")
-    ours = nbformat.read(tmp_path / "release" / name / f"{name}.ipynb", as_version=4)
-    shutil.rmtree(tmp_path / "release")
-    command = [sys.executable, "-m", "nbgrader", "generate_assignment", name]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    theirs = nbformat.read(tmp_path / "release" / name / f"{name}.ipynb", as_version=4)
+def test_nbgrader_makes_the_same_release(released, name):
+    path = released / "release" / name / f"{name}.ipynb"
+    ours = nbformat.read(path, as_version=4)
+    path.unlink()
+    nbgrader(released, "generate_assignment", name, "--force")
+    theirs = nbformat.read(path, as_version=4)
     without_badge = [cell for cell in ours.cells if cell.id != "colab-badge"]
     assert [cell.source for cell in theirs.cells] == [cell.source for cell in without_badge]
     for cell, twin in zip(theirs.cells, without_badge, strict=True):
