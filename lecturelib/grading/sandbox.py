@@ -68,10 +68,12 @@ def command(number: int, mode: Mode) -> list[str]:
     else:
         words += ["--unshare-user", "--uid", "65534", "--gid", "65534"]
     words += ["--proc", "/proc", "--dev", "/dev"]
-    for path in _parents([*WRITABLE, *_system_paths()]):
+    for path in _parents(WRITABLE):
         words += ["--perms", "0755", "--dir", path]
     for place in WRITABLE:
         words += ["--perms", "1777", "--tmpfs", place]
+    for path in _parents(_system_paths()):  # after those, as Python may lie below one of them
+        words += ["--perms", "0755", "--dir", path]
     for path in _system_paths():
         words += ["--ro-bind", path, path]
     for name in _LINKS:

@@ -16,7 +16,7 @@ def trained(
     digits = data.load_digits()
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        model = model or models.mlp(64, [64] * layers, outputs, norm=norm)
+        model = model() if model else models.mlp(64, [64] * layers, outputs, norm=norm)
         for layer in model.modules():
             if isinstance(layer, BatchNorm1d):
                 layer.momentum = momentum
@@ -76,7 +76,7 @@ OF_THE_BATCH = trained(norm=lambda size: nn.BatchNorm1d(size, track_running_stat
 RIGHT = [
     recalibrated(),
     trained(momentum=0.9),
-    trained(model=Torchs(), lr=0.5),
+    trained(model=Torchs, lr=0.5),
     Beside(recalibrated()),
 ]
 
@@ -86,7 +86,7 @@ WRONG = {
     "not-learnt": trained(lr=0.003, momentum=0.9),
     "not-trained": models.mlp(64, [64] * 6, 10, norm="batch"),
     "too-few-norms": trained(layers=2, momentum=0.9),
-    "beside-the-path": trained(model=Beside(TWO), momentum=0.9),
+    "beside-the-path": trained(model=lambda: Beside(TWO), momentum=0.9),
     "of-the-batch": OF_THE_BATCH,
     "wrong-outputs": models.mlp(64, [64] * 6, 1, norm="batch"),
     "not-a-model": 0.95,
