@@ -8,7 +8,7 @@ from lecturelib.exercises.comparing import Parts, Slip, judge
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Case, Trial
 
-PARTS = ("the error with equal treads", "the smallest error")
+PARTS = ("the error of equal treads", "the smallest error")
 
 
 def oracle(curvature: float, length: float, k: int) -> Parts:
