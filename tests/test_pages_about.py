@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import doctest
 import importlib
+import re
+import textwrap
 
+import numpy as np
 import pytest
 import yaml
 from docutils import nodes
@@ -13,7 +16,7 @@ from PIL import Image
 from lecturelib.claims.record import LECTURES
 from lecturelib.contents import CHAPTERS
 from lecturelib.exercises import list_exercises
-from tools import study_plans
+from tools import social_card, study_plans
 from tools.course import ROOT
 
 pytest.importorskip("sphinx")
@@ -77,6 +80,25 @@ def test_the_card_has_the_size_that_is_announced():
         assert card.size == metadata.CARD_SIZE
 
 
+def test_the_card_of_every_chapter_has_room_for_its_title_and_is_small(tmp_path):
+    """The longest title is drawn; the others have no more lines."""
+    titles = [head.title for head in study_plans.heads().values()]
+    assert max(len(textwrap.wrap(title, 26)) for title in titles) <= 4
+    longest = max(titles, key=len)
+    social_card.draw_chapter(tmp_path / "card.png", "22", longest)
+    with Image.open(tmp_path / "card.png") as card:
+        assert card.size == metadata.CARD_SIZE
+        ink = np.asarray(card.convert("L")) < 200
+    # Nothing runs over the edge: right of the text and of the logo the paper is empty.
+    assert not ink[:, -25:].any()
+    assert (tmp_path / "card.png").stat().st_size < 30_000
+
+
+def test_a_title_too_long_for_a_card_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="room for 4 lines"):
+        social_card.draw_chapter(tmp_path / "card.png", "1", "many words " * 20)
+
+
 # --- landing page -------------------------------------------------------------------------------
 
 
@@ -117,9 +139,21 @@ def test_a_short_name_is_explained_in_the_text_and_left_alone_elsewhere():
     assert names.explained(kept) == kept
     made = names.explained(f"<p>As NT and LBN say, NTK does not.</p>{kept}")
     for short in ("NT", "LBN"):
-        assert f'<abbr title="{LECTURES[short]}">{short}</abbr>' in made
+        assert f'<abbr title="{LECTURES[short]}" tabindex="0">{short}</abbr>' in made
     assert made.count("<abbr") == 2
     assert names.explained(made) == made
+
+
+def test_a_short_name_is_one_tab_stop_a_page_and_none_within_a_link():
+    made = names.explained('<a href="x"><b>NT</b></a> <p>NT, NT, <summary>LBN</summary> LBN</p>')
+    stops = re.findall(r"<abbr title=\"[^\"]+\"([^>]*)>(\w+)<", made)
+    assert stops == [
+        ("", "NT"),
+        (' tabindex="0"', "NT"),
+        (' tabindex="-1"', "NT"),
+        ("", "LBN"),
+        (' tabindex="0"', "LBN"),
+    ]
 
 
 def test_a_filter_offers_titles():

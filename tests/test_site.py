@@ -19,9 +19,11 @@ import nbformat
 import pytest
 import yaml
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from PIL import Image
 
+from lecturelib.contents import CHAPTERS
 from lecturelib.fingerprint import Sources, reads
-from tools import build
+from tools import build, social_card
 from tools.course import ROOT, config, pages, repository, site
 from tools.waiting_sphinx import BUILT
 
@@ -619,7 +621,11 @@ def test_a_page_describes_itself(book):
         head = head_of(book, path)
         assert head.count('name="viewport"') == 1, path
         assert len(re.findall(r'\bname="description"', head)) <= 1, path
-        assert f'content="{site()}_static/social_card.png"' in head
+        (card,) = re.findall(r'property="og:image" content="([^"]+)"', head)
+        chapter = path.parent.name == "book" and path.stem in CHAPTERS
+        assert card.startswith(f"{site()}_static/{'cards/' if chapter else 'social_card.png'}")
+        with Image.open(book / card.removeprefix(site())) as picture:
+            assert picture.size == (social_card.WIDTH, social_card.HEIGHT)
 
 
 def test_the_first_page_says_the_title_once(book):

@@ -1,11 +1,16 @@
-"""Draw the card that is shown where a link to the course is shared.
+"""Draw the cards that are shown where a link to the course, or to a chapter, is shared.
 
 python -m tools.social_card    write book/_static/social_card.png
+
+The cards of the chapters are drawn while the book is built (``book/_ext/metadata.py``).
 """
 
 from __future__ import annotations
 
 import re
+import textwrap
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -31,26 +36,59 @@ def polylines(path: str) -> list[list[tuple[float, float]]]:
 
 
 def draw(target: Path = CARD) -> None:
-    """Write the card."""
-    import matplotlib as mpl
+    """Write the card of the course."""
+    with _sheet(target) as ax:
+        _logo(ax, left=790, top=120, size=340)
+        _write(ax, 140, 85, 50, INK, ("Deep Networks,", "Tested"), fontweight="bold")
+        _write(ax, 330, 56, 24, MUTED, LINES)
 
-    mpl.use("Agg")
-    import matplotlib.pyplot as plt
 
-    figure = plt.figure(figsize=(WIDTH / DPI, HEIGHT / DPI), dpi=DPI, facecolor="white")
+def draw_chapter(target: Path, number: str, title: str) -> None:
+    """Write the card of a chapter: its number, its title, the course.
+
+    Raises:
+        ValueError: if the title needs more than four lines.
+    """
+    lines = textwrap.wrap(title, 26)
+    if len(lines) > 4:
+        raise ValueError(f"draw_chapter: the title has room for 4 lines, got {lines}")
+    with _sheet(target) as ax:
+        _logo(ax, left=985, top=50, size=150)
+        _write(ax, 100, 0, 24, MUTED, [f"Chapter {number}" if number else "Chapter"])
+        _write(ax, 190, 78, 46, INK, lines, fontweight="bold")
+        _write(ax, 495, 0, 24, MUTED, ["Deep Networks, Tested"])
+
+
+@contextmanager
+def _sheet(target: Path) -> Iterator[Any]:
+    """An empty card with the course's address, written when it is filled."""
+    from io import BytesIO
+
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+    from PIL import Image
+
+    figure = Figure(figsize=(WIDTH / DPI, HEIGHT / DPI), dpi=DPI, facecolor="white")
+    FigureCanvasAgg(figure)
     ax = figure.add_axes((0, 0, 1, 1), xlim=(0, WIDTH), ylim=(HEIGHT, 0))
     ax.axis("off")
     ax.axvspan(0, 16, color="#0072b2")
-    _logo(ax, left=790, top=120, size=340)
-    text: dict[str, Any] = {"family": "sans-serif", "ha": "left", "va": "center"}
-    for line, y in zip(("Deep Networks,", "Tested"), (140, 225), strict=True):
-        ax.text(80, y, line, fontsize=50, fontweight="bold", color=INK, **text)
-    for number, line in enumerate(LINES):
-        ax.text(80, 330 + 56 * number, line, fontsize=24, color=MUTED, **text)
     address = str(config()["html"]["baseurl"]).removeprefix("https://").rstrip("/")
-    ax.text(80, 555, address, fontsize=17, color="#00629b", **text)
-    figure.savefig(target, metadata={"Software": None})
-    plt.close(figure)
+    _write(ax, 555, 0, 17, "#00629b", [address])
+    yield ax
+    drawn = BytesIO()
+    figure.savefig(drawn, format="png", dpi=DPI, metadata={"Software": None})
+    with Image.open(drawn) as picture:  # few colours: a third of the bytes
+        picture.convert("RGB").quantize(64).save(target, format="PNG", optimize=True)
+
+
+def _write(
+    ax: Any, top: int, step: int, size: int, ink: str, lines: Iterable[str], **style: Any
+) -> None:
+    """Lines of text from the left margin, ``step`` pixels apart."""
+    place: dict[str, Any] = {"family": "sans-serif", "ha": "left", "va": "center"}
+    for at, line in enumerate(lines):
+        ax.text(80, top + step * at, line, fontsize=size, color=ink, **place, **style)
 
 
 def _logo(ax: Any, left: float, top: float, size: float) -> None:

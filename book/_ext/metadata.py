@@ -3,13 +3,16 @@
 * The description is the page's own: what its head says, else its first sentence of substance.
 * Addresses are absolute and the published ones: the sitemap, the canonical address and ``og:url``
   agree. The address stands in ``_config.yml``, ``html: baseurl``.
-* A link that is shared shows the course's card, ``_static/social_card.png``.
+* A link that is shared shows a card: a chapter's has its number and title, other pages show the
+  course's, ``_static/social_card.png``.
 * The title of the first page is not said twice, and the window's width is set once.
 * The page for a missing address offers the search and the contents.
 """
 
 from __future__ import annotations
 
+import hashlib
+import os
 import re
 from collections.abc import Iterable
 from html import escape
@@ -19,10 +22,12 @@ from urllib.parse import urlparse
 
 from docutils import nodes
 
-from tools import study_plans
+from tools import social_card, study_plans
 
 CARD = "_static/social_card.png"
-CARD_SIZE = (1200, 630)
+CARDS = "_static/cards"
+"""Folder of the built site for the cards of the chapters."""
+CARD_SIZE = (social_card.WIDTH, social_card.HEIGHT)
 CARD_ALT = "Deep Networks, Tested: an open course. Every formula derived, every claim tested."
 LENGTH = 200
 """At how many characters a description ends, at the end of a sentence if it can."""
@@ -84,6 +89,8 @@ def _describe(app: Any, pagename: str, templatename: str, context: Any, doctree:
             "og:type": "article" if chapter else "website",
             "og:description": text,
         }
+        if chapter and app.builder.name == "html":
+            fields |= _card_of(app, pagename)
         context["meta"] = {**(context.get("meta") or {}), **fields}
     context["metatags"] = metatags
 
@@ -104,6 +111,26 @@ def _publish(app: Any, config: Any) -> None:
         f'<meta property="og:image:height" content="{height}" />',
         '<meta name="twitter:card" content="summary_large_image" />',
     ]
+
+
+def _card_of(app: Any, pagename: str) -> dict[str, str]:
+    """The card of a chapter, drawn if the site has none with these words."""
+    title = app.env.titles[pagename].astext()
+    number = ".".join(map(str, app.env.toc_secnumbers.get(pagename, {}).get("") or ()))
+    drawing = Path(social_card.__file__).read_bytes()
+    digest = hashlib.sha256(f"{number} {title} ".encode() + drawing).hexdigest()[:8]
+    name = f"{CARDS}/{pagename.rsplit('/', 1)[-1]}-{digest}.png"
+    target = Path(app.outdir) / name
+    if not target.is_file():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        half = target.with_name(f"{target.name}.{os.getpid()}")
+        social_card.draw_chapter(half, number, title)
+        half.replace(target)
+    said = f"Chapter {number}: {title}" if number else title
+    return {
+        "og:image": app.config.ogp_site_url + name,
+        "og:image:alt": f"{said}. Deep Networks, Tested: an open course.",
+    }
 
 
 def sitemap(addresses: Iterable[str]) -> str:

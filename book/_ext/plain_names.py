@@ -1,6 +1,7 @@
 """Sphinx extension: names that only the project knows are explained to the reader, or replaced.
 
-* A short name of a lecture, such as LBN, says the lecture's title.
+* A short name of a lecture, such as LBN, says the lecture's title: to who points at it, taps it, or
+  comes to the first of its kind on a page with the tab key.
 * Filters offer chapters by their titles and lectures by their names, not the package's modules.
 
 The package writes the short forms; it knows neither the titles of chapters nor where it is shown.
@@ -20,6 +21,7 @@ _APART = re.compile(
     r'|<(?P<math>span|div) class="math\b.*?</(?P=math)>|<!--.*?-->|<[^>]*>',
     re.DOTALL,
 )
+_OPERATED = re.compile(r"<(?P<close>/?)(?:a|button|label|summary)\b")
 _SHORT = re.compile(rf"\b(?:{'|'.join(LECTURES)})\b")
 _OPTION = re.compile(r'<option value="(?P<value>\w+)">(?P=value)</option>')
 
@@ -28,19 +30,32 @@ def explained(html: str) -> str:
     """A page's text with each short name of a lecture marked as one.
 
     >>> explained("<p>NT and <code>NT</code></p>")
-    '<p><abbr title="Normalization Techniques">NT</abbr> and <code>NT</code></p>'
+    '<p><abbr title="Normalization Techniques" tabindex="0">NT</abbr> and <code>NT</code></p>'
     """
     if not _SHORT.search(html):
         return html
     parts, end = [], 0
+    met: set[str] = set()
+    operated = 0  # how many links and buttons are open: what stands in them is no stop of its own
+
+    def mark(found: re.Match[str]) -> str:
+        return _mark(found[0], None if operated else met)
+
     for apart in _APART.finditer(html):
-        parts += [_SHORT.sub(_mark, html[end : apart.start()]), apart[0]]
+        parts += [_SHORT.sub(mark, html[end : apart.start()]), apart[0]]
         end = apart.end()
-    return "".join([*parts, _SHORT.sub(_mark, html[end:])])
+        if tag := _OPERATED.match(apart[0]):
+            operated += -1 if tag["close"] else 1
+    return "".join([*parts, _SHORT.sub(mark, html[end:])])
 
 
-def _mark(found: re.Match[str]) -> str:
-    return f'<abbr title="{escape(LECTURES[found[0]])}">{found[0]}</abbr>'
+def _mark(short: str, met: set[str] | None) -> str:
+    """The mark; one tab stop for each name of a page, and a finger can focus the others."""
+    stop = ""
+    if met is not None:
+        stop = f' tabindex="{-1 if short in met else 0}"'
+        met.add(short)
+    return f'<abbr title="{escape(LECTURES[short])}"{stop}>{short}</abbr>'
 
 
 def offered(html: str) -> str:

@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlparse
 import nbformat
 import pytest
 
+from book._ext import plain_names
 from lecturelib.contents import CHAPTERS
 from lecturelib.exercises import list_quizzes
 from tests.browser.conftest import lacking, run_axe, site_pages
@@ -182,6 +183,28 @@ def test_pale_text_is_found_without_axe_as_with_it(contexts, text, found):
     page.set_content(f"<body style='background: #111'><main>{text}</main></body>")
     assert len(page.evaluate(PALE)) == found
     assert len(run_axe(page, **COLOURS)) == found
+    page.close()
+
+
+def test_a_short_name_is_read_by_tap_by_tab_and_on_paper(contexts):
+    page = contexts("light", 390, False).new_page()
+    css = (ROOT / "book" / "_static" / "course.css").read_text(encoding="utf-8")
+    body = plain_names.explained("<p>As NT says, NT.</p>")
+    page.set_content(f"<style>{css}</style><main class='bd-article'>{body}</main>")
+    said = "name => getComputedStyle(name, '::after').content"
+
+    def shown():
+        return [name.evaluate(said) for name in page.locator("abbr").all()]
+
+    title = '" (Normalization Techniques)"'
+    assert shown() == ["none", "none"]
+    page.keyboard.press("Tab")
+    assert shown() == [title, "none"]
+    page.locator("abbr").nth(1).click()
+    assert shown() == ["none", title]
+    page.locator("abbr").nth(1).evaluate("name => name.blur()")
+    page.emulate_media(media="print")
+    assert shown() == [title, "none"]
     page.close()
 
 

@@ -56,7 +56,7 @@ def quotients(distances: Sequence[float], found: Mapping[str, Any]) -> Figure:
         xscale="log",
         yscale="log",
         xlabel="distance along the gradient (log scale)",
-        ylabel="change of gradient / distance (log scale)",
+        ylabel="change of gradient\nover distance (log scale)",
         ylim=(0.1, 3000),
     )
     lines = {}

@@ -31,6 +31,16 @@ def test_figure_is_returned_transparent_and_labelled(name: str) -> None:
     fig.draw_without_rendering()
 
 
+@pytest.mark.parametrize("name", CALLS)
+def test_labels_beside_the_axes_are_no_longer_than_the_figure_is_high(name: str) -> None:
+    fig = CALLS[name]()
+    fig.draw_without_rendering()
+    for ax in fig.axes:
+        box = ax.yaxis.label.get_window_extent()
+        assert fig.bbox.y0 <= box.y0, ax.get_ylabel()
+        assert box.y1 <= fig.bbox.y1, ax.get_ylabel()
+
+
 def test_the_line_is_that_of_least_squares_for_normalized_values() -> None:
     x = RNG.normal(size=30)
     x = (x - x.mean()) / x.std()
