@@ -185,6 +185,9 @@ def _grade(given: argparse.Namespace) -> int:
     flagged = sum(bool(one.flags) for one in batch.read_all(course, given.assignment))
     print(f"{len(done.ran)} ran, {len(done.kept)} were done before, {len(written)} written to the "
           f"gradebook; {flagged} of {len(names)} have flags")  # fmt: skip
+    if done.whole:
+        print(f"{len(done.whole)} of them had no marks for the other exercises (new, or a new "
+              f"attempt) and ran whole: {', '.join(done.whole)}")  # fmt: skip
     for student, why in done.failed.items():
         print(f"FAILED     {student}: {why}")
     return 1 if done.failed else 0
