@@ -6,6 +6,7 @@ import argparse
 import datetime as dt
 import os
 import shlex
+import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -152,6 +153,9 @@ def _grade(given: argparse.Namespace) -> int:
     course.assignment(given.assignment)
     if given.container:
         print(container(course, given))
+        if shutil.which(given.container) is None:
+            print(f"note: {given.container} is not installed here; install it, or run this where "
+                  "it is", file=sys.stderr)  # fmt: skip
         return 0
     if given.by_hand:
         return _by_hand(course)

@@ -433,7 +433,8 @@ def test_the_same_on_a_dask_cluster(
     course = toys.course(tmp_path, students=3)
     for i in range(3):
         hand_in(course, f"s{i:02}", toys.handed_in(f"s{i:02}"))
-    lost, lock = [], threading.Lock()
+    lost: list[str] = []
+    lock = threading.Lock()
 
     def run(job: Job, sandbox: Sandbox) -> Result:
         with lock:
