@@ -6,6 +6,7 @@ import argparse
 import datetime as dt
 import os
 import shlex
+import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -152,6 +153,9 @@ def _grade(given: argparse.Namespace) -> int:
     course.assignment(given.assignment)
     if given.container:
         print(container(course, given))
+        if shutil.which(given.container) is None:
+            print(f"note: {given.container} is not installed here; install it, or run this where "
+                  "it is", file=sys.stderr)  # fmt: skip
         return 0
     if given.by_hand:
         return _by_hand(course)
@@ -185,6 +189,9 @@ def _grade(given: argparse.Namespace) -> int:
     flagged = sum(bool(one.flags) for one in batch.read_all(course, given.assignment))
     print(f"{len(done.ran)} ran, {len(done.kept)} were done before, {len(written)} written to the "
           f"gradebook; {flagged} of {len(names)} have flags")  # fmt: skip
+    if done.whole:
+        print(f"{len(done.whole)} of them had no marks for the other exercises (new, or a new "
+              f"attempt) and ran whole: {', '.join(done.whole)}")  # fmt: skip
     for student, why in done.failed.items():
         print(f"FAILED     {student}: {why}")
     return 1 if done.failed else 0

@@ -26,7 +26,7 @@ from lecturelib.grading.repair import Mended, Unreadable
 from lecturelib.grading.running import Job, Result, in_worker, with_second_chance
 from lecturelib.grading.sandbox import Mode, Sandbox
 
-VERSION = 1
+VERSION = 2
 """Of what is written below; another one runs everything again."""
 RETRIES = 3
 """How often a task is sent out again after its worker was lost."""
@@ -34,13 +34,20 @@ RETRIES = 3
 
 @dataclass
 class Graded:
-    """Everything that is known of one submission."""
+    """Everything that is known of one submission.
+
+    ``late`` and ``on_time`` are what Canvas says; ``source`` is a hash of the notebook, and
+    ``exercises`` holds one of each exercise's cells and tests, by which it was graded.
+    """
 
     student: str
     digest: str
     submitted: dt.datetime | None = None
     late: bool = False
+    on_time: bool = False
     attempt: int = 1
+    source: str = ""
+    exercises: dict[str, str] = field(default_factory=dict)
     cells: list[Cell] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     flags: list[str] = field(default_factory=list)
@@ -64,10 +71,11 @@ class Graded:
 
 @dataclass
 class Done:
-    """What a run of the batch did."""
+    """What a run of the batch did; ``whole``: all their exercises ran though one was asked for."""
 
     ran: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
+    whole: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
 
 
@@ -86,7 +94,8 @@ def grade(
 ) -> Done:
     """Run what is new of an assignment's submissions; ``again`` runs all.
 
-    With ``exercise`` its tests alone are run anew, and the other results stay.
+    With ``exercise`` its tests alone are run anew, and the other results stay. A submission that
+    has no other results, as it was not graded before or is a new attempt, is run whole.
 
     The sandbox, if one is given, serves the first worker and stays open.
 
@@ -98,7 +107,7 @@ def grade(
         known = ", ".join(bundle.exercises)
         raise bundles.CourseError(f"{assignment} has no exercise {exercise!r}; it has {known}")
     known_students, done = roster.read(course.students), Done()
-    tasks: list[tuple[Graded, Job]] = []
+    tasks: list[Task] = []
     for student, path in submissions(course, assignment):
         if only and student not in only:
             continue
@@ -108,14 +117,17 @@ def grade(
             done.kept.append(student)
             each(student)
         else:
-            tasks.append((_kept_but_for(old, new, exercise), _job(new, bundle, course, exercise)))
+            alone = exercise if old is not None and old.source == new.source else ""
+            if exercise and not alone:
+                done.whole.append(student)
+            tasks.append((_kept_but_for(old, new, alone), _job(new, bundle, course, alone)))
     if not dry_run:
         for graded, outcome in _run(tasks, workers, scheduler, sandbox or Sandbox()):
             if isinstance(outcome, str):
                 done.failed[graded.student] = outcome
             else:
-                _merge(graded, outcome, exercise)
-                _finish(graded, bundle)
+                _merge(graded, outcome, "" if graded.student in done.whole else exercise)
+                _finish(graded, bundle, course, known_students)
                 _write(course, assignment, graded)
                 done.ran.append(graded.student)
             each(graded.student)
@@ -137,10 +149,17 @@ def prepared(
     """A submission, read and mended, not yet run."""
     raw = path.read_bytes()
     limits = json.dumps(dataclasses.asdict(course.limits), sort_keys=True)
-    parts = [str(VERSION), lecturelib.__version__, bundle.digest(), limits, str(len(raw))]
-    digest = hashlib.sha256("\0".join(parts).encode() + raw).hexdigest()[:20]
-    about = _json(path.parent / "attempt.json")
-    graded = Graded(student, digest, _time(path), bool(about.get("late")), about.get("attempt", 1))
+    about, time = _json(path.parent / "attempt.json"), _time(path)
+    graded = Graded(
+        student, "", time, late=bool(about.get("late")), attempt=about.get("attempt", 1)
+    )
+    told = time is not None and time.strftime(collect.FORMAT) == about.get("time")
+    graded.on_time = about.get("how") == "Canvas" and not graded.late and told
+    parts = [str(VERSION), lecturelib.__version__, bundle.digest(), limits, str(time)]
+    parts += [str(about.get("late")), str(len(raw))]
+    graded.digest = hashlib.sha256("\0".join(parts).encode() + raw).hexdigest()[:20]
+    graded.source = hashlib.sha256(raw).hexdigest()[:20]
+    graded.exercises = {slug: bundle.digest(slug) for slug in bundle.exercises}
     try:
         mended = repair.repair(raw, bundle)
     except Unreadable as error:
@@ -150,7 +169,24 @@ def prepared(
     graded.cells, graded.notes, graded.flags = mended.cells, mended.notes, mended.flags
     if student not in students.students:
         graded.flags.append("not in the list of students")
+    if graded.late:
+        graded.flags.append(_of_lateness(graded, course.assignment(bundle.assignment).due))
     return graded
+
+
+def delay(graded: Graded, due: dt.datetime | None) -> dt.timedelta:
+    """How late a submission counts as: not at all where Canvas does not call it late."""
+    return dt.timedelta(0) if graded.on_time else points.delay(graded.submitted, due)
+
+
+def _of_lateness(graded: Graded, due: dt.datetime | None) -> str:
+    """The remark on a submission that Canvas calls late: Canvas' zips hold no time of handing in,
+    so by how much is not known for sure."""
+    by = delay(graded, due)
+    if not by:
+        return "Canvas calls it late, and its time is not after the due date: nothing taken off"
+    hours = by / dt.timedelta(hours=1)
+    return f"Canvas calls it late; by the file's time it is {hours:.1f} hours: look when it came"
 
 
 def _time(path: Path) -> dt.datetime | None:
@@ -194,7 +230,11 @@ def _kept_but_for(old: Graded | None, new: Graded, exercise: str) -> Graded:
     """What stays while one exercise is run anew: the results of the others."""
     if not exercise or old is None:
         return new
-    return dataclasses.replace(new, result=old.result)
+    kept = dataclasses.replace(new, result=old.result)
+    graded = {**old.exercises, exercise: new.exercises[exercise]}
+    if graded != new.exercises:  # others were released anew, too: the next run takes them
+        kept.digest, kept.exercises = f"{new.digest} in part", graded
+    return kept
 
 
 def _merge(graded: Graded, outcome: Result, exercise: str) -> None:
@@ -203,12 +243,14 @@ def _merge(graded: Graded, outcome: Result, exercise: str) -> None:
         return
     graded.result.cells.update(outcome.cells)
     graded.result.tests.update(outcome.tests)
+    graded.result.key = outcome.key
     graded.result.flags = [*dict.fromkeys([*graded.result.flags, *outcome.flags])]
 
 
-def _finish(graded: Graded, bundle: Bundle) -> None:
+def _finish(graded: Graded, bundle: Bundle, course: Course, students: roster.Roster) -> None:
     """The flags that need the results."""
     graded.flags += graded.result.flags
+    graded.flags += points.of_key(bundle, graded.result, graded.student, course.key, students)
     graded.flags += points.suspicions(bundle.tests, graded.result.tests)
     for cell in graded.cells:
         for says in repair.suspicions(cell.source) if _is_students(cell, bundle) else ():

@@ -78,9 +78,13 @@ class Bundle:
         """The cell with that id."""
         return next(cell for cell in self.cells if cell.id == name)
 
-    def digest(self) -> str:
-        """A hash of everything that a mark depends on."""
-        return hashlib.sha256(_text(self).encode()).hexdigest()[:16]
+    def digest(self, exercise: str = "") -> str:
+        """A hash of everything that a mark (of one exercise) depends on."""
+        if not exercise:
+            return hashlib.sha256(_text(self).encode()).hexdigest()[:16]
+        cells = tuple(cell for cell in self.cells if cell.exercise == exercise)
+        tests = tuple(test for test in self.tests if test.exercise == exercise)
+        return dataclasses.replace(self, cells=cells, tests=tests, schemes={}).digest()
 
 
 def make(assignment: Assignment, master: NotebookNode) -> Bundle:

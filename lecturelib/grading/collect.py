@@ -70,7 +70,21 @@ def collect(
     if not dry_run:
         index.write()
         index.choose(found.remarks)
+    found.remarks += _untimed(index, course.assignment(assignment).due)
     return found
+
+
+def _untimed(index: _Index, due: dt.datetime | None) -> list[str]:
+    """A remark where Canvas' word on lateness and the files' times differ."""
+    counts = [max(attempts.values(), key=_rank) for attempts in index.entries.values()]
+    later = [e for e in counts if due and dt.datetime.strptime(e["time"], FORMAT) > due]
+    count = sum(entry["how"] == "Canvas" and not entry["late"] for entry in later)
+    if not count:
+        return []
+    return [
+        f"{count} files of Canvas have a time after the due date and no LATE in their names; they "
+        "count as in time (times in Canvas' zips are those of the download)"
+    ]
 
 
 def _take(
@@ -148,9 +162,19 @@ class _Index:
             folder.mkdir(parents=True, exist_ok=True)
             if not target.is_file() or target.read_bytes() != data:
                 target.write_bytes(data)
-            write_text(folder / "timestamp.txt", f"{entry['time']}\n")
+            if _chosen(folder) != digest:  # a time that was corrected stays
+                write_text(folder / "timestamp.txt", f"{entry['time']}\n")
             about = {**entry, "attempt": len(attempts), "digest": digest}
             write_text(folder / "attempt.json", json.dumps(about, sort_keys=True))
+
+
+def _chosen(folder: Path) -> str:
+    """The attempt that counted before, by its hash; "" where there was none."""
+    try:
+        about = json.loads((folder / "attempt.json").read_text(encoding="utf-8"))
+        return str(about["digest"]) if (folder / "timestamp.txt").is_file() else ""
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
 
 
 def _rank(entry: dict[str, Any]) -> tuple[Any, ...]:

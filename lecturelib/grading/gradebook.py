@@ -6,6 +6,7 @@ What a person gave there, points and comments, is never overwritten.
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import re
 import warnings
 from collections.abc import Iterable, Iterator
@@ -76,8 +77,6 @@ def _naive(time: Any) -> Any:
     """The database's times are in UTC without saying so."""
     if time is None:
         return None
-    import datetime as dt
-
     return time.astimezone(dt.UTC).replace(tzinfo=None)
 
 
@@ -97,7 +96,7 @@ def _record_one(gradebook: Any, course: Course, bundle: Bundle, one: Graded) -> 
     notebook = gradebook.find_submission_notebook(name, name, one.student)
     notebook.flagged = bool(one.flags)
     gradebook.db.flush()
-    by = points.delay(one.submitted, course.assignment(name).due)
+    by = batch.delay(one, course.assignment(name).due)
     score = sum(grade.score for grade in notebook.grades)
     notebook.late_submission_penalty = points.penalty(score, course.late, by)
     gradebook.db.commit()
@@ -111,7 +110,7 @@ def _is_written(cell: Cell, one: Graded) -> bool:
 
 def read_marks(course: Course, assignment: str) -> dict[str, Mark]:
     """All marks of an assignment by student, with what a person gave."""
-    marks = {}
+    marks, due = {}, course.assignment(assignment).due
     with opened(course) as gradebook:
         for submission in gradebook.assignment_submissions(assignment):
             mark = Mark(submission.student.id)
@@ -124,21 +123,11 @@ def read_marks(course: Course, assignment: str) -> dict[str, Mark]:
                 comments = {c.name: c.comment for c in notebook.comments if c.comment}
                 mark.comments.update(comments)
             mark.waiting = tuple(sorted(waiting))
-            by = points.delay(
-                _submitted(course, assignment, mark.student), _due(course, assignment)
-            )
+            graded = batch.read_one(course, assignment, mark.student)
+            by = batch.delay(graded, due) if graded else dt.timedelta(0)
             mark.penalty = points.penalty(sum(mark.cells.values()), course.late, by)
             marks[mark.student] = mark
     return dict(sorted(marks.items()))
-
-
-def _submitted(course: Course, assignment: str, student: str) -> Any:
-    graded = batch.read_one(course, assignment, student)
-    return graded.submitted if graded else None
-
-
-def _due(course: Course, assignment: str) -> Any:
-    return course.assignment(assignment).due
 
 
 # --- notebooks ----------------------------------------------------------------------------------

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lecturelib.grading.bundle import Bundle, Test
 from lecturelib.grading.course import Late
-from lecturelib.grading.running import TestRun
+from lecturelib.grading.roster import Roster, Student
+from lecturelib.grading.running import Result, TestRun
 
 
 def share(test: Test, run: TestRun, *, partial: bool) -> float:
@@ -88,6 +90,33 @@ def penalty(total: float, late: Late, by: dt.timedelta) -> float:
     2.0
     """
     return round(total * late.share(by), 2)
+
+
+_KEY = re.compile(r"\bKEY\b")
+
+
+def of_key(bundle: Bundle, result: Result, student: str, kind: str, people: Roster) -> list[str]:
+    """What is odd in the ``KEY`` that the tests found: another student's, or none of this one
+    where an exercise draws its numbers from it.
+
+    >>> found = Result(tests={"a-test": TestRun([{"passed": True}])}, key="s2")
+    >>> test = Test("a-test", "a", "check(x, key=KEY)", "", 2)
+    >>> bundle = Bundle("week-1", "Week 1", (), (test,), {})
+    >>> of_key(bundle, found, "s1", "id", Roster([Student("s1"), Student("s2")]))
+    ['KEY is that of s2: the numbers are those of another student']
+    """
+    wanted = people.students.get(student, Student(student)).key(kind)
+    given = result.key.strip().lower()
+    if not wanted or given == wanted or not any(run.records for run in result.tests.values()):
+        return []
+    owner = next((s.id for s in people if given and s.key(kind) == given), "")
+    if owner:
+        return [f"KEY is that of {owner}: the numbers are those of another student"]
+    drawn = sorted({test.exercise for test in bundle.tests if _KEY.search(test.source)})
+    if not drawn:
+        return []
+    what = f"KEY is {given[:40]!r} and not {wanted!r}" if given else "KEY is empty"
+    return [f"{what}: the numbers of {', '.join(drawn)} are not this student's own"]
 
 
 def suspicions(tests: Sequence[Test], runs: Mapping[str, TestRun]) -> list[str]:

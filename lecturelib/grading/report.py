@@ -91,7 +91,7 @@ def feedback(bundle: Bundle, one: Graded, mark: Any, person: roster.Student) -> 
 
 def _is_for_students(flag: str) -> bool:
     """Flags that tell how the notebook was read; those about conduct are for a person first."""
-    return flag.startswith(("not read", "the file is damaged", "cell ")) or any(
+    return flag.startswith(("not read", "the file is damaged", "cell ", "KEY is empty")) or any(
         words in flag for words in ("no such cell", "different answers", "the last one counts")
     )
 

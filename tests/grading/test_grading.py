@@ -8,9 +8,12 @@ import datetime as dt
 import html
 import io
 import json
+import os
 import re
 import signal
+import sysconfig
 import threading
+import time
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -359,6 +362,62 @@ def test_links_among_submissions_are_left_out(tmp_path: Path) -> None:
 
 
 @pytest.fixture
+def processes() -> Iterator[Any]:
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+    ) as cluster:
+        yield cluster
+
+
+def test_a_worker_that_is_killed_loses_nothing(
+    tmp_path: Path, processes: Any, sandbox: Sandbox
+) -> None:
+    """Real processes of Dask, each with its sandbox; one is killed while it runs a submission."""
+    course = toys.course(tmp_path, students=4)
+    for i in range(4):
+        slow = "import time\ntime.sleep(1)\n" if i < 2 else ""
+        hand_in(course, f"s{i:02}", toys.handed_in(f"s{i:02}", add=slow + toys.RIGHT["add"]))
+    before = {worker.pid for worker in processes.workers.values()}
+    killed: list[int] = []
+
+    def kill_one() -> bool:
+        """Kill a worker as soon as one has its sandbox; whether that was done."""
+        busy = [w.pid for w in processes.workers.values() if w.pid in before and _runs(w.pid)]
+        if busy:
+            os.kill(busy[0], signal.SIGKILL)
+            killed.append(busy[0])
+        return bool(busy)
+
+    watch = threading.Thread(target=_until, args=[kill_one])
+    watch.start()
+    done = batch.grade(course, "toys", scheduler=processes.scheduler_address)
+    watch.join()
+    assert len(killed) == 1
+    assert (sorted(done.ran), done.failed) == ([f"s{i:02}" for i in range(4)], {})
+    runs = [one.result.tests for one in batch.read_all(course, "toys")]
+    assert [points.automatic(BUNDLE, run) for run in runs] == [
+        {"toys-add-test": 2, "toys-double-test": 2, "toys-truth-test": 2}
+    ] * 4
+
+
+def _until(done: Any, seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not done() and time.monotonic() < end:
+        time.sleep(0.02)
+
+
+def _runs(pid: int) -> bool:
+    """Whether a worker has started a sandbox: a child that is bubblewrap."""
+    children = Path(f"/proc/{pid}/task").glob("*/children")
+    names = (Path(f"/proc/{c}/comm").read_text() for f in children for c in f.read_text().split())
+    try:
+        return any(name.startswith("bwrap") for name in names)
+    except OSError:
+        return False
+
+
+@pytest.fixture
 def cluster() -> Iterator[Any]:
     distributed = pytest.importorskip("distributed")
     with distributed.LocalCluster(
@@ -374,7 +433,8 @@ def test_the_same_on_a_dask_cluster(
     course = toys.course(tmp_path, students=3)
     for i in range(3):
         hand_in(course, f"s{i:02}", toys.handed_in(f"s{i:02}"))
-    lost, lock = [], threading.Lock()
+    lost: list[str] = []
+    lock = threading.Lock()
 
     def run(job: Job, sandbox: Sandbox) -> Result:
         with lock:
@@ -443,6 +503,8 @@ def test_a_class_of_40_twice(tmp_path: Path, sandbox: Sandbox) -> None:
 def released(folder: Path, students: int) -> Course:
     """A toy course in nbgrader's gradebook, as its own release puts it there."""
     import nbformat
+    from nbgrader import apps
+    from traitlets.config import PyFileConfigLoader
 
     from lecturelib.grading import release
 
@@ -452,7 +514,12 @@ def released(folder: Path, students: int) -> Course:
     master = nbformat.from_dict(json.loads(toys.notebook(toys.cells(toys.MASTER))))
     source.write_text(nbformat.writes(master))
     (course.folder / "nbgrader_config.py").write_text(release.config(course))
-    release.nbgrader(course.folder, "generate_assignment", "toys")
+    with pytest.MonkeyPatch.context() as patch:  # nbgrader looks for its `alembic` there
+        patch.setenv("PATH", sysconfig.get_path("scripts"), prepend=os.pathsep)
+        config = PyFileConfigLoader("nbgrader_config.py", path=str(course.folder)).load_config()
+        config.CourseDirectory.root = str(course.folder)
+        done = apps.NbGraderAPI(config=config).generate_assignment("toys")
+    assert done["success"], done
     return course
 
 

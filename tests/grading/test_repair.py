@@ -129,7 +129,7 @@ def test_sources_as_lists_and_missing_fields_are_read() -> None:
     for cell in found:
         cell["source"] = cell["source"].splitlines(keepends=True)
     found[3] = {"cell_type": "markdown"}
-    found.append({"source": None, "metadata": []})  # type: ignore[typeddict-item]
+    found.append({"source": None, "metadata": []})
     assert marks(mended(found)) == FULL
 
 

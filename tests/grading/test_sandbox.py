@@ -19,9 +19,11 @@ from typing import Any
 import pytest
 
 from lecturelib.grading import batch, points, repair
+from lecturelib.grading import course as courses
 from lecturelib.grading import sandbox as boxes
 from lecturelib.grading.batch import Graded
 from lecturelib.grading.course import Limits
+from lecturelib.grading.roster import Roster
 from lecturelib.grading.running import Result, run, with_second_chance
 from lecturelib.grading.sandbox import Group, NoSandbox, Sandbox
 from tests.grading import toys
@@ -29,6 +31,7 @@ from tests.grading import toys
 LIMITS = Limits(cell_seconds=1.0, seconds=30, memory_mb=300, processes=20, output_kb=8, files_mb=8)
 PATIENT = dataclasses.replace(LIMITS, cell_seconds=20)
 BUNDLE = toys.bundle()
+COURSE = courses.parse(toys.COURSE.format(more=""), Path())
 
 
 def graded(sandbox: Sandbox, raw: bytes, limits: Limits = LIMITS) -> Graded:
@@ -38,7 +41,7 @@ def graded(sandbox: Sandbox, raw: bytes, limits: Limits = LIMITS) -> Graded:
     one.cells, one.notes, one.flags = mended.cells, mended.notes, mended.flags
     cells = tuple((c.id, c.source) for c in one.cells if c.kind == "code" and c.role != "test")
     one.result = run(batch.Job("s1", cells, BUNDLE.tests, limits), sandbox)
-    batch._finish(one, BUNDLE)
+    batch._finish(one, BUNDLE, COURSE, Roster([]))
     return one
 
 
