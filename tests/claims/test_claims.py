@@ -28,7 +28,7 @@ from tests.claims import small_claims
 
 SEEDS = 10
 SAMPLE = 3  # seeds that are run before the stored values of the others are believed,
-LONGEST = 60.0  # or one, of a claim whose stored run took more seconds of CPU time than this
+LONGEST = 20.0  # or one, of a claim whose stored run took more seconds of CPU time than this
 LONG = 5.0  # seconds of CPU time of the stored run
 
 

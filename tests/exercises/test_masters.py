@@ -192,7 +192,7 @@ def test_what_is_generated_is_up_to_date():
     assert [str(path) for path in tool.build(write=False)] == []
 
 
-def test_building_again_changes_nothing(tmp_path, monkeypatch, capsys, name):
+def test_building_again_changes_nothing(tmp_path, monkeypatch, capsys):
     shutil.copytree(ROOT / "book" / "exercises", tmp_path / "book" / "exercises")
     monkeypatch.setattr(tool, "ROOT", tmp_path)
     shutil.rmtree(tmp_path / "book" / "exercises" / "student")
@@ -200,8 +200,9 @@ def test_building_again_changes_nothing(tmp_path, monkeypatch, capsys, name):
     assert "is out of date" in capsys.readouterr().out
     assert tool.main(["build"]) == 0
     assert tool.main(["check"]) == 0
-    page = tmp_path / "book" / "solutions" / f"{name}.md"
-    assert "{solutions}" in page.read_text()
+    for name in MASTERS:
+        page = tmp_path / "book" / "solutions" / f"{name}.md"
+        assert "{solutions}" in page.read_text()
 
 
 def test_a_faulty_master_stops_the_tool(tmp_path, monkeypatch, capsys, master):
@@ -316,17 +317,18 @@ myst_heading_anchors = 3
 """
 
 
-def built_site(folder: Path, master: NotebookNode, *, published: bool) -> dict[str, str]:
-    """All files of a small site that holds the solution page of a planted master."""
+def built_site(folder: Path, *, published: bool) -> dict[str, str]:
+    """All files of a small site that holds the solution pages of all masters, each planted."""
     source, out = folder / "src", folder / "out"
     (source / "book" / "exercises").mkdir(parents=True)
     (source / "book" / "solutions").mkdir()
-    nbformat.write(planted(master), source / "book" / "exercises" / "planted.ipynb")
-    page = tool.solution_page(master, "planted")
-    (source / "book" / "solutions" / "planted.md").write_text(page)
-    chapter = new_notebook(cells=[new_markdown_cell("# A chapter\n\n## Exercises")])
-    nbformat.write(chapter, source / "book" / "planted.ipynb")
-    pages = "book/planted\nbook/solutions/planted"
+    for name, master in MASTERS.items():
+        nbformat.write(planted(copy.deepcopy(master)), source / f"book/exercises/{name}.ipynb")
+        page = tool.solution_page(master, name)
+        (source / "book" / "solutions" / f"{name}.md").write_text(page)
+        chapter = new_notebook(cells=[new_markdown_cell("# A chapter\n\n## Exercises")])
+        nbformat.write(chapter, source / "book" / f"{name}.ipynb")
+    pages = "\n".join(f"book/{name}\nbook/solutions/{name}" for name in MASTERS)
     (source / "index.md").write_text(f"# Home\n\n```{{toctree}}\n{pages}\n```\n")
     conf = CONF.format(ext=str(ROOT / "book" / "_ext"), published=published)
     (source / "conf.py").write_text(conf)
@@ -337,25 +339,25 @@ def built_site(folder: Path, master: NotebookNode, *, published: bool) -> dict[s
     return {str(path.relative_to(out)): path.read_text("utf-8", "replace") for path in files}
 
 
-def test_a_site_with_the_switch_off_holds_nothing_of_a_solution(tmp_path, master):
-    site = built_site(tmp_path, master, published=False)
-    assert "_sources/book/solutions/planted.md.txt" in site
-    assert "book/solutions/planted" in site["_static/search/sections.js"]
-    found = [name for name, text in site.items() if SOLUTION in text or HIDDEN in text]
-    assert found == []
+def test_a_site_with_the_switch_off_holds_nothing_of_a_solution(tmp_path):
+    site = built_site(tmp_path, published=False)
+    assert [name for name, text in site.items() if SOLUTION in text or HIDDEN in text] == []
     assert not any("planted-solution" in text or "planted-hidden" in text for text in site.values())
-    assert "your instructor has them" in site["book/solutions/planted.html"]
+    for name in MASTERS:
+        assert f"_sources/book/solutions/{name}.md.txt" in site
+        assert f"book/solutions/{name}" in site["_static/search/sections.js"]
+        assert "your instructor has them" in site[f"book/solutions/{name}.html"]
 
 
-def test_a_site_with_the_switch_on_holds_solutions_on_their_page_alone(tmp_path, master):
-    site = built_site(tmp_path, master, published=True)
-    assert [name for name, text in site.items() if SOLUTION in text] == [
-        "book/solutions/planted.html"
-    ]
+def test_a_site_with_the_switch_on_holds_solutions_on_their_page_alone(tmp_path):
+    site = built_site(tmp_path, published=True)
+    pages = {f"book/solutions/{name}.html": master for name, master in MASTERS.items()}
+    assert {name for name, text in site.items() if SOLUTION in text} == set(pages)
     assert not any(HIDDEN in text for text in site.values())
-    page = site["book/solutions/planted.html"]
-    assert page.count("<details") == len(exercises_of(master)) + proofs_of(master)
-    assert page.count("<h2>") == len(exercises_of(master))
+    for page, master in pages.items():
+        count = len(exercises_of(master))
+        assert site[page].count("<details") == count + proofs_of(master), page
+        assert site[page].count("<h2>") == count, page
 
 
 def telling(lines: str) -> set[str]:
@@ -421,21 +423,22 @@ def test_no_page_of_the_book_holds_a_line_of_a_solution(master, name):
 # --- nbgrader -----------------------------------------------------------------------------------
 
 
-def test_a_release_draws_its_hidden_tests_from_a_secret(tmp_path, name, capsys):
+def test_a_release_draws_its_hidden_tests_from_a_secret(tmp_path, capsys):
     assert tool.main(["release", str(tmp_path / "one"), "--secret", "one"]) == 0
     assert tool.main(["release", str(tmp_path / "other")]) == 0
     assert "keep source/ to yourself" in capsys.readouterr().out
-    texts = {}
-    for folder in ("one", "other"):
-        source = tmp_path / folder / "source" / name / f"{name}.ipynb"
-        handed_out = tmp_path / folder / "release" / name / f"{name}.ipynb"
-        texts[folder] = source.read_text()
-        assert "BEGIN HIDDEN TESTS" in texts[folder]
-        assert '"hidden-1' not in texts[folder]
-        assert "HIDDEN" not in handed_out.read_text()
-        assert "SOLUTION" not in handed_out.read_text()
-        assert "code_stub" in (tmp_path / folder / "nbgrader_config.py").read_text()
-    assert texts["one"] != texts["other"]
+    for name in MASTERS:
+        texts = {}
+        for folder in ("one", "other"):
+            source = tmp_path / folder / "source" / name / f"{name}.ipynb"
+            handed_out = tmp_path / folder / "release" / name / f"{name}.ipynb"
+            texts[folder] = source.read_text()
+            assert "BEGIN HIDDEN TESTS" in texts[folder]
+            assert '"hidden-1' not in texts[folder]
+            assert "HIDDEN" not in handed_out.read_text()
+            assert "SOLUTION" not in handed_out.read_text()
+            assert "code_stub" in (tmp_path / folder / "nbgrader_config.py").read_text()
+        assert texts["one"] != texts["other"]
     again = tool.with_secret('check(f, key="hidden-1")', "one")
     assert again == tool.with_secret('check(f, key="hidden-1")', "one")
 

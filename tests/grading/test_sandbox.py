@@ -265,6 +265,18 @@ def test_where_namespaces_are_off_there_is_an_error(
         boxes.opened()
 
 
+def test_what_lies_below_a_place_to_write_is_bound_after_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A clone below /tmp: a file system that is mounted there later would hide it."""
+    monkeypatch.setattr(boxes, "_system_paths", lambda: ["/usr", "/tmp/clone/.venv"])
+    words = boxes.command(3, "fork")
+    place = words.index("/tmp")
+    assert words[place - 1] == "--tmpfs"
+    for below in ("/tmp/clone", "/tmp/clone/.venv"):
+        assert words.index(below) > place
+
+
 def test_the_sandbox_sees_the_package_and_not_the_course(tmp_path: Path) -> None:
     try:
         words = boxes.command(3, "fork")
