@@ -153,6 +153,7 @@ def prepare_kernels(root: Path) -> None:
     os.environ["IPYTHONDIR"] = str(_kernel_settings(root))
     # Networks of this size gain nothing from threads, and kernels that share cores lose much.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    os.environ.setdefault("LOKY_MAX_CPU_COUNT", "1")  # notebooks run side by side, one a core
 
 
 def _own(root: Path) -> list[Path]:

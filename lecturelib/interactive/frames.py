@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import pickle
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -72,17 +71,21 @@ def frames(
 ) -> list[list[bytes]]:
     """The files of every frame, from the cache where they are there.
 
-    The first missing frame is drawn here; its time tells whether processes pay for the rest.
+    Two missing frames are drawn here. The first loads fonts and the like; the time of the second
+    tells whether processes pay for the rest. ``LOKY_MAX_CPU_COUNT`` limits their number.
     """
+    from joblib import cpu_count
+
     settings = changed_settings()
     store = FrameCache.of(function, kind, settings)
     result = [store.get(values) for values in many]
     missing = [i for i, files in enumerate(result) if files is None]
     if missing:
-        began = time.perf_counter()
-        result[missing[0]] = draw(function, many[missing[0]], kind)
-        seconds, rest = time.perf_counter() - began, missing[1:]
-        workers = os.cpu_count() or 1
+        for i in missing[:2]:
+            began = time.perf_counter()
+            result[i] = draw(function, many[i], kind)
+            seconds = time.perf_counter() - began
+        workers, rest = cpu_count(), missing[2:]
         values = [many[i] for i in rest]
         if seconds * len(rest) * (1 - 1 / workers) > _WORKER_START:
             drawn = _in_processes(function, values, kind, settings, workers)

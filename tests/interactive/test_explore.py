@@ -10,9 +10,11 @@ import re
 import subprocess
 import sys
 import threading
+import time
 import warnings
 from functools import partial
 
+import joblib
 import pytest
 from matplotlib import pyplot
 from matplotlib.figure import Figure
@@ -272,7 +274,7 @@ def test_function_with_a_lock_is_drawn_without_cache_or_processes(monkeypatch):
             return line(n)
 
     monkeypatch.setattr(frames, "_WORKER_START", -1.0)
-    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(joblib, "cpu_count", lambda: 2)
     assert FrameCache.of(figure, "svg", {}).key is None
     found = frames.frames(figure, [{"n": 1}, {"n": 2}, {"n": 3}])
     assert found == [frames.draw(figure, {"n": n}) for n in (1, 2, 3)]
@@ -314,8 +316,25 @@ def test_processes_draw_what_one_process_draws(monkeypatch):
     many = [{"n": n} for n in range(3)]
     expected = [frames.draw(family, values) for values in many]
     monkeypatch.setattr(frames, "_WORKER_START", -1.0)
-    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(joblib, "cpu_count", lambda: 2)
     assert frames.frames(family, many) == expected
+
+
+@pytest.mark.parametrize(("processors", "slow"), [(1, {0, 1}), (2, {0})])
+def test_processes_are_not_started_for_nothing(monkeypatch, processors, slow):
+    """On one processor, and where the first frame alone is slow, as it loads the fonts."""
+
+    def figure(n):
+        time.sleep(0.3 if n in slow else 0.0)
+        return line(n)
+
+    def refused(*_):
+        raise AssertionError("processes were started")
+
+    monkeypatch.setattr(joblib, "cpu_count", lambda: processors)
+    monkeypatch.setattr(frames, "_in_processes", refused)
+    monkeypatch.setattr(frames, "draw", lambda function, values, kind: [function(**values)])
+    assert len(frames.frames(figure, [{"n": n} for n in range(30)])) == 30
 
 
 def test_settings_of_the_notebook_reach_the_picture():
