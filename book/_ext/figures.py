@@ -48,9 +48,17 @@ def _check_and_mark(app: Any, doctree: nodes.document, docname: str) -> None:
                 kind="alt",
             )
         if image["uri"].endswith(".svg"):
-            svg = (Path(app.srcdir) / image["uri"].lstrip("/")).read_text(encoding="utf-8")
+            svg = _file(app, image["uri"]).read_text(encoding="utf-8")
             if beside := parts(svg):
                 _publish(app, image, svg, beside, docname)
+
+
+def _file(app: Any, uri: str) -> Path:
+    """The file of a picture: an address starts at the book's root, a path of the machine does not.
+
+    The frames of movable figures in the PDF and the EPUB have such a path.
+    """
+    return Path(uri) if Path(uri).is_file() else Path(app.srcdir) / uri.lstrip("/")
 
 
 def _publish(app: Any, image: nodes.image, svg: str, beside: dict[str, Any], docname: str) -> None:
