@@ -335,7 +335,7 @@ def small(tmp_path_factory, moving):
 def build(folder, builder):
     """Build the book; the folder with the result. A warning is an error."""
     options = {
-        "extensions": ["myst_nb", "book._ext.paper"],
+        "extensions": ["myst_nb", "book._ext.figures", "book._ext.paper"],
         # Said here, as Sphinx notes what extensions add in a table that later books share.
         "source_suffix": {".md": "myst-nb", ".ipynb": "myst-nb"},
         "project": "A small book",
