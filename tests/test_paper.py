@@ -26,6 +26,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace
 
+from book._ext import figures
 from book._ext.paper import cells, edition, formulas, fragments, latex, movable, pictures
 from book._ext.paper.cells import is_plumbing
 from book._ext.paper.fragments import Fragment, column_widths
@@ -431,6 +432,13 @@ def test_the_epub_says_how_it_can_be_read(epub):
     for name in ("accessMode", "accessibilityFeature", "accessibilityHazard"):
         assert f'<meta property="schema:{name}">' in package
     assert 'epub:type="landmarks"' in epub["nav.xhtml"].decode()
+
+
+def test_the_outline_of_a_space_has_data():
+    """epubcheck wants some of each path; matplotlib gives none to a space."""
+    outlines = '<path id="a" transform="scale(.1)"/><path id="b" d="M1 1"/><path d="M2 2" id="c"/>'
+    mended = figures.BLANK.sub('<path d="M0 0"', outlines)
+    assert mended == outlines.replace('<path id="a"', '<path d="M0 0" id="a"')
 
 
 def test_pictures_of_the_epub_are_there_with_their_texts(epub):

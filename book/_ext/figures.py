@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,8 @@ from lecturelib.interactive.svg import normalise
 logger = logging.getLogger(__name__)
 
 PHONE = "(max-width: 500px)"
+BLANK = re.compile(r"<path(?=\s)(?![^>]*\sd=)")
+"""The outline of a space, which matplotlib writes without data; SVG 1.1 and epubcheck want some."""
 
 
 def _warn(text: str, *values: object, docname: str, kind: str) -> None:
@@ -80,7 +83,7 @@ def _publish(app: Any, image: nodes.image, svg: str, beside: dict[str, Any], doc
         image.replace_self(nodes.raw("", markup, format="html"))
     else:
         file = Path(app.doctreedir).parent / "figures" / _name(wide)
-        _write(file, resolved(wide, dark=False))
+        _write(file, BLANK.sub('<path d="M0 0"', resolved(wide, dark=False)))
         image["uri"] = Path(os.path.relpath(file, app.srcdir)).as_posix()
         image["candidates"] = {"*": image["uri"]}
         app.env.images.add_file(docname, image["uri"])
