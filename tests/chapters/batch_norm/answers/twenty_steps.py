@@ -30,8 +30,8 @@ def trained(
     return model
 
 
-def recalibrated():
-    model = trained()
+def recalibrated(**options):
+    model = trained(**options)
     recalibrate_batch_norm(model, data.load_digits().x_train.split(128))
     return model
 
@@ -76,7 +76,7 @@ OF_THE_BATCH = trained(norm=lambda size: nn.BatchNorm1d(size, track_running_stat
 RIGHT = [
     recalibrated(),
     trained(momentum=0.9),
-    trained(model=Torchs, lr=0.5),
+    recalibrated(model=Torchs, lr=0.2),
     Beside(recalibrated()),
 ]
 

@@ -50,5 +50,5 @@ WRONG = {
 UNLISTED = [
     (lambda c, s, k: (solved(c, s, k)[0], 0.0), "all-zero", "The smallest error is zero"),
     (lambda c, s, k: solved(c, s, k)[0], "wrong-number-of-values", "2 values"),
-    (lambda c, s, k: (1.0, 1.0), "different", "The error with equal treads"),
+    (lambda c, s, k: (1.0, 1.0), "different", "The error of equal treads"),
 ]
