@@ -322,6 +322,8 @@ def small(tmp_path_factory, moving):
         html_cell('claims.show("GD4")', show("GD4")._repr_html_()),
         html_cell('quiz("batch-norm-test-time")', quiz("batch-norm-test-time")._repr_html_()),
         html_cell("explore(line)", moving[1]),
+        html_cell("evidence()", '<p><a href="#a-section">Here</a></p>'),
+        new_markdown_cell("## A section\n\nText."),
     ]
     language = {"name": "python", "pygments_lexer": "ipython3"}
     book = new_notebook(cells=written, metadata={"language_info": language})
@@ -383,6 +385,11 @@ def test_latex_has_parts_and_chapters_and_no_list_of_chapters(tex):
     assert "A list." not in body
     assert r"\chapter{Aims}" not in body
     assert "downloads" not in body
+
+
+def test_a_link_of_a_result_leads_to_its_own_page(tex):
+    assert r"\hyperref[\detokenize{chapter:a-section}]" in tex
+    assert r"\label{\detokenize{chapter:a-section}}" in tex
 
 
 def test_latex_has_results_without_plumbing(tex):

@@ -24,10 +24,10 @@ def shifting_noise(
     r"""Scale and shift each value at random, about a mean and scale drawn anew for each channel.
 
     .. math::
-        \mu_j \sim U(-n_\mu, n_\mu), \quad \sigma_j \sim U(1, n_\sigma), \qquad
-        m_{ij} \sim U(\mu_j - r_\mu, \mu_j + r_\mu), \quad
-        s_{ij} \sim \mathcal{N}(\sigma_j, r_\sigma), \qquad
-        a_{ij} \leftarrow s_{ij} a_{ij} + m_{ij}
+        \mu_j &\sim U(-n_\mu, n_\mu), \quad \sigma_j \sim U(1, n_\sigma), \\
+        m_{ij} &\sim U(\mu_j - r_\mu, \mu_j + r_\mu), \quad
+        s_{ij} \sim \mathcal{N}(\sigma_j, r_\sigma), \\
+        a_{ij} &\leftarrow s_{ij} a_{ij} + m_{ij}
 
     Unit j's distribution moves as a whole from one call to the next, by :math:`\mu_j` and
     :math:`\sigma_j`: a covariate shift made on purpose. Within a call the values of a unit differ a

@@ -28,7 +28,8 @@ _CLOSE = re.compile(r"^\s*</details>\s*$")
 def page_of(node: nodes.Node, default: str) -> str:
     """The page that a node stands on, also where one tree holds the whole book."""
     while node is not None:
-        if isinstance(node, addnodes.start_of_file):
+        # In one tree for all, sections know their page; the way up may miss its start of file.
+        if isinstance(node, addnodes.start_of_file | nodes.section) and "docname" in node:
             return node["docname"]
         node = node.parent
     return default
