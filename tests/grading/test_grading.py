@@ -361,29 +361,31 @@ def test_links_among_submissions_are_left_out(tmp_path: Path) -> None:
     assert list(batch.submissions(course, "toys")) == []
 
 
-@pytest.fixture
-def processes() -> Iterator[Any]:
+@pytest.fixture(params=[False])
+def cluster(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """Two workers of Dask: threads, or processes where a test asks for them."""
     distributed = pytest.importorskip("distributed")
     with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+        n_workers=2, threads_per_worker=1, processes=request.param, dashboard_address=None
     ) as cluster:
         yield cluster
 
 
+@pytest.mark.parametrize("cluster", [True], indirect=True)
 def test_a_worker_that_is_killed_loses_nothing(
-    tmp_path: Path, processes: Any, sandbox: Sandbox
+    tmp_path: Path, cluster: Any, sandbox: Sandbox
 ) -> None:
     """Real processes of Dask, each with its sandbox; one is killed while it runs a submission."""
     course = toys.course(tmp_path, students=4)
     for i in range(4):
         slow = "import time\ntime.sleep(1)\n" if i < 2 else ""
         hand_in(course, f"s{i:02}", toys.handed_in(f"s{i:02}", add=slow + toys.RIGHT["add"]))
-    before = {worker.pid for worker in processes.workers.values()}
+    before = {worker.pid for worker in cluster.workers.values()}
     killed: list[int] = []
 
     def kill_one() -> bool:
         """Kill a worker as soon as one has its sandbox; whether that was done."""
-        busy = [w.pid for w in processes.workers.values() if w.pid in before and _runs(w.pid)]
+        busy = [w.pid for w in cluster.workers.values() if w.pid in before and _runs(w.pid)]
         if busy:
             os.kill(busy[0], signal.SIGKILL)
             killed.append(busy[0])
@@ -391,7 +393,7 @@ def test_a_worker_that_is_killed_loses_nothing(
 
     watch = threading.Thread(target=_until, args=[kill_one])
     watch.start()
-    done = batch.grade(course, "toys", scheduler=processes.scheduler_address)
+    done = batch.grade(course, "toys", scheduler=cluster.scheduler_address)
     watch.join()
     assert len(killed) == 1
     assert (sorted(done.ran), done.failed) == ([f"s{i:02}" for i in range(4)], {})
@@ -415,15 +417,6 @@ def _runs(pid: int) -> bool:
         return any(name.startswith("bwrap") for name in names)
     except OSError:
         return False
-
-
-@pytest.fixture
-def cluster() -> Iterator[Any]:
-    distributed = pytest.importorskip("distributed")
-    with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=False, dashboard_address=None
-    ) as cluster:
-        yield cluster
 
 
 def test_the_same_on_a_dask_cluster(
