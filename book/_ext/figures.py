@@ -2,7 +2,8 @@
 
 A figure that a cell computes gets its text from the cell's metadata,
 ``{"mystnb": {"image": {"alt": "..."}}}``.  A missing text is a warning, and so are texts of a
-figure that lie over each other; the book is built with warnings as errors.
+figure that lie over each other or reach beyond its canvas; the book is built with warnings as
+errors.
 
 On the site such a figure is four small files, drawn for wide and narrow screens and for the light
 and the dark page (:mod:`lecturelib.figures.published` has what the kernel hands over).  A browser
@@ -74,6 +75,14 @@ def _publish(app: Any, image: nodes.image, svg: str, beside: dict[str, Any], doc
             other,
             docname=docname,
             kind="collision",
+        )
+    for text in beside["cut_off"]:
+        _warn(
+            'in the figure "%s" the text %r reaches beyond the canvas',
+            image.get("alt", "")[:60],
+            text,
+            docname=docname,
+            kind="canvas",
         )
     wide, narrow = small(svg), small(beside["narrow"]) if "narrow" in beside else None
     if app.builder.name in ("html", "dirhtml"):

@@ -1,4 +1,4 @@
-"""Text of a figure that keeps apart, and a second layout of a figure for narrow screens."""
+"""Text that keeps apart and on the canvas, and a second layout of a figure for narrow screens."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import textwrap
 import warnings
 from collections.abc import Iterator
 from itertools import combinations, pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis, XAxis
 from matplotlib.figure import Figure
 from matplotlib.gridspec import GridSpec
-from matplotlib.text import Text
+from matplotlib.text import Annotation, Text
 from matplotlib.ticker import FixedFormatter, FuncFormatter
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
@@ -93,18 +93,39 @@ def _meet(one: Text, other: Text) -> bool:
     return True
 
 
-def collisions(figure: Figure) -> list[tuple[str, str]]:
-    """Pairs of texts that lie over each other.
+class Illegible(NamedTuple):
+    """Texts of a figure that can't be read: pairs that lie over each other, and those cut off."""
+
+    collisions: list[tuple[str, str]]
+    cut_off: list[str]
+
+
+def illegible(figure: Figure) -> Illegible:
+    """The texts that lie over each other, and those that reach beyond the canvas.
 
     >>> figure = Figure(figsize=(3, 2))
-    >>> [figure.text(0.5, 0.5, word) and None for word in ("one", "two")]
-    [None, None]
-    >>> collisions(figure)
-    [('one', 'two')]
+    >>> for x, word in ((0.5, "one"), (0.5, "two"), (0.95, "three")):
+    ...     _ = figure.text(x, 0.5, word)
+    >>> illegible(figure)
+    Illegible(collisions=[('one', 'two')], cut_off=['three'])
     """
     figure.draw_without_rendering()
     texts = list(_shown(figure))
-    return [(a.get_text(), b.get_text()) for a, b in combinations(texts, 2) if _meet(a, b)]
+    width, height = figure.get_size_inches() * 72
+    canvas = Bbox.from_bounds(0, 0, width, height).padded(_TOUCH)
+    return Illegible(
+        [(a.get_text(), b.get_text()) for a, b in combinations(texts, 2) if _meet(a, b)],
+        [
+            text.get_text()
+            for text in texts
+            if _drawn(text) and not all(canvas.contains(*corner) for corner in _corners(text))
+        ],
+    )
+
+
+def _drawn(text: Text) -> bool:
+    """Whether a text is drawn at all: an annotation of a place out of view is not."""
+    return not isinstance(text, Annotation) or bool(text._check_xy())  # type: ignore[attr-defined]
 
 
 def ease(figure: Figure) -> None:
@@ -156,8 +177,8 @@ def narrowed(figure: Figure) -> Figure | None:
     """A copy of the figure for a phone: panels that stood in a row stand below each other.
 
     Each panel keeps its height, as labels may have been placed by it. The copy has the smallest
-    width of :data:`NARROW` at which no texts lie over each other. None where there is no such
-    width, where the figure is narrow already or can't be copied.
+    width of :data:`NARROW` at which all texts are seen and none lies over another. None where there
+    is no such width, where the figure is narrow already or can't be copied.
     """
     for width in NARROW:
         if figure.get_size_inches()[0] <= 1.1 * width:
@@ -180,8 +201,8 @@ def _fits(figure: Figure, width: float) -> bool:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         ease(figure)
-        apart = not collisions(figure)
-    return apart and not any("constrained_layout" in str(w.message) for w in caught)
+        legible = not any(illegible(figure))
+    return legible and not any("constrained_layout" in str(w.message) for w in caught)
 
 
 def _row(figure: Figure) -> list[Axes]:

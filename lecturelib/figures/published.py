@@ -5,7 +5,7 @@
 A figure becomes an SVG, sharp at any size, with a second one for narrow screens in a comment at its
 end, since a notebook's output holds one picture of a kind. Marks by the thousand are lighter as
 pixels; those become a picture inside the SVG, and all text stays sharp. Texts that lie over each
-other are listed in the comment, too, and the build of the book complains of them.
+other or leave the canvas are listed in the comment, too; the build of the book complains of them.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 
-from lecturelib.figures.layout import collisions, ease, narrowed
+from lecturelib.figures.formulas import one_reader_of_formulas
+from lecturelib.figures.layout import ease, illegible, narrowed
 
 HEAVY = 30_000
 """Bytes, gzipped, from which on a figure may be lighter with its marks as pixels."""
@@ -76,12 +77,13 @@ def _weight(text: str) -> int:
 
 
 def published(figure: Figure) -> str:
-    """The SVG of a figure with what goes with it: the narrow layout and the list of collisions."""
-    ease(figure)
-    wide = drawing(figure)
-    parts: dict[str, Any] = {"collisions": collisions(figure)}
-    if narrow := narrowed(figure):
-        parts["narrow"] = drawing(narrow)
+    """The SVG of a figure with its narrow layout and the texts that can't be read."""
+    with one_reader_of_formulas():
+        ease(figure)
+        wide = drawing(figure)
+        parts: dict[str, Any] = illegible(figure)._asdict()
+        if narrow := narrowed(figure):
+            parts["narrow"] = drawing(narrow)
     packed = base64.b64encode(gzip.compress(json.dumps(parts).encode(), 9, mtime=0)).decode()
     return wide.rstrip() + "\n" + _COMMENT.format(packed) + "\n"
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from lecturelib.figures.formulas import one_reader_of_formulas
 from lecturelib.interactive.cache import FrameCache
 from lecturelib.interactive.parameters import name_of
 
@@ -48,7 +49,8 @@ def draw(function: FigureFunction, values: Mapping[str, Any], kind: str = "svg")
 
     open_before = set(pyplot.get_fignums())
     # Text as outlines: the reader's machine may lack the font, and the layout depends on it.
-    with matplotlib.rc_context({"svg.hashsalt": "lecturelib", "svg.fonttype": "path"}):
+    outlines = matplotlib.rc_context({"svg.hashsalt": "lecturelib", "svg.fonttype": "path"})
+    with outlines, one_reader_of_formulas():
         try:
             files = []
             for figure in figures_of(function, values):

@@ -16,7 +16,7 @@ from lecturelib.contents import CHAPTERS
 from lecturelib.exercises import list_quizzes
 from tests.browser.conftest import lacking, run_axe, site_pages
 from tests.browser.quizzes import (
-    answered_quizzes_are_accessible_and_fit,
+    answered_quizzes_fit,
     quiz_is_answered_by_keyboard,
     quizzes_reply_to_the_choice_alone,
 )
@@ -24,13 +24,19 @@ from tools.course import ROOT, colab_url, edition, notebooks
 from tools.serve import SITE
 
 WIDTHS = {"desktop": 1280, "phone": 390}
-# The rules of axe that look at colours; the others see the same document in the dark. The contrast
-# takes axe most of its time: it looks at it once, on a wide light page. `PALE` looks at all others.
+# The contrast takes axe most of its time: it looks at it on one page of each kind, in both modes.
+# `PALE` and `PLAIN_LINKS` look at colours on every page, wide and narrow, in light and dark.
 COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"]}
-RULES = {
-    "desktop": {"light": {}, "dark": {"runOnly": ["link-in-text-block"]}},
-    "phone": {"light": {"rules": {"color-contrast": {"enabled": False}}}, "dark": None},
-}
+FORM = {"rules": {name: {"enabled": False} for name in COLOURS["runOnly"]}}
+COLOURED = (
+    "book/index.html",
+    "book/batch_norm.html",
+    "book/solutions/backprop.html",
+    "book/claims.html",
+    "book/gallery.html",
+    "book/glossary.html",
+    "book/api/measuring.html",
+)
 PALE = """() => {
     const parts = colour => (colour.match(/[\\d.]+/g) ?? [0, 0, 0, 0]).map(Number);
     const over = ([r, g, b, a = 1], under) => [r, g, b].map((v, i) => a * v + (1 - a) * under[i]);
@@ -67,6 +73,20 @@ PALE = """() => {
             found.push(`${ratio.toFixed(2)}: ${box.outerHTML.slice(0, 120)}`);
     }
     return found;
+}"""
+# Links inside a text that nothing but their colour tells from it.
+PLAIN_LINKS = """() => {
+    const own = box => [...box.childNodes].some(
+        node => node.nodeType === Node.TEXT_NODE && node.textContent.trim());
+    const marked = link => {
+        const look = getComputedStyle(link);
+        return look.textDecorationLine.includes('underline') || parseFloat(look.borderBottomWidth)
+            || look.display !== 'inline';
+    };
+    return [...document.querySelectorAll('.bd-article :is(p, li, dd, td, figcaption) a[href]')]
+        .filter(link => link.checkVisibility() && link.textContent.trim() && !marked(link))
+        .filter(link => own(link.closest('p, li, dd, td, figcaption')))
+        .map(link => link.outerHTML.slice(0, 120));
 }"""
 BUDGETS = {"figures": 900_000, "text": 350_000}  # bytes of a first visit, by kind of page
 # Formulas that are too wide and can't be scrolled by keyboard, and those that needn't be and can.
@@ -106,7 +126,7 @@ BROKEN_PICTURES = """() => [...document.querySelectorAll('.bd-article img')]
 
 @pytest.mark.parametrize("device", WIDTHS)
 def test_page(open_page, site_page, device, record_property):
-    """Opened once: looked at in light and dark, the quizzes answered, the weight taken."""
+    """Opened once: its weight taken, the quizzes answered, looked at in light and dark."""
     visit = open_page(site_page, width=WIDTHS[device])
     if device == "desktop":
         record_property("weight", weight(visit))
@@ -116,27 +136,27 @@ def test_page(open_page, site_page, device, record_property):
         assert not [url for url in visit.requests if ".woff2" in url]
         if shutil.which("node"):
             assert not [url for url in visit.requests if "tex-chtml" in url]
-    for scheme, rules in RULES[device].items():
+    chapter = chapter_of(site_page)
+    if list_quizzes(chapter):
+        if device == "desktop":
+            quiz_is_answered_by_keyboard(visit.page, list_quizzes(chapter)[0])
+            quizzes_reply_to_the_choice_alone(visit.page, chapter)
+        answered_quizzes_fit(visit.page, chapter, WIDTHS[device])
+    for scheme in ("dark", "light"):
         visit.page.emulate_media(color_scheme=scheme)
         visit.page.wait_for_function(
             "scheme => document.documentElement.dataset.theme === scheme", arg=scheme
         )
-        if rules is not None:
-            assert visit.axe(**rules) == [], scheme
-        if (device, scheme) != ("desktop", "light"):
-            assert visit.page.evaluate(PALE) == [], scheme
+        assert visit.page.evaluate(PALE) == [], scheme
+        assert visit.page.evaluate(PLAIN_LINKS) == [], scheme
         assert visit.overflow() <= 0, scheme
-    if visit.page.locator(".only-dark:visible").count():
-        assert run_axe(visit.page, within=".only-dark") == []
+        if device == "desktop" and site_page in COLOURED:
+            assert visit.axe(**COLOURS) == [], scheme
+        if visit.page.locator(".only-dark:visible").count():
+            assert run_axe(visit.page, within=".only-dark") == []
+    assert visit.axe(**FORM) == []
     formulas_can_be_read(visit.page, device)
     assert visit.page.evaluate(BROKEN_PICTURES) == []
-    chapter = chapter_of(site_page)
-    if list_quizzes(chapter):
-        visit.page.emulate_media(color_scheme="light" if device == "desktop" else "dark")
-        if device == "desktop":
-            quiz_is_answered_by_keyboard(visit.page, list_quizzes(chapter)[0])
-            quizzes_reply_to_the_choice_alone(visit.page, chapter)
-        answered_quizzes_are_accessible_and_fit(visit, chapter, WIDTHS[device])
     assert visit.errors == []
     assert visit.foreign == []
 

@@ -26,7 +26,7 @@ def test_collisions_see_letters_and_not_the_boxes_of_slanted_lines(angle, gap, m
     fig = figure()
     for at in (0.2, 0.2 + gap):
         fig.text(at, 0.2, "a long label", rotation=angle)
-    assert bool(layout.collisions(fig)) == met
+    assert bool(layout.illegible(fig).collisions) == met
 
 
 def test_hidden_text_and_ticks_beyond_the_limits_collide_with_nothing() -> None:
@@ -36,9 +36,26 @@ def test_hidden_text_and_ticks_beyond_the_limits_collide_with_nothing() -> None:
     ax.set_xlim(0, 1)
     ax.text(0, 0, "hidden", visible=False)
     ax.text(0, 0, "shown")
-    assert layout.collisions(fig) == []
+    assert layout.illegible(fig).collisions == []
     ax.set_xlim(0, 1.0001)
-    assert layout.collisions(fig) == [("one", "beyond")]
+    assert layout.illegible(fig).collisions == [("one", "beyond")]
+
+
+@pytest.mark.parametrize(("at", "seen"), [(0.1, True), (0.9, False), (-0.05, False)])
+def test_a_text_that_leaves_the_canvas_is_found(at: float, seen: bool) -> None:
+    fig = figure()
+    fig.text(at, 0.2, "a long label")
+    assert layout.illegible(fig).cut_off == ([] if seen else ["a long label"])
+
+
+def test_an_annotation_of_a_place_out_of_view_is_not_cut_off() -> None:
+    fig = Figure(figsize=(4.0, 3.0))
+    ax = fig.subplots()
+    ax.annotate("not drawn", (40.0, 0.5), annotation_clip=True)
+    ax.text(0.5, 0.5, "hidden beyond", visible=False)
+    assert layout.illegible(fig).cut_off == []
+    ax.annotate("drawn", (40.0, 0.5), annotation_clip=False)
+    assert layout.illegible(fig).cut_off == ["drawn"]
 
 
 def test_crowded_numbers_are_thinned_and_keep_their_places() -> None:
@@ -46,7 +63,7 @@ def test_crowded_numbers_are_thinned_and_keep_their_places() -> None:
     (ax,) = fig.axes
     ax.set_xticks([i * 1000 for i in range(12)])
     layout.ease(fig)
-    assert layout.collisions(fig) == []
+    assert layout.illegible(fig).collisions == []
     assert labels(fig)[:2] == ["0", "2000"]
     assert len(ax.get_xticks()) == 12
 
@@ -56,12 +73,12 @@ def test_crowded_words_are_broken_into_lines_or_slanted_and_none_is_lost() -> No
     fig = figure()
     fig.axes[0].set_xticks(range(4), names)
     layout.ease(fig)
-    assert layout.collisions(fig) == []
+    assert layout.illegible(fig).collisions == []
     assert [" ".join(text.split()) for text in labels(fig)] == names
     single = figure()
     single.axes[0].set_xticks(range(6), [f"normalization{i}" for i in range(6)])
     layout.ease(single)
-    assert layout.collisions(single) == []
+    assert layout.illegible(single).collisions == []
     assert len(labels(single)) == 6
 
 

@@ -8,9 +8,11 @@ import re
 import numpy as np
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
+from matplotlib import _mathtext, text, textpath
 from matplotlib.figure import Figure
 
 from lecturelib.figures import palette, published
+from lecturelib.figures.formulas import one_reader_of_formulas
 from tests.figures.test_style import contrast
 
 GROUNDS = {False: "#FFFFFF", True: "#12171D"}  # the light and the dark page
@@ -40,6 +42,7 @@ def test_what_goes_with_a_figure_comes_back() -> None:
     svg = published.published(fig)
     found = published.parts(svg)
     assert found["collisions"] == [["one", "two"]]
+    assert found["cut_off"] == []
     assert "narrow" not in found  # it would not fit there, either
     narrow = published.parts(published.published(scatter(5)))["narrow"]
     assert narrow.lstrip().startswith("<?xml")
@@ -73,3 +76,25 @@ def test_every_colour_of_the_palette_has_its_shades() -> None:
             dark = palette.resolved(style, dark=True)
             assert dark == f"fill:{palette.SHADES[name].dark.lower()}"
     assert palette.as_variables("fill:#123456", ink=False) == "fill:#123456"
+
+
+def test_formulas_are_read_once_and_drawn_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    parse = _mathtext.Parser.parse
+    monkeypatch.setattr(
+        _mathtext.Parser, "parse", lambda self, s, *rest: read.append(s) or parse(self, s, *rest)
+    )
+
+    def drawn() -> str:
+        fig = Figure(figsize=(4.0, 3.0), layout="constrained")
+        fig.subplots().loglog([1, 1e7], [1, 1e7])
+        return published._svg(fig)
+
+    alone = drawn()
+    times_alone, labels = len(read), len(set(read))
+    read.clear()
+    with one_reader_of_formulas():
+        assert drawn() == alone
+    assert times_alone >= 2 * labels
+    assert len(read) <= labels
+    assert text.TextToPath is textpath.TextToPath
