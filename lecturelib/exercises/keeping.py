@@ -10,6 +10,7 @@ import builtins
 import contextlib
 import gc
 import math
+import operator
 import os
 import random
 import signal
@@ -17,7 +18,7 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from types import ModuleType
 from typing import Any
 
@@ -152,7 +153,7 @@ def _interpreter() -> Restore:
         if sys.gettrace() is not trace:
             sys.settrace(trace)
         if sys.getprofile() is not profile:
-            sys.setprofile(profile)
+            sys.setprofile(profile if callable(profile) else None)  # cProfile can't be put back
         sys.setrecursionlimit(recursion)
         sys.setswitchinterval(interval)
         sys.path[:], sys.argv[:] = path, arguments
@@ -162,27 +163,24 @@ def _interpreter() -> Restore:
 
 
 def _surroundings() -> Restore:
-    environment = dict(os.environ)
-    try:
-        folder = os.getcwd()
-    except FileNotFoundError:  # removed under the kernel's feet
-        folder = ""
+    environment, folder = dict(os.environ), _folder()
 
     def restore() -> None:
         if dict(os.environ) != environment:
             os.environ.clear()
             os.environ.update(environment)
-        if folder and (not _is_there() or os.getcwd() != folder):
+        if folder and _folder() != folder:
             os.chdir(folder)
 
     return restore
 
 
-def _is_there() -> bool:
+def _folder() -> str:
+    """The working directory; "" where it was removed under the kernel's feet."""
     try:
-        return bool(os.getcwd())
+        return os.getcwd()
     except FileNotFoundError:
-        return False
+        return ""
 
 
 def _signals() -> Restore:
@@ -229,7 +227,7 @@ def _patches() -> Restore:
     homes += [v for v in vars(nn).values() if isinstance(v, type)]
     optimizers = sys.modules.get("torch.optim")
     homes += [optimizers] if optimizers is not None else []
-    before = [(home, _public(home)) for home in homes]
+    before = [(home, dict(vars(home))) for home in homes]
     streams = {name: getattr(sys, name) for name in _SYS}
 
     def restore() -> None:
@@ -237,23 +235,33 @@ def _patches() -> Restore:
             if getattr(sys, name, None) is not value:
                 setattr(sys, name, value)
         for home, values in before:
-            now = vars(home)
-            for name, value in values.items():
-                if now.get(name, now) is not value:
-                    setattr(home, name, value)
-        for home in (builtins, math, random):  # where nothing comes by itself
-            for name in set(_public(home)) - set(dict(before)[home]):
-                delattr(home, name)
+            if not _untouched(vars(home), values):
+                _put_back(home, _public(home, values))
 
     return restore
 
 
-def _public(home: Any) -> dict[str, Any]:
-    """What a module or class holds and never replaces by itself."""
+def _untouched(now: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
+    """Whether two name spaces hold the same objects; nearly all do, so it has to be quick."""
+    return len(now) == len(before) and all(map(operator.is_, now.values(), before.values()))
+
+
+def _put_back(home: Any, values: Mapping[str, Any]) -> None:
+    now = vars(home)
+    for name, value in values.items():
+        if now.get(name, now) is not value:
+            setattr(home, name, value)
+    if home in (builtins, math, random):  # where nothing comes by itself
+        for name in set(_public(home, vars(home))) - set(values):
+            delattr(home, name)
+
+
+def _public(home: Any, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Of what a module or class holds, that which it never replaces by itself."""
     special = isinstance(home, type)
     return {
         name: value
-        for name, value in vars(home).items()
+        for name, value in values.items()
         if not isinstance(value, ModuleType)
         and (not name.startswith("_") or (special and callable(value) and name != "__class__"))
     }

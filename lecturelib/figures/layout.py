@@ -28,13 +28,15 @@ _TOUCH = 1.0  # points that two boxes may share: a box is larger than its letter
 
 def _shown(figure: Figure) -> Iterator[Text]:
     """Every text that the figure shows; of tick labels those within the limits."""
-    ticks: set[Text] = set()
+    elsewhere: set[Text] = set()  # tick labels, which come below, and what a hidden panel has
     for ax in figure.axes:
+        if not ax.get_visible():
+            elsewhere.update(ax.findobj(Text))
         for axis in _axes_of(ax):
             for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks()):
-                ticks.update((tick.label1, tick.label2))
+                elsewhere.update((tick.label1, tick.label2))
     for text in figure.findobj(Text):
-        if text not in ticks and text.get_visible() and text.get_text().strip():
+        if text not in elsewhere and text.get_visible() and text.get_text().strip():
             yield text
     for ax in figure.axes:
         if ax.get_visible() and ax.axison:

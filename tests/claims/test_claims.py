@@ -1,10 +1,11 @@
 """Every claim of the book is run on its quick settings; the stored verdict must be what comes out.
 
 The seeds are the first of those of the stored result, as many as decide about the verdict, so that
-the numbers can be compared too. Where the first few give what is stored of them, each within the
-measure's tolerance, the stored values stand for the others, which come from the same code: its hash
-says so. Where one of them differs (another processor, another torch), and always where FRESH=1 is
-set, all seeds are run.
+the numbers can be compared too. A few of them are run. The stored values stand for the others,
+which come from the same code (its hash says so), where each of the few gives what is stored of it,
+within the measure's tolerance, or, as a long training on another processor goes its own way from
+the first rounding on, where each lies where the stored seeds lie and the verdict stays. Where one
+lies elsewhere, and always where FRESH=1 is set, all seeds are run.
 """
 
 from __future__ import annotations
@@ -54,14 +55,18 @@ def test_a_run_gives_the_verdict_and_the_stored_numbers(claim: Claim) -> None:
 
 
 def values_now(claim: Claim, kept: Result) -> dict[str, tuple[float, ...]]:
-    """What the claim's seeds give: run, or stored where a sample gives what is stored of it."""
+    """What the claim's seeds give: run, or stored where a sample agrees with what is stored."""
     sample = SAMPLE if kept.cpu_seconds <= LONGEST else 1
     few = 0 if os.environ.get("FRESH") else min(sample, claim.seeds - 1)
     found: dict[str, tuple[float, ...]] = {measure.name: () for measure in claim.measures}
     if few:
         found = run(claim, seeds=few, first_seed=kept.seeds[0], progress=False).values
         mixed = {name: found[name] + kept.values[name][few : claim.seeds] for name in found}
-        alike = all(repeats(m, found[m.name], kept.values[m.name]) for m in claim.measures)
+        alike = all(
+            repeats(m, found[m.name], kept.values[m.name])
+            or among(m, found[m.name], kept.values[m.name])
+            for m in claim.measures
+        )
         if alike and verdict(claim, mixed) == claim.verdict:
             return mixed
     left = run(claim, seeds=claim.seeds - few, first_seed=kept.seeds[few], progress=False).values
@@ -74,6 +79,11 @@ def repeats(measure: Measure, now: Sequence[float], then: Sequence[float]) -> bo
         return True
     pairs = zip(now, then, strict=False)
     return all(math.isclose(a, b, rel_tol=0.0, abs_tol=measure.tolerance) for a, b in pairs)
+
+
+def among(measure: Measure, now: Sequence[float], then: Sequence[float]) -> bool:
+    """Whether each of a few seeds lies between the smallest and the largest stored value."""
+    return measure.tolerance is None or all(min(then) <= value <= max(then) for value in now)
 
 
 def test_a_sample_stands_for_all_seeds_only_where_it_gives_what_is_stored(
@@ -97,8 +107,12 @@ def test_a_sample_stands_for_all_seeds_only_where_it_gives_what_is_stored(
     assert ran(gains) == SAMPLE
     assert ran([float(f"{gain:.6g}") for gain in gains]) == SAMPLE
     assert ran([gains[0] + 0.09, *gains[1:]]) == SAMPLE
-    assert ran([gains[0] + 0.11, *gains[1:]]) == claim.seeds
-    assert ran([*gains[:2], gains[2] - 0.11, *gains[3:]]) == claim.seeds
+    # Another value than the stored one, but such as others have.
+    assert ran([gains[0] - 0.11, *gains[1:]]) == SAMPLE
+    assert ran([*gains[:2], gains[2] + 0.11, *gains[3:]]) == SAMPLE
+    # Values such as no stored seed has.
+    assert ran([gain + 0.11 for gain in gains]) == claim.seeds
+    assert ran([gain - 0.3 for gain in gains]) == claim.seeds
     monkeypatch.setenv("FRESH", "1")
     assert ran(gains) == claim.seeds
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import cProfile
 import gc
 import math
 import os
@@ -20,6 +21,7 @@ from torch.overrides import TorchFunctionMode
 
 import lecturelib
 from lecturelib.exercises.keeping import preserved_state
+from tests.exercises.test_catalogue import MODULES
 
 FORWARD = "batch-norm-forward"
 
@@ -129,6 +131,15 @@ def test_a_trace_function_is_put_back():
 
     lecturelib.check(FORWARD, traces)
     assert sys.gettrace() is earlier
+    assert sys.getprofile() is None
+
+
+def test_a_check_works_under_a_profiler_that_python_cannot_put_back():
+    """``%prun`` is such a one; a check that records the calls of an answer takes its place."""
+    records = MODULES["batch-norm-backward"].RIGHT[0]
+    with cProfile.Profile() as profiler:
+        assert lecturelib.check("batch-norm-backward", records)
+    assert not callable(profiler)
     assert sys.getprofile() is None
 
 

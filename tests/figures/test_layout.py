@@ -48,6 +48,15 @@ def test_a_text_that_leaves_the_canvas_is_found(at: float, seen: bool) -> None:
     assert layout.illegible(fig).cut_off == ([] if seen else ["a long label"])
 
 
+def test_the_label_of_a_hidden_panel_is_no_text_of_the_figure() -> None:
+    fig = figure()
+    (ax,) = fig.axes
+    ax.set_ylabel("a label that is far too long for the height of this figure")
+    assert len(layout.illegible(fig).cut_off) == 1
+    ax.set_visible(False)
+    assert not any(layout.illegible(fig))
+
+
 def test_an_annotation_of_a_place_out_of_view_is_not_cut_off() -> None:
     fig = Figure(figsize=(4.0, 3.0))
     ax = fig.subplots()

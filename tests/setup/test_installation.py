@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
-
-import pytest
 
 import lecturelib
 from tests.setup.conftest import Environment
@@ -27,7 +26,7 @@ def stand_in(
     *,
     requires: Sequence[str] = (),
     files: Sequence[str] = (),
-) -> None:
+) -> Path:
     """Metadata of an installed package without its code: all that pip's resolver looks at."""
     information = folder / f"{name.replace('-', '_')}-{version}.dist-info"
     information.mkdir()
@@ -37,23 +36,26 @@ def stand_in(
     (information / "INSTALLER").write_text("stand-in\n")
     own = [f"{information.name}/{name}" for name in ("METADATA", "INSTALLER", "RECORD")]
     (information / "RECORD").write_text("".join(f"{name},,\n" for name in [*files, *own]))
+    return information
 
 
-@pytest.mark.parametrize("torch_version", ["2.4.0", "2.9.1"])
 def test_pip_leaves_an_older_torch_and_numpy_as_they_are(
-    wheel: Path, empty_environment: Environment, torch_version: str
+    wheel: Path, empty_environment: Environment
 ) -> None:
     place = empty_environment
     place.run("-m", "pip", "install", "--quiet", "numpy==2.0.2")
     site = Path(
         place.run("-c", "import numpy, os; print(os.path.dirname(numpy.__path__[0]))").strip()
     )
-    stand_in(site, "torch", torch_version)
-    # A dry run would do for the resolver; installing shows that nothing is replaced either.
-    place.run("-m", "pip", "install", "--quiet", "--only-binary", ":all:", str(wheel))
-    assert place.version("numpy") == "2.0.2"
-    assert place.version("torch") == torch_version
-    assert place.version("lecturelib")
+    for torch_version in ("2.4.0", "2.9.1"):
+        torch = stand_in(site, "torch", torch_version)
+        # A dry run would do for the resolver; installing shows that nothing is replaced either.
+        place.run("-m", "pip", "install", "--quiet", "--only-binary", ":all:", str(wheel))
+        assert place.version("numpy") == "2.0.2"
+        assert place.version("torch") == torch_version
+        assert place.version("lecturelib")
+        place.run("-m", "pip", "uninstall", "--quiet", "--yes", "lecturelib")
+        shutil.rmtree(torch)
 
 
 def test_pip_refuses_a_torch_below_the_range(wheel: Path, empty_environment: Environment) -> None:

@@ -79,7 +79,7 @@ def variance_shift(ratios: Mapping[str, Any]) -> Figure:
         ax.fill_between(layers, v.min(1), v.max(1), color=PALETTE[color], alpha=0.25, lw=0)
         (lines[label],) = ax.plot(layers, np.median(v, 1), color=PALETTE[color], marker=marker)
     ax.axhline(1, color=TEXT, lw=0.8, ls=":")
-    ax.set(yscale="log", xlabel="layer", ylabel="test variance / running variance (log scale)")
+    ax.set(yscale="log", xlabel="layer", ylabel="test variance / running variance\n(log scale)")
     ax.set_xticks(layers)
     label_ends(ax, lines)
     return fig

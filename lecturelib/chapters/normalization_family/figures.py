@@ -147,7 +147,7 @@ def detached_ratios(ratios: Mapping[str, Sequence[float]]) -> Figure:
     Args:
         ratios: name of the network → one ratio a seed.
     """
-    fig, ax = canvas(width=6.4, height=2.8)
+    fig, ax = canvas(width=6.4, height=3.0)
     look = METHODS["detached layer norm"]
     for i, values in enumerate(ratios.values()):
         v = np.asarray(values, dtype=float)
@@ -155,7 +155,7 @@ def detached_ratios(ratios: Mapping[str, Sequence[float]]) -> Figure:
         ax.plot(v, i + jitter, "o", color=look.color, ms=6, alpha=0.8)
         ax.plot([np.median(v)] * 2, [i - 0.3, i + 0.3], color=look.color, lw=3)
     ax.axvline(1, color=TEXT, lw=1, ls=":")
-    ax.set(xscale="log", xlabel="loss, both detached, over that of layer norm (log scale)")
+    ax.set(xscale="log", xlabel="loss, both detached,\nover that of layer norm (log scale)")
     ax.set_yticks(range(len(ratios)), list(ratios))
     ax.set_ylim(-0.6, len(ratios) - 0.4)
     return fig
