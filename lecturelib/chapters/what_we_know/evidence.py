@@ -281,7 +281,7 @@ class ConclusionsTable:
             + f"</td><td>{escape(row.found)}</td></tr>"
             for row in self.rows
         )
-        key = escape(lectures_key(row.lecture for row in self.rows))
+        key = escape(lectures_key([row.lecture for row in self.rows]))
         return (
             f'{STYLE}{TABLE_STYLE}<table class="ll-table"><caption>What the lectures conclude, in '
             f"other words, and the claims that test it. {key}</caption>"

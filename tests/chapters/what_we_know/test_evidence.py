@@ -16,6 +16,7 @@ from lecturelib.chapters.what_we_know.hypotheses import (
     overview,
 )
 from lecturelib.claims import claims, get, larger
+from lecturelib.claims.record import LECTURES
 from tools.course import ROOT
 
 PAGE = ROOT / "book/what_we_know.ipynb"
@@ -63,6 +64,12 @@ def test_each_row_links_its_card() -> None:
     for html in (evidence("Noise")._repr_html_(), conclusions()._repr_html_()):
         assert 'noise_and_generalization.html#claim-NG1"' in html
     assert "no claim" in str(conclusions())
+
+
+def test_the_caption_spells_out_every_short_name() -> None:
+    caption = conclusions()._repr_html_().partition("<caption>")[2].partition("</caption>")[0]
+    for name in {row.lecture for row in conclusions().rows}:
+        assert f"{name}: {LECTURES[name]}" in caption
 
 
 @pytest.mark.parametrize(

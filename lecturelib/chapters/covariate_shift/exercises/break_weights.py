@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from lecturelib.exercises.reading import read_numbers
 from lecturelib.exercises.registry import Exercise
 from lecturelib.exercises.trial import Finding, Trial, describe
@@ -32,6 +34,13 @@ def examine(trial: Trial) -> None:
     )
     worse = (weighted.excess > plain.excess).double().mean().item()
     size = weighted.size.median().item()
+    if math.isnan(size):
+        raise Finding(
+            "no-weight-left",
+            "So far from the training points every weight is 0 in float64, and there is no fit. "
+            "Come nearer.",
+            got=f"mean {mean:.4g}, standard deviation {sd:.4g}",
+        )
     got = f"worse in {worse:.0%} of {SETS} training sets; effective number {size:.1f}"
     if worse >= WORSE and size >= SIZE:
         return

@@ -31,6 +31,7 @@ WRONG = {
     "variance-is-not-enough": (2.5, 0.3),
     "undecided": (-1.0, 0.3),
     "hardly-a-sample": (-1.2, 0.2),
+    "no-weight-left": (-5.0, 0.1),
     "out-of-range": (0.0, 3.0),
     "not-two-numbers": -0.8,
 }
