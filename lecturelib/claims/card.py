@@ -187,7 +187,8 @@ def in_full(sources: str) -> str:
 
 def lectures_key(names: Iterable[str]) -> str:
     """What short names stand for, as a line below a table that uses them."""
-    parts = (f"{name}: {title}" for name, title in LECTURES.items() if name in set(names))
+    asked = set(names)
+    parts = (f"{name}: {title}" for name, title in LECTURES.items() if name in asked)
     return f"Lectures: {'. '.join(parts)}."
 
 
