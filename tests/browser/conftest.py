@@ -25,6 +25,26 @@ import pytest
 from tools.serve import SITE, Server
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+# In new versions of Chromium popups of the address bar are programs in JavaScript. Each new page
+# starts them, though there is no window to see them in, and they take more time than the page. Of
+# several lists Chromium heeds the last one alone, so Playwright's own names are in this one, too.
+UNWANTED = (
+    "WebUIOmniboxPopup",
+    "WebUIOmniboxAimPopup",
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsUpgrades",
+    "HttpsFirstBalancedModeAutoEnable",
+    "LensOverlay",
+    "MediaRouter",
+    "PaintHolding",
+    "ThirdPartyStoragePartitioning",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "OptimizationHints",
+    "NetworkTimeServiceQuerying",
+    "AimEnabled",
+    "PreconnectToSearch",
+)
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -35,6 +55,7 @@ FLAGS = (
     "--disable-sync",
     # Nothing but the loopback address resolves, so a test never leaves the machine.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    f"--disable-features={','.join(UNWANTED)}",
 )
 
 
