@@ -30,7 +30,10 @@ from tools.waiting_sphinx import BUILT
 pytest.importorskip("sphinx")
 
 MATHJAX = ROOT / "book" / "_static" / "vendor" / "mathjax"
-DRAW = "import matplotlib.pyplot as plt\nfig, ax = plt.subplots(figsize=(1, 1))\nplt.show()"
+DRAW = """\
+import matplotlib.pyplot as plt
+fig, ax = plt.subplots(figsize=(3, 2), layout='constrained')
+plt.show()"""
 
 
 def extension(name):
@@ -415,8 +418,7 @@ def test_a_figure_is_drawn_for_both_modes_and_keeps_its_text(book):
     for classes, markup in pictures:
         assert "dark-light" in classes  # or the theme puts a white plate behind it
         assert 'alt="An empty pair of axes."' in markup
-        width, height = re.findall(r'(?:width|height)="(\d+)"', markup)
-        assert width == height == "96"  # one inch
+        assert re.findall(r'(?:width|height)="(\d+)"', markup) == ["288", "192"]  # at 96 an inch
         (source,) = re.findall(r'src="([^"]*[.]svg)"', markup)
         svg = (book / "book" / source).read_text(encoding="utf-8")
         assert svg.startswith("<svg xmlns=")
