@@ -147,7 +147,7 @@ def detached_ratios(ratios: Mapping[str, Sequence[float]]) -> Figure:
     Args:
         ratios: name of the network → one ratio a seed.
     """
-    fig, ax = canvas(width=6.4, height=3.0)
+    fig, ax = canvas(width=6.4, height=2.8)
     look = METHODS["detached layer norm"]
     for i, values in enumerate(ratios.values()):
         v = np.asarray(values, dtype=float)
