@@ -13,6 +13,8 @@ export FRESH
 # Where Python tells which lines ran (3.12 and later), coverage costs next to nothing.
 export COVERAGE_CORE ?= $(shell $(PYTHON) -c 'import sys; print("sysmon" if sys.version_info >= (3, 12) else "ctrace")')
 JOBS ?= 2
+# A browser waits half a second for each page to come to rest, so that one more than processors pays.
+BROWSERS ?= 3
 CELL_TIMEOUT ?= 300
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
@@ -73,7 +75,7 @@ browser: env ## build the site afresh and read every page in Chromium
 	@echo "== site"
 	$(BIN)/python -m tools.build --clean $(if $(FRESH),,--if-changed)
 	@echo "== browser"
-	$(PYTEST) tests/browser -n $(JOBS) --dist worksteal
+	$(PYTEST) tests/browser -n $(BROWSERS) --dist worksteal
 
 portability: env ## compare the notebooks once more as an older processor with two threads runs them
 	ATEN_CPU_CAPABILITY=default MKL_CBWR=COMPATIBLE OPENBLAS_CORETYPE=Haswell OMP_NUM_THREADS=2 \

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from functools import cache
 
 import nbformat
 import pytest
@@ -48,14 +49,21 @@ def test_the_site_holds_no_hidden_test_and_solutions_on_their_page_alone(name):
     closing = name == "what_we_know"  # which has a single exercise
     assert len(solutions) > (4 if closing else 20)
     assert len(hidden) > (1 if closing else 5)
-    for path in sorted(SITE.rglob("*")):
-        relative = path.relative_to(SITE).as_posix()
-        if not path.is_file() or path.suffix in (".png", ".woff", ".woff2", ".ico", ".inv", ".pdf"):
-            continue
-        text = readable(path.read_text("utf-8", "replace"))
-        assert [line for line in hidden if squeezed(line) in text] == [], relative
-        if relative != f"book/solutions/{name}.html":
-            assert [line for line in solutions if squeezed(line) in text] == [], relative
+    for page, text in texts().items():
+        assert [line for line in hidden if squeezed(line) in text] == [], page
+        if page != f"book/solutions/{name}.html":
+            assert [line for line in solutions if squeezed(line) in text] == [], page
+
+
+@cache
+def texts() -> dict[str, str]:
+    """All files of the site that hold text, readable; the pictures are left out."""
+    binary = {".png", ".woff", ".woff2", ".ico", ".inv", ".pdf"}
+    files = [f for f in sorted(SITE.rglob("*")) if f.is_file() and f.suffix not in binary]
+    return {
+        file.relative_to(SITE).as_posix(): readable(file.read_text("utf-8", "replace"))
+        for file in files
+    }
 
 
 def readable(text: str) -> str:
