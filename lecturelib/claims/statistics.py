@@ -139,7 +139,9 @@ def effect_text(measure: Measure, values: Sequence[float]) -> str:
     '0.200 [−0.100 .. 0.300], 2/3 seeds above 0'
     """
     summary = summarize(measure, values)
-    if measure.digits < 0:  # orders of magnitude: the largest says all
+    if measure.digits < 0:  # orders of magnitude: one end says all
+        if measure.expect == "above" and summary.low > 0:
+            return f"≥ 1e{math.floor(math.log10(summary.low))} on every seed"
         return f"{format_value(summary.high, -1)} on every seed"
     low, high = (format_value(value, measure.digits) for value in (summary.low, summary.high))
     text = f"{_with_unit(measure, summary.median)} [{low} .. {high}]"
