@@ -26,7 +26,7 @@ def write(
     people: Roster,
     formats: Sequence[str] = FORMATS,
 ) -> list[Path]:
-    """Write ``exports/<assignment>-<format>`` for each format; the paths.
+    """Write ``exports/<assignment>-canvas.csv``, ``-moodle.csv``, ``.csv``, ``.json``; the paths.
 
     Raises:
         CourseError: if there is nothing to export.
@@ -36,10 +36,8 @@ def write(
     make = {"canvas": canvas, "moodle": moodle, "csv": generic, "json": as_json}
     paths = []
     for name in formats:
-        suffix = "json" if name == "json" else "csv"
-        path = course.folder / "exports" / f"{assignment.name}-{name}.{suffix}"
-        if name == "csv":
-            path = path.with_name(f"{assignment.name}.csv")
+        end = f".{name}" if name in ("csv", "json") else f"-{name}.csv"
+        path = course.folder / "exports" / f"{assignment.name}{end}"
         write_text(path, make[name](assignment, possible, marks, people))
         paths.append(path)
     return paths

@@ -3,6 +3,7 @@ load nothing, in light and dark."""
 
 from __future__ import annotations
 
+import re
 import statistics
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -18,6 +19,7 @@ from lecturelib.grading.running import CellRun, TestRun
 
 MOST_PAIRS, MOST_DIAGNOSES, BINS = 100, 5, 10
 _LONG = 20_000  # characters of an answer that are shown
+_STRESS = re.compile(r"(?<![\w*])\*(\w(?:[^*\n]*\w)?)\*(?![\w*])")
 
 
 @cache
@@ -25,9 +27,23 @@ def _templates() -> Any:
     import jinja2
 
     loader = jinja2.PackageLoader("lecturelib.grading")
-    return jinja2.Environment(
+    templates = jinja2.Environment(
         loader=loader, autoescape=True, trim_blocks=True, undefined=jinja2.StrictUndefined
     )
+    templates.filters["stressed"] = stressed
+    return templates
+
+
+def stressed(text: str) -> Any:
+    """A diagnosis as HTML: escaped, and what stands between asterisks stressed.
+
+    >>> str(stressed("the *sum*, not 2 * x * y < 3"))
+    'the <em>sum</em>, not 2 * x * y &lt; 3'
+    """
+    import markupsafe
+
+    escaped = str(markupsafe.escape(text))
+    return markupsafe.Markup(_STRESS.sub(r"<em>\1</em>", escaped))
 
 
 def _render(name: str, /, **values: Any) -> str:
@@ -126,6 +142,7 @@ def _shown(cell: Cell, one: Graded) -> dict[str, Any]:
     error = run.error or {}
     return {
         "source": cell.source[:_LONG],
+        "prose": cell.kind == "markdown",
         "text": "\n".join(filter(None, [run.text, *values]))[:_LONG],
         "images": [shown["image/png"] for shown in run.shown if "image/png" in shown],
         "error": f"{error.get('kind')}: {error.get('text')}" if error else "",

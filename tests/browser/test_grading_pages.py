@@ -71,3 +71,16 @@ def test_pages_of_grading_are_accessible_and_fit_a_phone(pages: dict[str, Path],
         assert (name, run_axe(page)) == (name, [])
         assert (name, page.evaluate(f"() => {ABOUT_WIDTH}")) == (name, 0)
         assert asked == [path.as_uri()]
+
+
+def test_on_paper_nothing_stays_folded(pages: dict[str, Path], page: Any) -> None:
+    hidden = """() => [...document.querySelectorAll('details > :not(summary)')].filter(
+        box => !box.checkVisibility({contentVisibilityAuto: true})).length"""
+    folded = 0
+    for path in pages.values():
+        page.goto(path.as_uri())
+        folded += page.evaluate(hidden)
+        page.emulate_media(media="print")
+        page.wait_for_function(f"({hidden})() === 0")  # what was folded is laid out with a frame
+        page.emulate_media(media="screen")
+    assert folded > 0

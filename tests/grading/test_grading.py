@@ -160,7 +160,7 @@ def one_graded(student: str = "s1", **changes: Any) -> Graded:
         else c
         for c in BUNDLE.cells
     ]
-    wrong = {"passed": False, "code": "twice", "says": "You add <once> too often."}
+    wrong = {"passed": False, "code": "twice", "says": "You add <once> too *often*."}
     result = Result(
         cells={"toys-add-answer": CellRun("<b>out</b>", [{"text/plain": "7"}], None, 0.5)},
         tests={"toys-add-test": Tried([wrong]), "toys-double-test": passed(True, True)},
@@ -174,9 +174,10 @@ def test_feedback_is_one_file_that_loads_and_runs_nothing() -> None:
         "s1", {"toys-double-test": 2.0}, ("toys-add-test",), {"toys-add-answer": "Nice <i>"}
     )
     person = Student("s1", "<img src=x>", "Li")
-    page = report.feedback(BUNDLE, one_graded(), mark, person)
+    page = report.feedback(BUNDLE, one_graded(submitted=dt.datetime(2027, 4, 5, 12)), mark, person)
     assert not re.search(r"<script|<img(?! alt)|<b>out|<i>", page)
-    assert "You add &lt;once&gt; too often." in page
+    assert "You add &lt;once&gt; too <em>often</em>." in page
+    assert "Handed in 05 April 2027, 12:00. 1 answer is not marked yet." in page
     assert "&lt;b&gt;out&lt;/b&gt;\n7" in page
     assert "prefers-color-scheme: dark" in page
     assert "http" not in page.replace("http-equiv", "")
@@ -189,7 +190,7 @@ def test_the_page_of_the_class_counts_diagnoses() -> None:
     marks = {g.student: Mark(g.student, {"toys-double-test": 2.0}) for g in graded}
     people = Roster([Student(f"s{i}", "A", "B") for i in range(1, 5)])
     page = html.unescape(report.overview(BUNDLE, graded, marks, people))
-    assert "<strong>3 of 3</strong>: You add <once> too often." in page
+    assert "<strong>3 of 3</strong>: You add <once> too <em>often</em>." in page
     assert "3 of 4 students handed in; mean 2, median 2 of 6 points" in page
     assert page.count("toys-add: odd") == 3
     assert "nothing handed in" in page
