@@ -14,7 +14,7 @@ export FRESH
 export COVERAGE_CORE ?= $(shell $(PYTHON) -c 'import sys; print("sysmon" if sys.version_info >= (3, 12) else "ctrace")')
 JOBS ?= 2
 # A browser waits half a second for each page to come to rest, so that one more than processors pays.
-BROWSERS ?= 3
+BROWSERS ?= $(shell expr $(JOBS) + 1)
 CELL_TIMEOUT ?= 300
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 

@@ -69,6 +69,8 @@ def faults(master: NotebookNode) -> Iterator[str]:
         left = _HIDDEN.sub("", _SOLUTION.sub("", cell.source))
         if _MARKER.search(left):
             yield f"{cell.id}: a marker has no partner"
+        if grading.get("solution") and CODE_STUB.rstrip(".") in left:
+            yield f"{cell.id}: says where the answer goes, which the student's cell says anyway"
         if _SOLUTION.search(cell.source) and not grading.get("solution"):
             yield f"{cell.id}: holds a solution and is no solution cell"
         if grading.get("solution") and not _SOLUTION.search(cell.source):

@@ -272,7 +272,11 @@ def holm(values: Mapping[str, float]) -> dict[str, float]:
 def _outcome(row: Row) -> str:
     """The two medians and how surprising their distance is, in words."""
     medians = [
-        format_value(summarize(row.measure, values).median, row.measure.digits)
+        format_value(
+            summarize(row.measure, values).median,
+            row.measure.digits,
+            least=row.measure.expect == "above",
+        )
         for values in (row.own, row.stored)
     ]
     parts = [f"median {medians[0]} beside {medians[1]}"]

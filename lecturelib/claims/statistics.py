@@ -112,14 +112,19 @@ def verdict(claim: Claim, values: Mapping[str, Sequence[float]]) -> Verdict:
     return "not reproduced"
 
 
-def format_value(value: float, digits: int = 3) -> str:
+def format_value(value: float, digits: int = 3, *, least: bool = False) -> str:
     """A number with ``digits`` digits after the point; ``-1`` rounds up to a power of ten.
 
     Rounding errors differ from one processor to another, their order of magnitude hardly does.
+    With ``least``, of a number that has to be large, ``-1`` rounds down.
 
     >>> format_value(0.12345), format_value(-0.5, 1), format_value(3e-16, -1), format_value(0.0, -1)
     ('0.123', '−0.5', '≤ 1e-15', '0')
+    >>> format_value(3e7, -1, least=True)
+    '≥ 1e7'
     """
+    if digits < 0 and least and value > 0:
+        return f"≥ 1e{math.floor(math.log10(value))}"
     if digits < 0:
         return "0" if value == 0 else f"≤ 1e{math.ceil(math.log10(abs(value)))}"
     return f"{value:.{digits}f}".replace("-", "−")
@@ -140,9 +145,9 @@ def effect_text(measure: Measure, values: Sequence[float]) -> str:
     """
     summary = summarize(measure, values)
     if measure.digits < 0:  # orders of magnitude: one end says all
-        if measure.expect == "above" and summary.low > 0:
-            return f"≥ 1e{math.floor(math.log10(summary.low))} on every seed"
-        return f"{format_value(summary.high, -1)} on every seed"
+        least = measure.expect == "above"
+        end = summary.low if least else summary.high
+        return f"{format_value(end, -1, least=least)} on every seed"
     low, high = (format_value(value, measure.digits) for value in (summary.low, summary.high))
     text = f"{_with_unit(measure, summary.median)} [{low} .. {high}]"
     if summary.wins is None:

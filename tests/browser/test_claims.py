@@ -64,4 +64,4 @@ def test_each_row_leads_to_the_card_of_its_claim() -> None:
         page, _, anchor = target.partition("#")
         # No page: the card stands in the table itself.
         assert page == (f"{claim.chapter}.html" if is_written(claim.chapter) else "")
-        assert anchor.endswith(claim.id), target
+        assert anchor == f"claim-{claim.id}", target

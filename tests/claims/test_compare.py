@@ -142,3 +142,11 @@ def test_the_command_compares_and_writes_a_page(
     write(tmp_path / "W1.json", moved(own, own_name(own), -100.0))
     assert main(["compare", "W1", "--out", str(tmp_path)]) == 1
     assert main(["compare", "W1", "--out", str(tmp_path / "none")]) == 2
+
+
+def test_orders_of_magnitude_say_at_least_where_much_is_asked() -> None:
+    kept = stored(claims.get("HU1"))
+    assert kept is not None
+    (line,) = (line for line in repr(compare("HU1", kept)).splitlines() if "tanh with" in line)
+    assert "median ≥ 1e" in line
+    assert "≤" not in line

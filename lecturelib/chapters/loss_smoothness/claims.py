@@ -257,7 +257,8 @@ RATES = Claim(
     "three quarters. Test accuracy at the rates 0.001, 0.003, 0.01, 0.03 and 0.1, without and with "
     "batch norm; each network's best is taken seed by seed, on the test digits. Seeds 0 to 9 were "
     "seen before thresholds were set; on them 0.01 was the plain network's best rate. (An earlier "
-    "protocol left out 0.01 and 0.03, and so that rate.)",
+    "protocol left out 0.01 and 0.03, and so that rate.) The condition was chosen when the seeds "
+    "of this card had been seen; on seeds 2000 to 2019 it came out as well.",
     experiment=rates,
     quick={
         "model": "mlp",
